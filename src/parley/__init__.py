@@ -1,0 +1,1 @@
+"""Parley: documents behind a chat whose every sentence carries a checked citation."""

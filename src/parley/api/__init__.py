@@ -1,0 +1,1 @@
+"""The HTTP front door: routers, dependencies, error mapping, event streams."""

@@ -1,0 +1,1 @@
+"""Bots: what a person sees as a contact in the chat list."""

@@ -1,0 +1,1 @@
+"""Conversations, messages, the turn, quoted answers, citations and their check."""

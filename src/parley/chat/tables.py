@@ -1,0 +1,143 @@
+"""Conversations, messages as rows of typed parts, turns, their events and what was retrieved."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from parley.store.base import Base, BigKey, Id, Scoped
+
+
+class Conversation(Scoped, Base):
+    """People talking to a bot through a channel (`web`, `api`, ...). `mode`: bot or human."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index("ix_conversations_bot_id_last_message_at", "bot_id", "last_message_at"),
+        Index("ix_conversations_workspace_id_last_message_at", "workspace_id", "last_message_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    bot_id: Mapped[str] = mapped_column(Id, ForeignKey("bots.id", ondelete="CASCADE"))
+    user_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id", ondelete="SET NULL"))
+    channel: Mapped[str] = mapped_column(String(20))
+    mode: Mapped[str] = mapped_column(String(10), default="bot")
+    title: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    last_message_at: Mapped[datetime]
+
+
+class Message(Scoped, Base):
+    """One message. `author_kind`: contact, member, bot or system. `parent_id` makes edits and regenerations siblings.
+
+    `delivery`: sending, sent, delivered, read, failed.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_conversation_id_seq", "conversation_id", "seq", unique=True),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversations.id", ondelete="CASCADE"))
+    seq: Mapped[int] = mapped_column(BigInteger)
+    parent_id: Mapped[str | None] = mapped_column(Id)
+    author_kind: Mapped[str] = mapped_column(String(10))
+    user_id: Mapped[str | None] = mapped_column(Id)
+    delivery: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+
+
+class MessagePart(Scoped, Base):
+    """One typed part. `kind`: text (text), attachment (source_id), sentence (start, end, verdict: of the text part),
+    citation (n, version_id, document_id, start, end, page: a span of the document's canonical text),
+    sentence_citation (sentence ordinal in `start`, citation in `n`)."""
+
+    __tablename__ = "message_parts"
+    __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    message_id: Mapped[str] = mapped_column(Id, ForeignKey("messages.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str | None] = mapped_column(Text)
+    start: Mapped[int | None] = mapped_column(BigInteger)
+    end: Mapped[int | None] = mapped_column(BigInteger)
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    n: Mapped[int | None]
+    page: Mapped[int | None]
+    source_id: Mapped[str | None] = mapped_column(Id)
+    document_id: Mapped[str | None] = mapped_column(Id, index=True)
+    version_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Turn(Scoped, Base):
+    """One answer in the making or made. `status`: queued, running, completed, stopped, failed.
+
+    One turn of a conversation runs at a time; `lease_until` tells whether its runner still lives.
+    """
+
+    __tablename__ = "turns"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str] = mapped_column(Id)
+    answer_id: Mapped[str | None] = mapped_column(Id)
+    status: Mapped[str] = mapped_column(String(12), index=True)
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    lease_owner: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None]
+    model: Mapped[str | None] = mapped_column(String(300))
+    query: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(8))
+    intent: Mapped[str | None] = mapped_column(String(20))
+    abstained: Mapped[bool | None]
+    support_rate: Mapped[float | None]
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    usage_estimated: Mapped[bool | None]
+    cost_usd: Mapped[float | None]
+    error_code: Mapped[str | None] = mapped_column(String(60))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class TurnStage(Scoped, Base):
+    """How long one stage of a turn took."""
+
+    __tablename__ = "turn_stages"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    ms: Mapped[float]
+
+
+class TurnHit(Scoped, Base):
+    """The retrieval snapshot: ids, spans and scores, never text, so that an answer can be replayed."""
+
+    __tablename__ = "turn_hits"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    chunk_id: Mapped[int] = mapped_column(BigInteger)
+    version_id: Mapped[str] = mapped_column(Id)
+    start: Mapped[int] = mapped_column(BigInteger)
+    end: Mapped[int] = mapped_column(BigInteger)
+    score: Mapped[float]
+    lexical: Mapped[float | None]
+    dense: Mapped[float | None]
+    rerank: Mapped[float | None]
+    citable: Mapped[bool]
+    nearest: Mapped[bool] = mapped_column(default=False)
+
+
+class TurnEventRow(Scoped, Base):
+    """A turn's event as it was told, numbered from 1. `data` is its JSON body: ids and spans, no source text."""
+
+    __tablename__ = "turn_events"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    type: Mapped[str] = mapped_column(String(20))
+    data: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]

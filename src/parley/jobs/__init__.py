@@ -1,0 +1,1 @@
+"""Durable jobs: define, enqueue, run, progress, cancel, reconcile."""

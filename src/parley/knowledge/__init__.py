@@ -1,0 +1,1 @@
+"""Sources, parsers, documents and versions, chunker, ingestion."""

@@ -1,0 +1,191 @@
+"""Sources, documents, their versions, canonical text, chunks, and the change log of the derived indexes."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from parley.store.base import Base, BigKey, Id, Scoped
+
+
+class Source(Scoped, Base):
+    """Where knowledge comes from. `kind`: upload, folder, files. `visibility`: citable or learn_only.
+
+    A source with a `conversation_id` is a file dropped into a chat: it belongs to that conversation alone.
+    `status`: scanning, reading, ready, failed, cancelled. `root` is the local folder of a folder source.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (Index("ix_sources_workspace_id", "workspace_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(Id, index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(500))
+    root: Mapped[str | None] = mapped_column(Text)
+    visibility: Mapped[str] = mapped_column(String(20), default="citable")
+    status: Mapped[str] = mapped_column(String(20))
+    attempt: Mapped[int] = mapped_column(default=0)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    error_code: Mapped[str | None] = mapped_column(String(60))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class SourceBot(Scoped, Base):
+    """A source that a bot reads."""
+
+    __tablename__ = "source_bots"
+
+    source_id: Mapped[str] = mapped_column(Id, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    bot_id: Mapped[str] = mapped_column(Id, ForeignKey("bots.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Document(Scoped, Base):
+    """One file of a source, known by its path within it. `status`: pending, ready, failed, removed.
+
+    `pending` is what ingestion still owes; a failed re-read keeps the version that could be read.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        UniqueConstraint("source_id", "path"),
+        Index("ix_documents_source_id_status", "source_id", "status"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    source_id: Mapped[str] = mapped_column(Id, ForeignKey("sources.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20))
+    current_version_id: Mapped[str | None] = mapped_column(Id)
+    attempts: Mapped[int] = mapped_column(default=0)
+    seen_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    seen_mtime_ns: Mapped[int | None] = mapped_column(BigInteger)
+    blob_key: Mapped[str | None] = mapped_column(String(80))
+    error_code: Mapped[str | None] = mapped_column(String(60))
+    error_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class DocumentVersion(Scoped, Base):
+    """The canonical text of one content, frozen for (content hash, parser version). `status`: building, ready."""
+
+    __tablename__ = "document_versions"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    document_id: Mapped[str] = mapped_column(Id, ForeignKey("documents.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    blob_key: Mapped[str | None] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(String(200))
+    parser: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(8))
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    chars: Mapped[int] = mapped_column(BigInteger)
+    pages: Mapped[int | None]
+    chunks: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class DocumentSegment(Scoped, Base):
+    """A run of canonical text; segments of a version follow each other without gap."""
+
+    __tablename__ = "document_segments"
+
+    version_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("document_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    start: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    end: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class DocumentRange(Scoped, Base):
+    """A page, heading, table, code block or list item as a range of canonical text. `level`: page number or heading level."""
+
+    __tablename__ = "document_ranges"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("document_versions.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    start: Mapped[int] = mapped_column(BigInteger)
+    end: Mapped[int] = mapped_column(BigInteger)
+    level: Mapped[int] = mapped_column(default=0)
+
+
+class Chunk(Scoped, Base):
+    """A span of canonical text that retrieval can find. Its text is read from the segments, so it cannot drift.
+
+    `text_hash` is 16 bytes of the BLAKE2b of what is embedded (heading path and text): equal text is embedded once.
+    `heading` holds the heading path, one heading a line.
+    """
+
+    __tablename__ = "chunks"
+    __table_args__ = (Index("ix_chunks_version_id_ordinal", "version_id", "ordinal", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("document_versions.id", ondelete="CASCADE"))
+    document_id: Mapped[str] = mapped_column(Id)
+    source_id: Mapped[str] = mapped_column(Id)
+    ordinal: Mapped[int]
+    start: Mapped[int] = mapped_column(BigInteger)
+    end: Mapped[int] = mapped_column(BigInteger)
+    page: Mapped[int | None]
+    heading: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[str] = mapped_column(String(20))
+    tokens: Mapped[int]
+    language: Mapped[str] = mapped_column(String(8))
+    text_hash: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+
+
+class Embedding(Scoped, Base):
+    """The vector of one text under one embedder: the truth that the dense index is built from, and the cache.
+
+    `vector` is int8, `dim` bytes, of the unit vector times 127.
+    """
+
+    __tablename__ = "embeddings"
+
+    workspace_id: Mapped[str] = mapped_column(Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    embedder: Mapped[str] = mapped_column(String(120), primary_key=True)
+    text_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class IndexChange(Scoped, Base):
+    """The change log, written in the transaction that changes what can be found. `kind`: add or remove.
+
+    `seq` comes from `workspaces.change_seq`, so order is commit order; a derived index remembers what it has applied.
+    """
+
+    __tablename__ = "index_changes"
+
+    workspace_id: Mapped[str] = mapped_column(Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    version_id: Mapped[str] = mapped_column(Id)
+
+
+class WorkspaceEvent(Scoped, Base):
+    """What happened in a workspace (ingestion progress and the like), numbered by `workspaces.event_seq`."""
+
+    __tablename__ = "workspace_events"
+
+    workspace_id: Mapped[str] = mapped_column(Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    type: Mapped[str] = mapped_column(String(60))
+    target_id: Mapped[str] = mapped_column(Id)
+    done: Mapped[int | None]
+    total: Mapped[int | None]
+    failed: Mapped[int | None]
+    code: Mapped[str | None] = mapped_column(String(60))
+    created_at: Mapped[datetime]

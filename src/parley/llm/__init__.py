@@ -1,0 +1,1 @@
+"""Chat and embedding providers, retries, prices; fakes that pass the same contract."""

@@ -1,0 +1,28 @@
+"""Connected chat models."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from parley.store.base import Base, Id, Scoped
+
+
+class ChatModelRow(Scoped, Base):
+    """A model that can answer. The key is encrypted, or named by an environment variable, never both."""
+
+    __tablename__ = "chat_models"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40))
+    base_url: Mapped[str] = mapped_column(String(2000))
+    model: Mapped[str] = mapped_column(String(300))
+    key_env: Mapped[str | None] = mapped_column(String(200))
+    key_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_test_ok: Mapped[bool | None]
+    last_test_message: Mapped[str | None] = mapped_column(String(1000))
+    last_test_ms: Mapped[float | None]
+    last_test_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Lexical and dense index, fusion, search with explanation."""

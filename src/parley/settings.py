@@ -1,0 +1,127 @@
+"""One typed tree of settings, a section per room, read once at start.
+
+Every field can be set as `PARLEY_<SECTION>__<FIELD>` in the environment, or in `parley.toml` inside the data folder.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def default_data_folder() -> Path:
+    """Where data lives unless told otherwise: the platform's folder for application data."""
+    if os.name == "nt":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "Parley"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "parley"
+
+
+class ServerSettings(BaseModel):
+    """Where Parley listens."""
+
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on. Only loopback is allowed without accounts."
+    )
+    port: int = Field(
+        default=7272, ge=0, le=65535, description="Port; the next free one is taken when it is in use. 0: any."
+    )
+
+
+class StoreSettings(BaseModel):
+    """The database."""
+
+    url: str | None = Field(default=None, description="SQLAlchemy URL. Default: a SQLite file in the data folder.")
+
+
+class JobSettings(BaseModel):
+    """Background work."""
+
+    parse_workers: int = Field(
+        default=0, ge=0, le=64, description="Worker processes that parse and embed. 0: one per core."
+    )
+    reconcile_seconds: float = Field(
+        default=60, gt=0, description="How often pending work without a live job is looked for."
+    )
+    lease_seconds: float = Field(
+        default=30, gt=1, description="A process that has not been heard of for so long is dead."
+    )
+
+
+class KnowledgeSettings(BaseModel):
+    """Reading files."""
+
+    max_file_bytes: int = Field(default=1_000_000_000, gt=0, description="Larger files are refused with a clear error.")
+    max_unpacked_bytes: int = Field(
+        default=1_000_000_000, gt=0, description="Most bytes an archive format may unpack to."
+    )
+    parse_timeout_seconds: float = Field(default=300, gt=0, description="Longest time one file may take to read.")
+    parse_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="Most memory a worker process may use.")
+    chunk_tokens: int = Field(
+        default=220, ge=32, le=4096, description="Largest chunk, in tokens of the default embedder."
+    )
+
+
+class RetrievalSettings(BaseModel):
+    """Search."""
+
+    embedder: str = Field(default="static", description="`static`, or the name of a registered local model.")
+    rescorer: str | None = Field(
+        default=None, description="Name of a registered local model that rescores the top candidates."
+    )
+    candidates: int = Field(default=50, ge=1, le=1000, description="Candidates that each retriever hands to fusion.")
+
+
+class ChatSettings(BaseModel):
+    """Answering."""
+
+    provider_timeout_seconds: float = Field(
+        default=60, gt=0, description="Longest silence of a provider before it has failed."
+    )
+    max_turn_seconds: float = Field(default=600, gt=0, description="Longest time a whole turn may take.")
+    passages: int = Field(default=10, ge=1, le=50, description="Passages given to the model or to quoted answers.")
+
+
+class LogSettings(BaseModel):
+    """Logs go to standard error."""
+
+    level: str = Field(default="info", description="debug, info, warning or error.")
+    format: str = Field(default="text", description="text or json.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", env_nested_delimiter="__", extra="ignore")
+
+    data: Path = Field(default_factory=default_data_folder, description="The folder that holds all data.")
+    server: ServerSettings = ServerSettings()
+    store: StoreSettings = StoreSettings()
+    jobs: JobSettings = JobSettings()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    chat: ChatSettings = ChatSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force, with an async driver."""
+        return self.store.url or f"sqlite+aiosqlite:///{(self.data / 'parley.db').as_posix()}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        folder = init_settings().get("data") or os.environ.get("PARLEY_DATA") or default_data_folder()
+        toml = TomlConfigSettingsSource(settings_cls, Path(folder) / "parley.toml")
+        return (init_settings, env_settings, toml)
+
+
+def load_settings(data: Path | None = None) -> Settings:
+    """Read settings once: arguments, then environment, then `parley.toml` in the data folder, then defaults."""
+    return Settings(data=data) if data is not None else Settings()

@@ -1,0 +1,92 @@
+"""Open the database and hand out units of work; the differences between SQLite and PostgreSQL end here."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class ReadSession(AsyncSession):
+    """A session that only reads. Close it before a stream starts."""
+
+
+class WriteSession(AsyncSession):
+    """A session whose work is committed once, by the unit of work that handed it out."""
+
+
+def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+    """Take transactions out of the driver's hands: stock aiosqlite loses read-modify-writes without an error."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql(begin)
+
+
+class Store:
+    """The truth. `read()` gives a reading session; `write()` is one transaction, committed at its end or not at all."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            # SQLite has one writer: a pool of one makes writers of this process queue in order instead of spinning.
+            self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
+            self._reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=120)
+            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
+            _prepare_sqlite(self._reader, "BEGIN")
+        else:
+            self._writer = self._reader = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        self._write_sessions = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[ReadSession]:
+        """Yield a session for reading."""
+        async with self._read_sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[WriteSession]:
+        """Yield a session whose changes are committed when the block ends, and rolled back if it raises.
+
+        Keep it short: on SQLite other writers wait for it.
+        """
+        async with self._write_sessions() as session, session.begin():
+            yield session
+
+    async def ping(self) -> None:
+        """Raise whatever the database raises if it does not answer."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections; SQLite folds its write-ahead log into the file when the last one closes."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the async SQLAlchemy URL of a SQLite file."""
+    return f"sqlite+aiosqlite:///{path.as_posix()}"

@@ -1,0 +1,94 @@
+"""The one door to rows of a workspace. A repository is built for a workspace and cannot express a query without it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Delete, Select, Update, delete, insert, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from parley.store.base import Scoped
+
+Row = TypeVar("Row", bound=Scoped)
+
+
+def _scoped_tables(entities: Sequence[Any]) -> list[type[Scoped]]:
+    """Return the scoped tables that the entities (classes or their columns) come from."""
+    found: dict[type[Scoped], None] = {}
+    for entity in entities:
+        owner = entity if isinstance(entity, type) else getattr(entity, "class_", None)
+        if owner is None:
+            inspected = inspect(entity, raiseerr=False)
+            owner = getattr(getattr(inspected, "mapper", None), "class_", None)
+        if isinstance(owner, type) and issubclass(owner, Scoped):
+            found[owner] = None
+    return list(found)
+
+
+class ScopedRepository:
+    """Base of every repository of workspace rows.
+
+    Every statement starts from one of the methods below, which add the workspace to it. A statement that names no
+    scoped table is refused: there is no way to ask for "all".
+    """
+
+    def __init__(self, session: AsyncSession, workspace_id: str) -> None:
+        if not workspace_id:
+            raise ValueError("a repository needs a workspace")
+        self.session = session
+        self.workspace_id = workspace_id
+
+    def select(self, *entities: Any, of: type[Scoped] | None = None) -> Select[*tuple[Any, ...]]:
+        """Return `SELECT entities` limited to this workspace in every scoped table that they name.
+
+        Args:
+            entities: tables, columns, or expressions.
+            of: the table to start from, where the entities are only expressions such as `func.count()`.
+        """
+        tables = _scoped_tables([*entities, *([of] if of else [])])
+        if not tables:
+            raise ValueError("a scoped query must name a workspace table")
+        query = select(*entities)
+        if of is not None:
+            query = query.select_from(of)
+        return query.where(*(table.workspace_id == self.workspace_id for table in tables))
+
+    def join(
+        self, query: Select[*tuple[Any, ...]], table: type[Scoped], on: Any, *, outer: bool = False
+    ) -> Select[*tuple[Any, ...]]:
+        """Join another workspace table; its rows are limited to this workspace as well."""
+        return query.join(table, on & (table.workspace_id == self.workspace_id), isouter=outer)
+
+    def update(self, table: type[Scoped]) -> Update:
+        """Return `UPDATE table` limited to this workspace."""
+        return update(table).where(table.workspace_id == self.workspace_id)
+
+    def delete(self, table: type[Scoped]) -> Delete:
+        """Return `DELETE FROM table` limited to this workspace."""
+        return delete(table).where(table.workspace_id == self.workspace_id)
+
+    def add(self, row: Row) -> Row:
+        """Add a row to this workspace."""
+        row.workspace_id = self.workspace_id
+        self.session.add(row)
+        return row
+
+    async def insert_many(self, table: type[Scoped], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert plain rows at once; the workspace is added to each."""
+        if rows:
+            await self.session.execute(insert(table), [{**row, "workspace_id": self.workspace_id} for row in rows])
+
+    async def insert_new(self, table: type[Scoped], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert the rows whose primary key or unique constraint does not exist yet; leave the others as they are."""
+        if not rows:
+            return
+        name = self.session.get_bind().dialect.name
+        build = sqlite.insert if name == "sqlite" else postgresql.insert
+        statement = build(table).on_conflict_do_nothing()
+        await self.session.execute(statement, [{**row, "workspace_id": self.workspace_id} for row in rows])
+
+    async def get(self, table: type[Row], row_id: Any) -> Row | None:
+        """Return the row with this `id`, None if this workspace has none."""
+        column = next(iter(inspect(table).primary_key))
+        result = await self.session.execute(self.select(table).where(column == row_id))
+        return result.scalar_one_or_none()
