@@ -110,7 +110,7 @@ class DocumentSegment(Scoped, Base):
 
 
 class DocumentRange(Scoped, Base):
-    """A page, heading, table, code block or list item as a range of canonical text. `level`: page number or heading level."""
+    """A page, heading, table, code block or list item as a range of text. `level`: page number or heading level."""
 
     __tablename__ = "document_ranges"
 
