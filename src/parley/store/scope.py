@@ -7,7 +7,7 @@ from sqlalchemy import Delete, Select, Update, delete, insert, inspect, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from parley.store.base import Scoped
+from parley.store.base import Base, Scoped
 
 Row = TypeVar("Row", bound=Scoped)
 
@@ -92,3 +92,25 @@ class ScopedRepository:
         column = next(iter(inspect(table).primary_key))
         result = await self.session.execute(self.select(table).where(column == row_id))
         return result.scalar_one_or_none()
+
+
+class SystemRepository:
+    """The other door: rows that are looked up before a workspace is known (tokens) or that belong to none (processes).
+
+    Only `accounts` and `jobs` may use it, and a linter in the test command holds them to it.
+    """
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    def select(self, *entities: Any) -> Select[*tuple[Any, ...]]:
+        """Return `SELECT entities` over all workspaces."""
+        return select(*entities)
+
+    def update(self, table: type[Base]) -> Update:
+        """Return `UPDATE table` over all workspaces."""
+        return update(table)
+
+    def delete(self, table: type[Base]) -> Delete:
+        """Return `DELETE FROM table` over all workspaces."""
+        return delete(table)
