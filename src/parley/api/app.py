@@ -1,0 +1,53 @@
+"""Build the web application from settings."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from parley import __version__
+from parley.api.container import open_container
+from parley.api.errors import install_error_handlers
+from parley.api.metrics import Metrics, MetricsMiddleware
+from parley.api.routers import accounts, bots, system
+from parley.api.schemas import Problem
+from parley.api.security import SecurityHeaders
+from parley.api.webapp import install_webapp
+from parley.settings import Settings
+
+ROUTERS = (system.router, accounts.pages, accounts.router, bots.router)
+
+
+def create_app(settings: Settings, local_token: str | None = None) -> FastAPI:
+    """Return the application; nothing is opened before its lifespan starts.
+
+    Args:
+        settings: read once, here.
+        local_token: bearer token that stands for the owner on this machine (the CLI reads it from the data folder).
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_container(settings) as container:
+            app.state.container = container
+            yield
+
+    app = FastAPI(
+        title="Parley",
+        version=__version__,
+        description="Documents behind a chat whose every sentence carries a citation that was checked.",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": {"model": Problem, "description": "What went wrong, and what to do next."}},
+    )
+    app.state.local_token = local_token
+    app.state.metrics = Metrics()
+    install_error_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    install_webapp(app)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
+    return app
