@@ -8,7 +8,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 
-from build_web import build_web  # noqa: E402  (the folder is not a package of the build environment)
+from build_web import build_web
 
 
 class WebAppHook(BuildHookInterface[Any]):
