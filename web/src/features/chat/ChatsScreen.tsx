@@ -1,0 +1,3 @@
+export function ChatsScreen({ botId }: { botId?: string }) {
+  return <main data-bot={botId} aria-label="Conversation" />;
+}

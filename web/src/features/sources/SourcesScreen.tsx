@@ -1,0 +1,3 @@
+export function SourcesScreen({ botId }: { botId: string; sourceId?: string }) {
+  return <main data-bot={botId} aria-label="Sources" />;
+}

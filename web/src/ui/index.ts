@@ -1,0 +1,14 @@
+export { Avatar, avatarColours, avatarIcons } from "./Avatar";
+export { Button, IconButton } from "./Button";
+export { Dialog } from "./Dialog";
+export { EmptyState } from "./EmptyState";
+export { Field, SearchField, SelectField, TextField } from "./Field";
+export { Icon, IconSprite, type IconName } from "./icons";
+export { Menu, type MenuItem } from "./Menu";
+export { Progress } from "./Progress";
+export { Segmented } from "./Segmented";
+export { Spinner } from "./Spinner";
+export { Switch } from "./Switch";
+export { toast, Toasts } from "./Toast";
+export { Tooltip, TooltipProvider } from "./Tooltip";
+export { VirtualList } from "./VirtualList";
