@@ -1,0 +1,92 @@
+"""Fixtures of all tests: a closed network, migrated databases, a real server, a clock that stands still."""
+
+from collections.abc import AsyncGenerator, Generator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from parley.kit.clock import FixedClock
+from parley.store.engine import Store
+from tests.support.databases import PostgresServer, SqliteTemplate, add_workspace, run_postgres
+from tests.support.network import close_network
+from tests.support.server import ParleyServer, running_parley
+
+close_network()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at a fixed time until a test sets it."""
+    return FixedClock(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """An empty data folder."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """A migrated SQLite file to copy."""
+    return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: SqliteTemplate, data_folder: Path) -> str:
+    """The URL of a migrated SQLite file, `parley.db` in the data folder."""
+    return sqlite_template.copy_to(data_folder / "parley.db")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServer]:
+    """A PostgreSQL server of this run."""
+    with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres_server: PostgresServer) -> Generator[str]:
+    """The URL of a migrated PostgreSQL database."""
+    url = postgres_server.migrated_database()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+async def store(sqlite_database: str) -> AsyncGenerator[Store]:
+    """An open store on a migrated SQLite file."""
+    opened = Store(sqlite_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database: the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_database")
+    return url
+
+
+@pytest.fixture
+async def any_store(any_database: str) -> AsyncGenerator[Store]:
+    """An open store: the test runs once on each kind of database."""
+    opened = Store(any_database)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def workspace_id(store: Store, clock: FixedClock) -> str:
+    """A workspace in `store`."""
+    return await add_workspace(store, clock)
+
+
+@pytest.fixture(scope="module")
+def parley_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[ParleyServer]:
+    """A running `parley serve` of this test module."""
+    with running_parley(tmp_path_factory.mktemp("parley") / "data") as server:
+        yield server
