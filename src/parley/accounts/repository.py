@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import InstrumentedAttribute
+
 from parley.accounts.tables import ApiKey, Membership, SignInLink, User, WebSession, Workspace
 from parley.store.scope import ScopedRepository, SystemRepository
 
@@ -71,6 +73,28 @@ class IdentityRepository(SystemRepository):
     async def workspace(self, workspace_id: str) -> Workspace:
         """Return a workspace that is known to exist."""
         return (await self.session.execute(self.select(Workspace).where(Workspace.id == workspace_id))).scalar_one()
+
+
+class SequenceRepository(SystemRepository):
+    """Hands out a workspace's numbers in commit order: its row stays locked until the transaction ends."""
+
+    async def take_changes(self, workspace_id: str, count: int) -> int:
+        """Reserve `count` numbers of the change log and return the first; call it late in a transaction."""
+        return await self._take(workspace_id, Workspace.change_seq, count)
+
+    async def take_events(self, workspace_id: str, count: int) -> int:
+        """Reserve `count` numbers of the event log and return the first; call it late in a transaction."""
+        return await self._take(workspace_id, Workspace.event_seq, count)
+
+    async def _take(self, workspace_id: str, column: InstrumentedAttribute[int], count: int) -> int:
+        statement = (
+            self.update(Workspace)
+            .where(Workspace.id == workspace_id)
+            .values({column: column + count})
+            .returning(column)
+            .execution_options(synchronize_session=False)
+        )
+        return (await self.session.execute(statement)).scalar_one() - count + 1
 
 
 class ApiKeyRepository(ScopedRepository):

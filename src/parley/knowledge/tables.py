@@ -13,6 +13,7 @@ class Source(Scoped, Base):
 
     A source with a `conversation_id` is a file dropped into a chat: it belongs to that conversation alone.
     `status`: scanning, reading, ready, failed, cancelled. `root` is the local folder of a folder source.
+    `unchanged` counts the files that the last scan or upload found as they were.
     """
 
     __tablename__ = "sources"
@@ -27,6 +28,7 @@ class Source(Scoped, Base):
     status: Mapped[str] = mapped_column(String(20))
     attempt: Mapped[int] = mapped_column(default=0)
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    unchanged: Mapped[int] = mapped_column(default=0)
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_message: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
