@@ -103,7 +103,7 @@ def executions(module: Module) -> Iterator[Finding]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)) or id(node) in inside:
             continue
         owner = ast.unparse(node.func.value).rpartition(".")[2]
-        if node.func.attr in RUNS_STATEMENTS and owner in {"session", "_session", "connection"}:
+        if node.func.attr in RUNS_STATEMENTS and owner in {"session", "_session"}:
             yield module.finding(node, "PS4", f"`{owner}.{node.func.attr}()`: queries live in a repository")
 
 

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from parley.errors import AppError
-from parley.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from parley.cli.client import Client
+    from parley.settings import Settings
 
 
 @dataclass(slots=True)
 class CliState:
     """What was said before the verb."""
 
-    settings: Settings
+    settings: "Settings"
 
 
-def settings_of(context: typer.Context) -> Settings:
+def settings_of(context: typer.Context) -> "Settings":
     """Return the settings that the program was started with."""
     state: CliState = context.find_root().obj
     return state.settings

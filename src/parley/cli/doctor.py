@@ -6,13 +6,15 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from parley import __version__
 from parley.cli.context import print_json, settings_of
-from parley.settings import Settings
+
+if TYPE_CHECKING:
+    from parley.settings import Settings
 
 Status = Literal["ok", "note", "fail"]
 MIN_FREE_BYTES = 1_000_000_000
@@ -28,11 +30,11 @@ class Check:
     fix: str | None = None
 
 
-def _program(_settings: Settings) -> Check:
+def _program(_settings: "Settings") -> Check:
     return Check("program", "ok", f"Parley {__version__} on Python {sys.version.split()[0]}, {sys.platform}")
 
 
-def _data_folder(settings: Settings) -> Check:
+def _data_folder(settings: "Settings") -> Check:
     folder = settings.data
     probe = folder / f".doctor-{os.getpid()}"
     try:
@@ -49,7 +51,7 @@ def _data_folder(settings: Settings) -> Check:
     return Check("data folder", "ok", f"{folder} can be written")
 
 
-def _disk(settings: Settings) -> Check:
+def _disk(settings: "Settings") -> Check:
     existing = next(path for path in (settings.data, *settings.data.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     message = f"{free / 1e9:.1f} GB free"
@@ -58,7 +60,7 @@ def _disk(settings: Settings) -> Check:
     return Check("disk", "ok", message)
 
 
-def _server(settings: Settings) -> Check:
+def _server(settings: "Settings") -> Check:
     from parley.cli.client import running
 
     client = running(settings)
@@ -68,7 +70,7 @@ def _server(settings: Settings) -> Check:
     return Check("server", "ok", f"running at {client.url}")
 
 
-def _database(settings: Settings) -> Check:
+def _database(settings: "Settings") -> Check:
     if settings.store.url and not settings.store.url.startswith("sqlite"):
         return Check(
             "database",
@@ -92,7 +94,7 @@ def _database(settings: Settings) -> Check:
     return Check("database", "ok", f"{file.stat().st_size / 1e6:.1f} MB, intact (SQLite {sqlite3.sqlite_version})")
 
 
-def _web_app(_settings: Settings) -> Check:
+def _web_app(_settings: "Settings") -> Check:
     from parley.api.webapp import FOLDER
 
     if (FOLDER / "index.html").is_file():
@@ -100,14 +102,14 @@ def _web_app(_settings: Settings) -> Check:
     return Check("web app", "fail", "not built", "Run in the clone: uv sync --reinstall-package parley")
 
 
-def _embedder(_settings: Settings) -> Check:
+def _embedder(_settings: "Settings") -> Check:
     from parley.llm.embedding.static import StaticEmbedder
 
     vector = StaticEmbedder().embed_queries(["The quick brown fox."])
     return Check("embedder", "ok", f"built in, {vector.shape[1]} dimensions, works without a network")
 
 
-def _local_models(settings: Settings) -> Check:
+def _local_models(settings: "Settings") -> Check:
     wanted = [
         name for name in (settings.retrieval.embedder, settings.retrieval.rescorer) if name not in ("static", None)
     ]
@@ -131,7 +133,7 @@ def _local_models(settings: Settings) -> Check:
     )
 
 
-def _chat_models(settings: Settings) -> Check:
+def _chat_models(settings: "Settings") -> Check:
     from parley.cli.client import running
 
     client = running(settings)
@@ -164,13 +166,13 @@ def _chat_models(settings: Settings) -> Check:
     )
 
 
-def _parsers(_settings: Settings) -> Check:
+def _parsers(_settings: "Settings") -> Check:
     import pypdfium2.version
 
     return Check("PDF reading", "ok", f"pdfium {pypdfium2.version.PDFIUM_INFO}")
 
 
-CHECKS: tuple[Callable[[Settings], Check], ...] = (
+CHECKS: "tuple[Callable[[Settings], Check], ...]" = (
     _program,
     _data_folder,
     _disk,
@@ -184,13 +186,13 @@ CHECKS: tuple[Callable[[Settings], Check], ...] = (
 )
 
 
-def examine(settings: Settings) -> list[Check]:
+def examine(settings: "Settings") -> list[Check]:
     """Run every check; one that cannot even be made counts as failed and says why."""
     found: list[Check] = []
     for check in CHECKS:
         try:
             found.append(check(settings))
-        except (OSError, ImportError, ValueError, RuntimeError) as error:
+        except (AppError, OSError, ImportError, ValueError, RuntimeError) as error:
             name = check.__name__.strip("_").replace("_", " ")
             found.append(Check(name, "fail", f"{type(error).__name__}: {error}", "Set Parley up again: uv sync"))
     return found

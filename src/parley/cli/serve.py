@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parley.cli.context import settings_of
-from parley.cli.data_folder import DataFolderLock, ServerAddress, new_token
-from parley.settings import Settings
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from parley.cli.data_folder import ServerAddress
+    from parley.settings import Settings
 
 
 def _has_display() -> bool:
@@ -23,7 +24,7 @@ def _has_display() -> bool:
     return True
 
 
-def _announce(settings: Settings, address: ServerAddress, no_open: bool) -> None:
+def _announce(settings: "Settings", address: "ServerAddress", no_open: bool) -> None:
     import httpx
 
     response = httpx.post(
@@ -42,7 +43,9 @@ def _announce(settings: Settings, address: ServerAddress, no_open: bool) -> None
         webbrowser.open(link)
 
 
-def _announce_when_started(server: "uvicorn.Server", settings: Settings, address: ServerAddress, no_open: bool) -> None:
+def _announce_when_started(
+    server: "uvicorn.Server", settings: "Settings", address: "ServerAddress", no_open: bool
+) -> None:
     stopped = threading.Event()
     while not server.started and not server.should_exit:
         stopped.wait(0.02)
@@ -50,13 +53,14 @@ def _announce_when_started(server: "uvicorn.Server", settings: Settings, address
         _announce(settings, address, no_open)
 
 
-def run(settings: Settings, *, no_open: bool) -> None:
+def run(settings: "Settings", *, no_open: bool) -> None:
     """Own the data folder and serve until told to stop.
 
     Raises:
         DataFolderBusy: another process owns the folder.
         InvalidInput: the address is not allowed or not free.
     """
+    from parley.cli.data_folder import DataFolderLock, ServerAddress, new_token
     from parley.cli.server import bind, build_server, url_of
 
     lock = DataFolderLock(settings.data)
