@@ -1,11 +1,29 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const backend = process.env.PARLEY_URL ?? "http://127.0.0.1:7272";
 
+/** The viewer of the API's description, served at /api/docs: it must not come from another host. */
+function apiDocs(): Plugin {
+  const resolve = createRequire(import.meta.url).resolve;
+  return {
+    name: "api-docs",
+    apply: "build",
+    generateBundle() {
+      for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"]) {
+        const source = readFileSync(resolve(`swagger-ui-dist/${name}`));
+        this.emitFile({ type: "asset", fileName: `api-docs/${name}`, source });
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), apiDocs()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../src/parley/webapp",
