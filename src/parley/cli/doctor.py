@@ -12,10 +12,10 @@ import typer
 
 from parley import __version__
 from parley.cli.context import print_json, settings_of
+from parley.errors import AppError
 
 if TYPE_CHECKING:
-    from parley.errors import AppError
-from parley.settings import Settings
+    from parley.settings import Settings
 
 Status = Literal["ok", "note", "fail"]
 MIN_FREE_BYTES = 1_000_000_000
