@@ -1,0 +1,18 @@
+"""Answers without a model: the sentences of retrieved passages that answer best, verbatim, or an honest abstention."""
+
+from parley.chat.quoting.compose import QuotedAnswer, QuotedSentence, compose_quoted_answer
+from parley.chat.quoting.intent import Intent, classify_intent
+from parley.chat.quoting.phrases import abstention, lead_in
+from parley.chat.quoting.question import TermStatistics, question_terms
+
+__all__ = [
+    "Intent",
+    "QuotedAnswer",
+    "QuotedSentence",
+    "TermStatistics",
+    "abstention",
+    "classify_intent",
+    "compose_quoted_answer",
+    "lead_in",
+    "question_terms",
+]

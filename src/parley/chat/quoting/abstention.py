@@ -1,0 +1,109 @@
+"""Measurements of a question with all its candidates: what the model sees that decides whether to answer at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.chat.quoting.features import FEATURE_NAMES, Passage
+from parley.chat.quoting.question import Question
+
+_COLUMN = {name: place for place, name in enumerate(FEATURE_NAMES)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFeatures:
+    """The row of the abstention model. `best_*` speak of the sentence ranked first and its passage."""
+
+    best_coverage: float
+    best_with_context: float
+    best_passage: float
+    any_passage: float
+    any_sentence: float
+    second_passage: float
+    all_passages: float
+    rarest_unmatched: float
+    rarest_unmatched_context: float
+    unmatched_terms: float
+    names_unmatched: float
+    gap_to_fifth: float
+    similarity: float
+    best_similarity: float
+    passage_similarity: float
+    margin: float
+    best_probability: float
+    type_agreement: float
+    adjacency: float
+    nearness: float
+    term_count: float
+    weight_mean: float
+    names_count: float
+
+
+ANSWER_FEATURE_NAMES = tuple(field.name for field in fields(AnswerFeatures))
+
+
+def answer_features(
+    question: Question, passages: Sequence[Passage], rows: NDArray[np.float32], scores: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return one row (1, features).
+
+    Args:
+        rows, scores: `sentence_features` and their ranking scores, at least one.
+    """
+    order = np.argsort(-scores, kind="stable")
+    first = int(order[0])
+    owner = _owner(passages, first)
+    weights = question.weights
+    total = sum(weights.values()) or 1.0
+    held = [_share(question, passage.terms | passage.context) for passage in passages]
+    everywhere = frozenset[str]().union(*(passage.terms | passage.context for passage in passages))
+    best = rows[first]
+    around = owner.terms | owner.context
+    unmatched = [term for term in weights if term not in around]
+    odds = np.exp(scores - scores[first])
+    ranked = sorted(held, reverse=True)
+    own = best[_COLUMN["coverage"]]
+    near = own + sum(best[_COLUMN[name]] for name in ("context_coverage", "previous_coverage", "next_coverage"))
+    names = list(question.names)
+    kinds = [best[place] for name, place in _COLUMN.items() if name.startswith("type_")]
+    row = AnswerFeatures(
+        best_coverage=own,
+        best_with_context=near,
+        best_passage=_share(question, around),
+        any_passage=ranked[0],
+        any_sentence=float(rows[:, _COLUMN["coverage"]].max()),
+        second_passage=ranked[1] if len(ranked) > 1 else 0.0,
+        all_passages=_share(question, everywhere),
+        rarest_unmatched=max((weights[term] for term in weights if term not in owner.terms), default=0.0),
+        rarest_unmatched_context=max((weights[term] for term in unmatched), default=0.0),
+        unmatched_terms=len(unmatched) / len(weights) if weights else 1.0,
+        names_unmatched=sum(term not in around for term in names) / len(names) if names else 0.0,
+        gap_to_fifth=ranked[0] - (ranked[4] if len(ranked) > 4 else 0.0),
+        similarity=float(rows[:, _COLUMN["similarity"]].max()),
+        best_similarity=best[_COLUMN["similarity"]],
+        passage_similarity=best[_COLUMN["passage_similarity"]],
+        margin=float(1 - odds[order[1]]) if len(order) > 1 else 1.0,
+        best_probability=float(1 / odds.sum()),
+        type_agreement=float(sum(kinds)),
+        adjacency=best[_COLUMN["adjacency"]],
+        nearness=best[_COLUMN["nearness"]],
+        term_count=min(len(weights), 12) / 12,
+        weight_mean=total / max(1, len(weights)),
+        names_count=min(len(names), 4) / 4,
+    )
+    return np.asarray([[getattr(row, name) for name in ANSWER_FEATURE_NAMES]], np.float32)
+
+
+def _owner(passages: Sequence[Passage], place: int) -> Passage:
+    for passage in passages:
+        if place < len(passage.candidates):
+            return passage
+        place -= len(passage.candidates)
+    raise IndexError("no passage holds this candidate")
+
+
+def _share(question: Question, held: frozenset[str]) -> float:
+    total = sum(question.weights.values()) or 1.0
+    return sum(weight for term, weight in question.weights.items() if term in held) / total

@@ -1,0 +1,190 @@
+"""Quoted answers: the sentences of retrieved passages that answer a question best, verbatim, or an abstention."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
+from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
+from parley.chat.quoting.model import Coefficients, load_coefficients
+from parley.chat.quoting.question import Question, TermStatistics, read_question
+from parley.kit.analysis import analyse, analyse_spans
+from parley.kit.sentences import split_sentences
+
+MAX_SENTENCES = 3
+MAX_CHARS = 400
+MAX_PASSAGES = 10
+_CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
+
+
+class QuotableDocument(Protocol):
+    """The document of a hit, as far as quoting needs it."""
+
+    @property
+    def title(self) -> str: ...
+
+
+class QuotableHit(Protocol):
+    """A retrieved chunk, as far as quoting needs it: `retrieval`'s hits fit. `text` = document[start:end]."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def heading(self) -> Sequence[str]: ...
+    @property
+    def document(self) -> QuotableDocument: ...
+
+
+class SentenceEmbedder(Protocol):
+    """Vectors of unit length (a zero row for no known token), as `llm.embedding` gives them."""
+
+    def embed_documents(self, texts: list[str]) -> NDArray[np.float32]: ...
+    def embed_queries(self, texts: list[str]) -> NDArray[np.float32]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedSentence:
+    """A verbatim quote. `hit`: index into the hits; `start`, `end`: in the document's canonical text."""
+
+    hit: int
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedAnswer:
+    """Sentences, the best first; none when abstained. `confidence`: 0 to 1, that the passages hold the answer."""
+
+    sentences: tuple[QuotedSentence, ...]
+    abstained: bool
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A question and its candidates with their features: what training and answering share."""
+
+    question: Question
+    passages: tuple[Passage, ...]
+    rows: NDArray[np.float32]
+
+
+def compose_quoted_answer(
+    question: str,
+    hits: Sequence[QuotableHit],
+    language: str,
+    *,
+    statistics: TermStatistics | None = None,
+    embedder: SentenceEmbedder | None = None,
+) -> QuotedAnswer:
+    """Answer by quoting: at most three sentences of at most 400 characters each, exact spans of their documents.
+
+    Synchronous, some milliseconds of processor time. Pass only hits that may be cited, best first.
+
+    Args:
+        language: of the question, ISO 639-1 or "und".
+        statistics: of the workspace's index; without them rarity is guessed from the hits.
+        embedder: for closeness in meaning; without it words alone decide.
+    """
+    measured = measure(question, hits, language, statistics, embedder)
+    if not len(measured.rows):
+        return QuotedAnswer((), abstained=True, confidence=0.0)
+    model = coefficients()
+    scores = model.ranking.score(measured.rows)
+    row = answer_features(measured.question, measured.passages, measured.rows, scores)
+    confidence = float(1 / (1 + np.exp(-model.abstention.score(row)[0])))
+    if confidence < model.threshold:
+        return QuotedAnswer((), abstained=True, confidence=confidence)
+    return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence)
+
+
+def coefficients() -> Coefficients:
+    """The shipped coefficients."""
+    return load_coefficients(FEATURE_NAMES, ANSWER_FEATURE_NAMES)
+
+
+def measure(
+    question: str,
+    hits: Sequence[QuotableHit],
+    language: str,
+    statistics: TermStatistics | None,
+    embedder: SentenceEmbedder | None,
+) -> Measured:
+    """Cut hits into candidates and measure each against the question."""
+    passages = tuple(_passage(rank, hit, language) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
+    asked = read_question(question, language, [passage.terms for passage in passages], statistics)
+    candidates = [candidate for passage in passages for candidate in passage.candidates]
+    similarities = np.zeros(len(candidates), np.float32)
+    if embedder is not None and candidates:
+        vectors = embedder.embed_documents([candidate.text for candidate in candidates])
+        similarities = (vectors @ embedder.embed_queries([question])[0]).astype(np.float32)
+    return Measured(asked, passages, sentence_features(asked, passages, similarities))
+
+
+def _passage(rank: int, hit: QuotableHit, language: str) -> Passage:
+    spans = split_sentences(hit.text, language)
+    terms: list[list[str]] = [[] for _ in spans]
+    ends = [end for _, end in spans]
+    for term, start, _ in analyse_spans(hit.text, language):
+        place = bisect_right(ends, start)
+        if place < len(spans) and spans[place][0] <= start:
+            terms[place].append(term)
+    candidates = tuple(
+        Candidate(rank, index, start, end, hit.text[start:end], tuple(own))
+        for index, ((start, end), own) in enumerate(zip(spans, terms, strict=True))
+    )
+    context = frozenset(analyse(" \n".join([hit.document.title, *hit.heading]), language))
+    return Passage(rank, hit.score, candidates, frozenset().union(*terms), context)
+
+
+def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
+    """Take the best sentences, none twice, each cut to at most 400 characters."""
+    candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
+    chosen: list[QuotedSentence] = []
+    seen: set[str] = set()
+    for place in np.argsort(-scores, kind="stable"):
+        candidate = candidates[int(place)]
+        key = " ".join(candidate.text.lower().split())
+        if key in seen:
+            continue
+        seen.add(key)
+        hit = hits[candidate.hit]
+        start, end = shorten(hit.text, candidate.start, candidate.end, measured.question)
+        chosen.append(
+            QuotedSentence(candidate.hit, hit.start + start, hit.start + end, hit.text[start:end], float(scores[place]))
+        )
+        if len(chosen) == MAX_SENTENCES:
+            break
+    return tuple(chosen)
+
+
+def shorten(text: str, start: int, end: int, question: Question) -> tuple[int, int]:
+    """Cut a sentence that is too long to the run of clauses (or words) that holds most of what was asked."""
+    if end - start <= MAX_CHARS:
+        return start, end
+    matches = [
+        (start + begin, question.weights[term])
+        for term, begin, _ in analyse_spans(text[start:end], question.language)
+        if term in question.weights
+    ]
+    borders = [start, *(match.end() for match in _CLAUSE.finditer(text, start, end)), end]
+    best = (-1.0, start, min(end, start + MAX_CHARS))
+    for begin in borders:
+        stop = max((border for border in borders if border - begin <= MAX_CHARS), default=begin)
+        stop = stop if stop > begin else min(begin + MAX_CHARS, end)
+        value = sum(weight for place, weight in matches if begin <= place < stop)
+        if value > best[0]:
+            best = (value, begin, stop)
+    _, begin, stop = best
+    return begin, begin + len(text[begin:stop].rstrip())

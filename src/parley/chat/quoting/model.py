@@ -1,0 +1,65 @@
+"""The trained coefficients and how they score: two small feed-forward nets over named features."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Standardise, then tanh layers, then one linear output. No hidden layer makes it a linear model."""
+
+    features: tuple[str, ...]
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    layers: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
+
+    def score(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return one number a row, on a log-odds scale; rows are (n, features)."""
+        values = (rows - self.mean) / self.scale
+        for weights, bias in self.layers[:-1]:
+            values = np.tanh(values @ weights + bias)
+        weights, bias = self.layers[-1]
+        return (values @ weights + bias)[:, 0]
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """What `tools/train_quoting.py` wrote. `threshold`: least confidence at which an answer is given."""
+
+    version: str
+    ranking: Network
+    abstention: Network
+    threshold: float
+
+
+def read_network(data: Mapping[str, Any], expected: Sequence[str]) -> Network:
+    """Build a network from its JSON form.
+
+    Raises:
+        ValueError: if it was trained on other features than `expected`, so code and file do not belong together.
+    """
+    if list(data["features"]) != list(expected):
+        raise ValueError("The quoting coefficients were trained on other features. Run tools/train_quoting.py.")
+    layers = tuple((np.asarray(w, np.float32), np.asarray(b, np.float32)) for w, b in data["layers"])
+    return Network(tuple(expected), np.asarray(data["mean"], np.float32), np.asarray(data["scale"], np.float32), layers)
+
+
+@cache
+def load_coefficients(ranking_features: tuple[str, ...], abstention_features: tuple[str, ...]) -> Coefficients:
+    """Read the coefficients that ship with the package, once per process."""
+    data = json.loads(files("parley.chat.quoting").joinpath("coefficients.json").read_text("utf-8"))
+    return Coefficients(
+        data["version"],
+        read_network(data["ranking"], ranking_features),
+        read_network(data["abstention"], abstention_features),
+        float(data["threshold"]),
+    )

@@ -1,0 +1,50 @@
+"""What Parley says of its own around quotes, in the reader's language."""
+
+_LEAD_IN = {
+    "en": "From your documents:",
+    "es": "De tus documentos:",
+    "de": "Aus deinen Dokumenten:",
+    "fr": "D'après vos documents :",
+    "pt": "Dos seus documentos:",
+    "it": "Dai tuoi documenti:",
+    "hi": "आपके दस्तावेज़ों से:",
+    "ar": "من مستنداتك:",
+    "zh": "摘自您的文档：",
+    "ja": "お手元の文書より：",
+}
+_ABSTENTION = {
+    "en": "I can't find this in your documents. The nearest passages are below.",
+    "es": "No encuentro esto en tus documentos. Abajo están los pasajes más cercanos.",
+    "de": "Das finde ich in deinen Dokumenten nicht. Die nächstliegenden Stellen stehen unten.",
+    "fr": "Je ne trouve pas cela dans vos documents. Les passages les plus proches sont ci-dessous.",
+    "pt": "Não encontro isso nos seus documentos. Os trechos mais próximos estão abaixo.",
+    "it": "Non trovo questo nei tuoi documenti. I passaggi più vicini sono qui sotto.",
+    "hi": "मुझे यह आपके दस्तावेज़ों में नहीं मिला। सबसे निकट के अंश नीचे हैं।",
+    "ar": "لا أجد هذا في مستنداتك. أقرب المقاطع موجودة أدناه.",
+    "zh": "在您的文档中找不到这个问题的答案。最接近的段落如下。",
+    "ja": "お手元の文書には見つかりませんでした。最も近い箇所を以下に示します。",
+}
+_NOTHING = {
+    "en": "I can't find anything about this in your documents.",
+    "es": "No encuentro nada sobre esto en tus documentos.",
+    "de": "Dazu finde ich in deinen Dokumenten nichts.",
+    "fr": "Je ne trouve rien à ce sujet dans vos documents.",
+    "pt": "Não encontro nada sobre isso nos seus documentos.",
+    "it": "Non trovo nulla su questo nei tuoi documenti.",
+    "hi": "मुझे आपके दस्तावेज़ों में इसके बारे में कुछ नहीं मिला।",
+    "ar": "لا أجد أي شيء عن هذا في مستنداتك.",
+    "zh": "在您的文档中找不到相关内容。",
+    "ja": "お手元の文書には該当する内容が見つかりませんでした。",
+}
+LANGUAGES = frozenset(_LEAD_IN)
+
+
+def lead_in(language: str) -> str:
+    """The words before quotes. English where the language is none of `LANGUAGES`."""
+    return _LEAD_IN.get(language, _LEAD_IN["en"])
+
+
+def abstention(language: str, nearest: bool = True) -> str:
+    """The words of an abstention. `nearest`: whether passages are shown below it."""
+    table = _ABSTENTION if nearest else _NOTHING
+    return table.get(language, table["en"])

@@ -1,0 +1,79 @@
+"""A question made ready for scoring: its content terms with weights, its names, the kind of answer it asks for."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from parley.chat.quoting.answer_types import AnswerType, answer_type_of
+from parley.kit.analysis import analyse_spans, is_function_word
+
+# A term in this share of the chunks is worth nothing; one that no other chunk holds is worth 1.
+_NAME = re.compile(r"(?<=\S )[\"“'«(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω0-9]")
+
+
+class TermStatistics(Protocol):
+    """How often index terms occur in the workspace: what term weights are made of."""
+
+    @property
+    def chunk_count(self) -> int:
+        """Chunks in the index."""
+        ...
+
+    def chunk_frequency(self, term: str) -> int:
+        """Chunks that hold `term`, an index term as `kit.analysis.analyse` returns it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`weights`: content term → weight in (0, 1], in order of first appearance; `names`: those written like names."""
+
+    text: str
+    language: str
+    weights: Mapping[str, float]
+    names: frozenset[str]
+    answer_type: AnswerType
+
+
+def question_terms(text: str, language: str) -> list[str]:
+    """Return the content terms of a question, each once, in order: those that statistics are wanted for."""
+    spans = analyse_spans(text, language)
+    terms = [term for term, start, end in spans if not _is_filler(term, text[start:end], language)]
+    return list(dict.fromkeys(terms or [term for term, _, _ in spans]))
+
+
+def read_question(
+    text: str, language: str, passages: Sequence[frozenset[str]], statistics: TermStatistics | None
+) -> Question:
+    """Analyse a question.
+
+    Args:
+        passages: the terms of each retrieved passage; they stand in where there are no statistics.
+    """
+    terms = question_terms(text, language)
+    weights = {term: _weight(term, passages, statistics) for term in terms}
+    return Question(text, language, weights, _names(text, language, frozenset(terms)), answer_type_of(text))
+
+
+def _is_filler(term: str, surface: str, language: str) -> bool:
+    return is_function_word(surface.lower(), language) or is_function_word(term, language)
+
+
+def _weight(term: str, passages: Sequence[frozenset[str]], statistics: TermStatistics | None) -> float:
+    """Inverse chunk frequency over its largest possible value, so that collections of any size compare.
+
+    Ten imagined chunks without the term keep small collections from calling every word of theirs common.
+    """
+    if statistics is not None and statistics.chunk_count > 0:
+        count, frequency = statistics.chunk_count, statistics.chunk_frequency(term)
+    else:
+        count, frequency = len(passages) * 3, sum(term in passage for passage in passages)
+    count += 10
+    return max(0.05, math.log((count + 1) / (frequency + 0.5)) / math.log((count + 1) / 0.5))
+
+
+def _names(text: str, language: str, terms: frozenset[str]) -> frozenset[str]:
+    starts = {match.end() - 1 for match in _NAME.finditer(text)}
+    return frozenset(term for term, start, _ in analyse_spans(text, language) if start in starts and term in terms)

@@ -1,0 +1,98 @@
+"""Quoted answers over a small collection, through the shipped coefficients."""
+
+from dataclasses import dataclass, field
+
+from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
+from parley.kit.analysis import analyse
+
+
+@dataclass(frozen=True)
+class Document:
+    title: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    text: str
+    start: int
+    score: float
+    document: Document
+    heading: list[str] = field(default_factory=list[str])
+
+
+class Statistics:
+    """Term statistics of some chunks."""
+
+    def __init__(self, chunks: list[Chunk]) -> None:
+        self.terms = [set(analyse(chunk.text, "en")) for chunk in chunks]
+
+    @property
+    def chunk_count(self) -> int:
+        return len(self.terms)
+
+    def chunk_frequency(self, term: str) -> int:
+        return sum(term in terms for terms in self.terms)
+
+
+LIGHTHOUSE = (
+    "The Harrow Point lighthouse was built in 1874 by Edmund Vale. It stands 41 metres tall on the northern cliff. "
+    "Its lamp was turned by hand until electricity reached the island."
+)
+FERRY = (
+    "The ferry to the island leaves every two hours in summer. In winter it sails only on Mondays because storms are "
+    "frequent. Tickets are sold on board for six crowns."
+)
+MUSEUM = "The museum of fishing opens at ten. Children enter for free. Dogs must stay outside."
+CHUNKS = [
+    Chunk(LIGHTHOUSE, 100, 3.0, Document("Harrow Point")),
+    Chunk(FERRY, 2_000, 2.0, Document("Getting there")),
+    Chunk(MUSEUM, 0, 1.0, Document("Museum")),
+]
+
+
+def ask(question: str, chunks: list[Chunk] = CHUNKS) -> QuotedAnswer:
+    return compose_quoted_answer(question, chunks, "en", statistics=Statistics(CHUNKS))
+
+
+class TestAnswers:
+    def test_the_leading_sentence_holds_the_answer(self) -> None:
+        for question, answer in [
+            ("When was the Harrow Point lighthouse built?", "1874"),
+            ("Who built the lighthouse at Harrow Point?", "Edmund Vale"),
+            ("Why does the ferry sail only on Mondays in winter?", "storms"),
+        ]:
+            quoted = ask(question)
+            assert not quoted.abstained
+            assert answer in quoted.sentences[0].text
+
+    def test_quotes_are_verbatim_spans_of_the_document(self) -> None:
+        for sentence in ask("When was the Harrow Point lighthouse built?").sentences:
+            chunk = CHUNKS[sentence.hit]
+            assert chunk.text[sentence.start - chunk.start : sentence.end - chunk.start] == sentence.text
+
+    def test_there_are_at_most_three_sentences_of_at_most_400_characters(self) -> None:
+        long = (
+            "The lighthouse keeper wrote, "
+            + "day after day, and night after night, " * 30
+            + "that the lamp was turned."
+        )
+        chunk = Chunk(long, 7, 9.0, Document("Diary"))
+        quoted = ask("What did the lighthouse keeper write day after day and night after night?", [chunk, *CHUNKS])
+        assert 1 <= len(quoted.sentences) <= 3
+        assert all(len(sentence.text) <= 400 for sentence in quoted.sentences)
+
+    def test_no_sentence_is_quoted_twice(self) -> None:
+        quoted = ask("When was the Harrow Point lighthouse built?", [CHUNKS[0], *CHUNKS])
+        texts = [sentence.text for sentence in quoted.sentences]
+        assert len(texts) == len(set(texts))
+
+
+class TestAbstention:
+    def test_what_the_documents_do_not_speak_of_is_declined(self) -> None:
+        for question in ["How do I transfer money to my savings account?", "Who invented the telephone?"]:
+            quoted = ask(question)
+            assert quoted.abstained
+            assert quoted.sentences == ()
+
+    def test_nothing_found_is_an_abstention(self) -> None:
+        assert ask("Anything?", []) == QuotedAnswer((), abstained=True, confidence=0.0)
