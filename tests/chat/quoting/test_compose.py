@@ -71,13 +71,9 @@ class TestAnswers:
             assert chunk.text[sentence.start - chunk.start : sentence.end - chunk.start] == sentence.text
 
     def test_there_are_at_most_three_sentences_of_at_most_400_characters(self) -> None:
-        long = (
-            "The lighthouse keeper wrote, "
-            + "day after day, and night after night, " * 30
-            + "that the lamp was turned."
-        )
-        chunk = Chunk(long, 7, 9.0, Document("Diary"))
-        quoted = ask("What did the lighthouse keeper write day after day and night after night?", [chunk, *CHUNKS])
+        long = "The Harrow Point lighthouse was built in 1874 by Edmund Vale, " + "who brought stone after stone, " * 30
+        chunk = Chunk(long + "until it was done.", 7, 9.0, Document("Diary"))
+        quoted = ask("When was the Harrow Point lighthouse built?", [chunk, *CHUNKS])
         assert 1 <= len(quoted.sentences) <= 3
         assert all(len(sentence.text) <= 400 for sentence in quoted.sentences)
 
