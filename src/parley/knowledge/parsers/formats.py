@@ -1,0 +1,140 @@
+"""The formats that Parley reads. A new one is a module with `parse(file) -> Parsed` and an entry here."""
+
+from parley.knowledge.parsers.registry import Format, FormatRegistry
+from parley.knowledge.parsers.source_file import SourceFile
+
+_HERE = "parley.knowledge.parsers"
+_CODE = [
+    ".py",
+    ".pyi",
+    ".pyx",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".jsx",
+    ".ts",
+    ".tsx",
+    ".java",
+    ".kt",
+    ".kts",
+    ".scala",
+    ".groovy",
+    ".c",
+    ".h",
+    ".cc",
+    ".cpp",
+    ".cxx",
+    ".hh",
+    ".hpp",
+    ".hxx",
+    ".cs",
+    ".fs",
+    ".vb",
+    ".go",
+    ".rs",
+    ".rb",
+    ".php",
+    ".pl",
+    ".pm",
+    ".lua",
+    ".r",
+    ".jl",
+    ".m",
+    ".mm",
+    ".swift",
+    ".dart",
+    ".sh",
+    ".bash",
+    ".zsh",
+    ".fish",
+    ".ps1",
+    ".bat",
+    ".cmd",
+    ".sql",
+    ".css",
+    ".scss",
+    ".sass",
+    ".less",
+    ".vue",
+    ".svelte",
+    ".toml",
+    ".yaml",
+    ".yml",
+    ".ini",
+    ".cfg",
+    ".conf",
+    ".properties",
+    ".tf",
+    ".proto",
+    ".graphql",
+    ".cmake",
+    ".make",
+    ".mk",
+    ".dockerfile",
+    ".gradle",
+    ".el",
+    ".lisp",
+    ".clj",
+    ".cljs",
+    ".ex",
+    ".exs",
+    ".erl",
+    ".hrl",
+    ".hs",
+    ".ml",
+    ".mli",
+    ".nim",
+    ".zig",
+    ".d",
+    ".ada",
+    ".adb",
+    ".ads",
+    ".f",
+    ".f90",
+    ".f95",
+    ".for",
+    ".pas",
+    ".asm",
+    ".s",
+    ".v",
+    ".sv",
+    ".vhd",
+    ".vhdl",
+    ".tcl",
+    ".awk",
+    ".sed",
+    ".diff",
+    ".patch",
+    ".bib",
+    ".sty",
+    ".cls",
+    ".dtx",
+    ".ins",
+    ".cob",
+    ".sol",
+    ".wat",
+]
+
+
+def _is_pdf(file: SourceFile) -> bool:
+    return b"%PDF-" in file.head[:1024]
+
+
+def _is_html(file: SourceFile) -> bool:
+    start = file.head_text[:1000].lower()
+    return start.startswith(("<!doctype html", "<html")) or (start.startswith(("<?xml", "<!--")) and "<html" in start)
+
+
+PLAIN_TEXT = Format("text", 1, "text/plain", f"{_HERE}.text", (".txt", ".text", ".log", ".nfo"))
+BUILT_IN: tuple[Format, ...] = (
+    Format("pdf", 1, "application/pdf", f"{_HERE}.pdf", (".pdf",), _is_pdf),
+    Format("html", 1, "text/html", f"{_HERE}.html", (".html", ".htm", ".xhtml"), _is_html),
+    Format("markdown", 1, "text/markdown", f"{_HERE}.markdown", (".md", ".markdown", ".mdown", ".mkd", ".mdx")),
+    Format("code", 1, "text/x-source", f"{_HERE}.code", tuple(_CODE)),
+    PLAIN_TEXT,
+)
+
+
+def default_registry() -> FormatRegistry:
+    """A register with every format that Parley brings."""
+    return FormatRegistry(BUILT_IN, PLAIN_TEXT)

@@ -1,0 +1,108 @@
+"""Where a part may be cut: its blocks by structure, and the pieces of a block that is too long for one chunk."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from parley.knowledge.parsed import Part
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_SENTENCE_END = re.compile(r"(?:[.!?…][\"'”’»)\]]*(?=\s)|[。！？｡।॥۔؟]+[」』”’）]*)\s*")
+_LINE = re.compile(r"\n")
+_WORD_END = re.compile(r"\s+")
+_DEFINITION = re.compile(r"\n(?=[^\s)}\]])")
+_STRUCTURES = frozenset({"heading", "table", "code", "list_item", "quote"})
+# Wrapped prose has many lines that begin in lower case; records, verses and code have few.
+_LOWER_CASE_SHARE = 0.12
+
+
+class Span(NamedTuple):
+    """A stretch of a part's text, by offsets in the part, without white space at its ends."""
+
+    start: int
+    end: int
+    kind: str
+    level: int = 0
+
+
+def split_blocks(part: Part) -> Iterator[Span]:
+    """The blocks of a part in order: its marked structures, and the paragraphs between them."""
+    text, base = part.text, part.start
+    position = 0
+    for item in part.ranges:
+        start, end = item.start - base, item.end - base
+        if item.kind not in _STRUCTURES or start < position:
+            continue
+        if start > position:
+            yield from _paragraphs(text, position, start)
+        if span := trimmed(text, start, end, item.kind, item.level):
+            yield span
+        position = end
+    if position < len(text):
+        yield from _paragraphs(text, position, len(text))
+
+
+def trimmed(text: str, start: int, end: int, kind: str, level: int = 0) -> Span | None:
+    """The span without white space at its ends; None if nothing is left."""
+    piece = text[start:end]
+    left = piece.lstrip()
+    if not left:
+        return None
+    start = end - len(left)
+    return Span(start, start + len(left.rstrip()), kind, level)
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
+    yield from _cut(text, Span(start, end, "paragraph"), _BLANK_LINE)
+
+
+def _cut(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
+    """The span cut after each match of `border`."""
+    position = span.start
+    for match in border.finditer(text, span.start, span.end):
+        if piece := trimmed(text, position, match.end(), span.kind, span.level):
+            yield piece
+        position = match.end()
+    if piece := trimmed(text, position, span.end, span.kind, span.level):
+        yield piece
+
+
+def split_long(text: str, span: Span, fits: Callable[[Span], bool]) -> Iterator[Span]:
+    """Pieces of a block that each fit: by its natural borders first, then ever finer, characters at last."""
+    yield from _refine(text, (span,), fits, _borders(text, span))
+
+
+def _borders(text: str, span: Span) -> tuple[re.Pattern[str], ...]:
+    if span.kind == "table":
+        return _LINE, _SENTENCE_END, _WORD_END
+    if span.kind == "code":
+        return _BLANK_LINE, _DEFINITION, _LINE, _WORD_END
+    if _is_records(text[span.start : span.end]):
+        return _LINE, _SENTENCE_END, _WORD_END
+    return _SENTENCE_END, _LINE, _WORD_END
+
+
+def _is_records(text: str) -> bool:
+    """Whether lines are units of their own (a log, verses, a list) rather than prose wrapped at a margin."""
+    lines = [line for raw in text.split("\n", 60)[:60] if (line := raw.strip())]
+    if len(lines) < 4:
+        return False
+    lower = sum(1 for line in lines[1:] if line[0].islower())
+    return lower < _LOWER_CASE_SHARE * len(lines)
+
+
+def _refine(
+    text: str, spans: Iterable[Span], fits: Callable[[Span], bool], borders: tuple[re.Pattern[str], ...]
+) -> Iterator[Span]:
+    for span in spans:
+        if fits(span):
+            yield span
+        elif borders:
+            yield from _refine(text, _cut(text, span, borders[0]), fits, borders[1:])
+        else:
+            middle = (span.start + span.end) // 2
+            halves = (
+                trimmed(text, span.start, middle, span.kind, span.level),
+                trimmed(text, middle, span.end, span.kind, span.level),
+            )
+            yield from _refine(text, (half for half in halves if half), fits, ())
