@@ -1,7 +1,6 @@
 """The durable queue underneath `Jobs`: DBOS, and one in memory for tests and short-lived processes."""
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -206,10 +205,3 @@ def _engine(url: str) -> Any:
                 connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-async def cancel_quietly(task: "asyncio.Task[Any]") -> None:
-    """Cancel a task of our own and wait until it has ended."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

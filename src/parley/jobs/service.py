@@ -12,12 +12,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from parley.errors import AppError, NotFound
-from parley.jobs.queue import JobQueue, cancel_quietly
+from parley.jobs.queue import JobQueue
 from parley.jobs.repository import LIVE, JobRepository, ProcessRepository
 from parley.jobs.schemas import ErrorOut, JobOut, JobRequest
 from parley.jobs.tables import JobRow
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
+from parley.kit.tasks import cancel_quietly
 from parley.store.engine import Store
 
 log = structlog.get_logger()

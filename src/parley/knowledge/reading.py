@@ -1,0 +1,216 @@
+"""What a worker does with a file: parse, chunk, hash, embed what is new, and pass it on in bounded pieces."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Protocol
+
+from parley.errors import IngestionError, UnreadableFile
+from parley.kit.analysis import detect_language
+from parley.knowledge.chunk_input import chunk_input, text_hash
+from parley.knowledge.chunker import Chunker, ChunkState
+from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part
+from parley.knowledge.parsers import open_document
+from parley.knowledge.prepared import index_terms
+from parley.knowledge.worker_messages import (
+    ChunkRow,
+    Closed,
+    Failed,
+    Item,
+    Opened,
+    Piece,
+    ReadTask,
+    SegmentRow,
+    TermRow,
+    Unchanged,
+)
+from parley.llm.embedding import Embedder, quantise
+
+# A chunk's text is read out of its segment: the smaller the segment, the less is read for it.
+SEGMENT_CHARS = 16_384
+# What is passed on at once: large enough to embed in bulk, small enough to be written in less than 100 ms.
+FLUSH_CHARS = 400_000
+FLUSH_ITEMS = 128
+PAGED = frozenset({"page", "slide"})
+# Index terms of longer documents are not handed over: the server would have to hold all of them until the last piece.
+HANDOVER_CHARS = 4_000_000
+
+
+class Exchange(Protocol):
+    """The server, as a worker sees it."""
+
+    def begin(self, index: int) -> None:
+        """Say which file is taken up."""
+        ...
+
+    def known(self, hashes: list[bytes]) -> set[bytes]:
+        """Return which of these texts have a vector already."""
+        ...
+
+    def deliver(self, items: list[Item]) -> None:
+        """Pass results on; blocks until there is room."""
+        ...
+
+
+class FileReader:
+    """Reads files one after the other and delivers what they hold; small ones together, large ones piece by piece."""
+
+    def __init__(self, embedder: Embedder, chunker: Chunker, limits: ParseLimits, exchange: Exchange) -> None:
+        self._embedder = embedder
+        self._chunker = chunker
+        self._limits = limits
+        self._exchange = exchange
+        self._items: list[Item] = []
+        self._texts: dict[bytes, str] = {}
+        self._chars = 0
+        self._heading: tuple[tuple[str, ...], str, str] = ((), "", "")
+
+    def read(self, tasks: Sequence[ReadTask]) -> None:
+        """Read all of them; a file that cannot be read is delivered as `Failed`."""
+        for task in tasks:
+            self._exchange.begin(task.index)
+            try:
+                self._read_one(task)
+            except IngestionError as error:
+                self._items = [item for item in self._items if item.index != task.index]
+                self._items.append(Failed(task.index, error.stable_code, error.message))
+        self._flush()
+
+    def _read_one(self, task: ReadTask) -> None:
+        path = Path(task.path)
+        before = _state(path)
+        if task.known is not None and _content_hash(task, path) == task.known[0]:
+            info, parts = open_document(path, task.name, self._limits)
+            if info.parser == task.known[1]:
+                self._add(Unchanged(task.index), 0)
+                return
+        else:
+            info, parts = open_document(path, task.name, self._limits)
+        self._read_parts(task, info, parts, path)
+        if _state(path) != before:
+            raise UnreadableFile("The file changed while it was being read. Try again.", code="file_changed")
+
+    def _read_parts(self, task: ReadTask, info: DocumentInfo, parts: Iterator[Part], path: Path) -> None:
+        state = ChunkState()
+        language, chars, pages, chunks = "", 0, 0, 0
+        for part in parts:
+            detected = detect_language(part.text)
+            if not language:
+                language = detected
+                self._add(_opened(task, info, path, language), 0)
+            spans = self._chunker.chunk(part, state)
+            self._add_piece(task.index, part, spans, info.title, language if detected == "und" else detected)
+            chars = part.start + len(part.text)
+            pages = max(pages, *(r.level for r in part.ranges if r.kind in PAGED), 0)
+            chunks += len(spans)
+        self._add(Closed(task.index, chars, pages or None, chunks), 0)
+
+    def _add_piece(self, index: int, part: Part, spans: list[ChunkSpan], title: str, language: str) -> None:
+        """Pass a part on in runs of whole segments, so that no delivery grows with the part."""
+        span_at = range_at = 0
+        for segment in cut_segments(part, spans):
+            rows: list[ChunkRow] = []
+            terms: list[TermRow] = []
+            while span_at < len(spans) and spans[span_at].start < segment[1]:
+                span = spans[span_at]
+                text = part.text[span.start - part.start : span.end - part.start]
+                rows.append(self._chunk_row(span, text, title, language))
+                if segment[1] <= HANDOVER_CHARS:
+                    terms.append((self._heading_terms(span.heading, language), index_terms(text, language)))
+                span_at += 1
+            first_range = range_at
+            while range_at < len(part.ranges) and part.ranges[range_at].start < segment[1]:
+                range_at += 1
+            ranges = [(r.kind, r.start, r.end, r.level) for r in part.ranges[first_range:range_at]]
+            self._add(Piece(index, [segment], ranges, rows, terms), len(segment[2]))
+
+    def _heading_terms(self, heading: tuple[str, ...], language: str) -> str:
+        if self._heading[:2] != (heading, language):
+            self._heading = (heading, language, index_terms(" ".join(heading), language))
+        return self._heading[2]
+
+    def _chunk_row(self, span: ChunkSpan, text: str, title: str, language: str) -> ChunkRow:
+        embedded = chunk_input(span.heading, title, text)
+        key = text_hash(embedded)
+        self._texts[key] = embedded
+        return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, language, key)
+
+    def _add(self, item: Item, chars: int) -> None:
+        self._items.append(item)
+        self._chars += chars
+        if self._chars >= FLUSH_CHARS or len(self._items) >= FLUSH_ITEMS * 8:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._texts:
+            self._embed()
+        if self._items:
+            self._exchange.deliver(self._items)
+        self._items, self._texts, self._chars = [], {}, 0
+
+    def _embed(self) -> None:
+        """Embed the texts that have no vector yet, and give each vector to the first piece that has the text."""
+        known = self._exchange.known(list(self._texts))
+        missing = [key for key in self._texts if key not in known]
+        if not missing:
+            return
+        vectors = quantise(self._embedder.embed_documents([self._texts[key] for key in missing]))
+        rows = dict(zip(missing, (row.tobytes() for row in vectors), strict=True))
+        for item in self._items:
+            if isinstance(item, Piece):
+                for chunk in item.chunks:
+                    vector = rows.pop(chunk[7], None)
+                    if vector is not None:
+                        item.vectors.append((chunk[7], vector))
+
+
+def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]:
+    """Cut a part's text into segments without gap; no chunk lies across two."""
+    end = part.start + len(part.text)
+    cuts = [part.start]
+    for span in spans:
+        if span.start - cuts[-1] >= SEGMENT_CHARS:
+            cuts.append(span.start)
+    for start, stop in pairwise([*cuts, end]):
+        yield start, stop, part.text[start - part.start : stop - part.start]
+
+
+def _opened(task: ReadTask, info: DocumentInfo, path: Path, language: str) -> Opened:
+    return Opened(
+        index=task.index,
+        content_hash=_content_hash(task, path),
+        size=_state(path)[0],
+        title=info.title,
+        media_type=info.media_type,
+        parser=info.parser,
+        language=language,
+        title_terms=index_terms(info.title, language),
+    )
+
+
+def _content_hash(task: ReadTask, path: Path) -> str:
+    if task.content_hash is not None:
+        return task.content_hash
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _state(path: Path) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise _unreadable(error) from error
+    return found.st_size, found.st_mtime_ns
+
+
+def _unreadable(error: OSError) -> UnreadableFile:
+    if isinstance(error, PermissionError):
+        return UnreadableFile("Parley may not read this file. Change its permissions and try again.")
+    if isinstance(error, FileNotFoundError):
+        return UnreadableFile("The file is gone.")
+    return UnreadableFile(f"The file could not be opened ({error.strerror or 'unknown reason'}).")

@@ -1,0 +1,147 @@
+"""A worker process: `python -m parley.knowledge.worker`. Frames come in on its standard input and leave on its output.
+
+It imports nothing of the server (no web framework, no database), reads hostile files, and may be killed at any time.
+"""
+
+import faulthandler
+import os
+import queue
+import sys
+import threading
+import traceback
+from typing import BinaryIO
+
+from parley.errors import Unavailable
+from parley.knowledge.worker_messages import (
+    Ask,
+    Begin,
+    Fault,
+    Idle,
+    Item,
+    Items,
+    Known,
+    Message,
+    ReadFiles,
+    Ready,
+    WorkerConfig,
+    receive,
+    send,
+)
+from parley.llm.embedding import Embedder
+
+# The server kills a worker that is silent for too long; should the server hang, the worker ends itself a bit later.
+GRACE_SECONDS = 60
+
+
+class PipeExchange:
+    """The server, over the pipes."""
+
+    def __init__(self, inbox: "queue.SimpleQueue[Message]", out: BinaryIO, timeout_seconds: float) -> None:
+        self._inbox = inbox
+        self._out = out
+        self._timeout = timeout_seconds + GRACE_SECONDS
+
+    def send(self, message: Message) -> None:
+        """Send a message, and start the time anew."""
+        send(self._out, message)
+        faulthandler.dump_traceback_later(self._timeout, exit=True, file=sys.stderr)
+
+    def begin(self, index: int) -> None:
+        """Say which file is taken up."""
+        self.send(Begin(index))
+
+    def known(self, hashes: list[bytes]) -> set[bytes]:
+        """Ask the server, which has the database."""
+        self.send(Ask(hashes))
+        answer = self._inbox.get()
+        return set(answer.hashes) if isinstance(answer, Known) else set()
+
+    def deliver(self, items: list[Item]) -> None:
+        """Send results."""
+        self.send(Items(items))
+
+
+def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for frames; what a library prints goes to standard error."""
+    out = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    os.dup2(2, 1)
+    return sys.stdin.buffer, out
+
+
+def _listen(stream: BinaryIO, inbox: "queue.SimpleQueue[Message]") -> None:
+    """Hand messages over; when the server is gone, so is this process, whatever it is busy with."""
+    while (message := receive(stream)) is not None:
+        inbox.put(message)
+    os._exit(0)
+
+
+def _limit(memory_bytes: int) -> None:
+    """Bound the memory that may be allocated on top of what is mapped now, and step back behind the server."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(5)
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as file:
+            mapped = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory_bytes, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _place(error: BaseException) -> str:
+    """Return type and line of an error; its message may hold document text and stays here."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    return (
+        f"{type(error).__name__} at {os.path.basename(last.filename)}:{last.lineno}" if last else type(error).__name__
+    )
+
+
+def main() -> None:
+    """Read what the server asks for until it closes the pipe."""
+    inbound, out = _take_standard_streams()
+    inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(inbound, inbox), daemon=True).start()
+    config = inbox.get()
+    assert isinstance(config, WorkerConfig)
+    exchange = PipeExchange(inbox, out, config.timeout_seconds)
+    try:
+        _serve(config, inbox, exchange)
+    except MemoryError as error:
+        exchange.send(Fault(_place(error), out_of_memory=True))
+    except Exception as error:  # noqa: BLE001  the edge of the process: whatever it was, the server must learn of it
+        exchange.send(Fault(_place(error), out_of_memory=False))
+    os._exit(1)
+
+
+def _load_embedder(spec: str) -> Embedder:
+    from parley.llm.embedding.static import StaticEmbedder
+
+    if spec != "static":
+        raise Unavailable(f"There is no embedder called {spec}.")
+    return StaticEmbedder()
+
+
+def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: PipeExchange) -> None:
+    from parley.knowledge.chunker import Chunker
+    from parley.knowledge.parsed import ParseLimits
+    from parley.knowledge.reading import FileReader
+
+    embedder = _load_embedder(config.embedder)
+    chunker = Chunker(embedder.count_tokens, min(config.chunk_tokens, embedder.max_tokens))
+    limits = ParseLimits(config.max_file_bytes, config.max_unpacked_bytes)
+    reader = FileReader(embedder, chunker, limits, exchange)
+    _limit(config.memory_bytes)
+    exchange.send(Ready(embedder.name))
+    while True:
+        faulthandler.cancel_dump_traceback_later()
+        order = inbox.get()
+        if isinstance(order, ReadFiles):
+            reader.read(order.tasks)
+            exchange.send(Idle())
+
+
+if __name__ == "__main__":
+    main()

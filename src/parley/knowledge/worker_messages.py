@@ -1,0 +1,214 @@
+"""What the server and its worker processes say to each other, and how it travels.
+
+A frame is its length (4 bytes, little endian) and a pickle that may name no class but those below: a worker that a
+hostile file took over can send wrong values, not code.
+"""
+
+import io
+import pickle  # read by `_SafeUnpickler` alone
+import struct
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+MAX_FRAME_BYTES = 1 << 30
+
+SegmentRow = tuple[int, int, str]
+"""start, end, text."""
+RangeRow = tuple[str, int, int, int]
+"""kind, start, end, level."""
+ChunkRow = tuple[int, int, int | None, str, str, int, str, bytes]
+"""start, end, page, heading path (one heading a line), kind, tokens, language, text hash."""
+TermRow = tuple[str, str]
+"""Index terms of the heading path and of the text, each joined by spaces."""
+VectorRow = tuple[bytes, bytes]
+"""text hash, int8 vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """How a worker is set up. `embedder` is `static`, or the folder of a local model."""
+
+    embedder: str
+    chunk_tokens: int
+    max_file_bytes: int
+    max_unpacked_bytes: int
+    timeout_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """One file to read. `index` names it in all that is said about it.
+
+    Args:
+        content_hash: SHA-256 in hexadecimal where it is known already (an upload), else None.
+        known: content hash and parser of the document's current version; equal ones need no work.
+    """
+
+    index: int
+    path: str
+    name: str
+    content_hash: str | None = None
+    known: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFiles:
+    """To a worker: read these, one after the other."""
+
+    tasks: list[ReadTask]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """To a worker: of the hashes it asked about, these have a vector already."""
+
+    hashes: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """From a worker: it is set up."""
+
+    embedder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """From a worker: it takes up this file. What happens to the process from now on is this file's doing."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """From a worker: which of these texts have a vector already?"""
+
+    hashes: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document's text follows, in pieces. `title_terms` are the index terms of its title."""
+
+    index: int
+    content_hash: str
+    size: int
+    title: str
+    media_type: str
+    parser: str
+    language: str
+    title_terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a document: whole chunks, the segments that hold their text, and the vectors that were missing.
+
+    `terms` holds the index terms of each chunk's heading path and text; empty where the document is too large for them
+    to be handed over.
+    """
+
+    index: int
+    segments: list[SegmentRow]
+    ranges: list[RangeRow]
+    chunks: list[ChunkRow]
+    terms: list[TermRow]
+    vectors: list[VectorRow] = field(default_factory=list[VectorRow])
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A document is complete."""
+
+    index: int
+    chars: int
+    pages: int | None
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The content is that of the current version."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file could not be read; what was sent of it does not count."""
+
+    index: int
+    code: str
+    message: str
+
+
+Item = Opened | Piece | Closed | Unchanged | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """From a worker: results, in order."""
+
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """From a worker: all files of the last order are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """From a worker, its last word: a fault of ours or of a library. `place` is a type and a line, never text."""
+
+    place: str
+    out_of_memory: bool
+
+
+Message = WorkerConfig | ReadFiles | Known | Ready | Begin | Ask | Items | Idle | Fault
+
+_CLASSES: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (
+        *(WorkerConfig, ReadTask, ReadFiles, Known, Ready, Begin, Ask, Items, Idle, Fault),
+        *(Opened, Piece, Closed, Unchanged, Failed),
+    )
+}
+
+
+class _SafeUnpickler(pickle.Unpickler):
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        if module_name == __name__ and global_name in _CLASSES:
+            return _CLASSES[global_name]
+        raise pickle.UnpicklingError(f"{module_name}.{global_name} is not a message")
+
+
+def send(stream: BinaryIO, message: Message) -> None:
+    """Write one frame; blocks while the other side is busy, which is what keeps both small.
+
+    Raises:
+        OSError: the other side is gone.
+    """
+    body = pickle.dumps(message, protocol=5)
+    stream.write(struct.pack("<I", len(body)))
+    stream.write(body)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Message | None:
+    """Read one frame; None at the end of the stream, or where it breaks off.
+
+    Raises:
+        pickle.UnpicklingError: the frame is not a message.
+    """
+    header = stream.read(4)
+    if len(header) < 4:
+        return None
+    (length,) = struct.unpack("<I", header)
+    if length > MAX_FRAME_BYTES:
+        raise pickle.UnpicklingError("the frame is too long")
+    body = stream.read(length)
+    if len(body) < length:
+        return None
+    return _SafeUnpickler(io.BytesIO(body)).load()
