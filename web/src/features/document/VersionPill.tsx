@@ -1,0 +1,49 @@
+import type { Document, DocumentRef } from "@/api/types";
+import { Button, Icon } from "@/ui";
+
+type VersionPillProps = {
+  cited: DocumentRef;
+  shown: DocumentRef;
+  about: Document | undefined;
+  onShow: (document: DocumentRef | null) => void;
+};
+
+/** Which version is on show. A document that has changed since is shown as it was cited, with a way to the newest. */
+export function VersionPill({ cited, shown, about, onShow }: VersionPillProps) {
+  const newer = about && about.version > cited.version;
+  const isCited = shown.version === cited.version;
+  const date = about && shown.version === about.version ? `, ${dayWords(about.updated_at)}` : "";
+  return (
+    <>
+      {newer && (
+        <Button
+          variant="quiet"
+          size="sm"
+          onClick={() =>
+            onShow(
+              isCited
+                ? { ...cited, title: about.title, version: about.version, version_id: about.version_id }
+                : null,
+            )
+          }
+        >
+          {isCited ? "Show the newest" : "Back to the cited"}
+        </Button>
+      )}
+      <span className="pill">
+        <Icon name="history" />
+        {newer && isCited ? `Version ${shown.version} of ${about.version}` : `Version ${shown.version}${date}`}
+      </span>
+    </>
+  );
+}
+
+export function dayWords(iso: string, now: Date = new Date()): string {
+  const date = new Date(iso);
+  const sameYear = date.getFullYear() === now.getFullYear();
+  return date.toLocaleDateString(undefined, {
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
+}
