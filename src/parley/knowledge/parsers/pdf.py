@@ -1,58 +1,60 @@
-"""PDF by pdfium: page text in the order of the content stream, with line ends, as independent extractors give it."""
+"""PDF, read by pdfium. Why it and not another extractor: docs/decisions/0002-pdf-text.md."""
 
-import ctypes
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parley.errors import DamagedDocument, EncryptedDocument, NoTextLayer
+from parley.errors import DamagedDocument, EmptyDocument, EncryptedDocument, NoTextLayer
 from parley.knowledge.parsers.blocks import Block
+from parley.knowledge.parsers.pdf_layout import PageLayout
+from parley.knowledge.parsers.pdf_page import TextPage
 from parley.knowledge.parsers.source_file import Parsed, SourceFile
 
 if TYPE_CHECKING:
-    import pypdfium2
+    from pypdfium2 import PdfDocument
 
 
 def parse(file: SourceFile) -> Parsed:
     document = open_pdf(file.path)
-    title = document.get_metadata_value("Title")
-    return Parsed(_blocks(document), title)
+    return Parsed(_blocks(document), _title(document))
 
 
-def open_pdf(path: object) -> "pypdfium2.PdfDocument":
-    import pypdfium2
-    import pypdfium2.raw as raw
+def open_pdf(path: Path) -> "PdfDocument":
+    """Open a PDF with pdfium, which is not thread-safe: one caller at a time in a process.
+
+    Raises:
+        EncryptedDocument: if it needs a password.
+        DamagedDocument: if pdfium cannot open it.
+    """
+    from pypdfium2 import PdfDocument, PdfiumError, raw
 
     try:
-        return pypdfium2.PdfDocument(str(path))
-    except pypdfium2.PdfiumError as error:
+        return PdfDocument(path)
+    except PdfiumError as error:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise EncryptedDocument("Protected by a password. Add a copy without one.") from error
         raise DamagedDocument("The PDF is damaged and could not be opened. Add a copy that opens.") from error
 
 
-def _blocks(document: "pypdfium2.PdfDocument") -> Iterator[Block]:
+def _title(document: "PdfDocument") -> str:
+    """The title in the metadata, unless it is what a program left there: a file name or a default."""
+    title = document.get_metadata_value("Title").strip()
+    is_left_over = title.lower().endswith((".doc", ".docx", ".dvi", ".tex", ".indd", ".xls", ".ppt", ".pdf", ".qxd"))
+    return "" if is_left_over or title.lower() in ("untitled", "title", "document") else title
+
+
+def _blocks(document: "PdfDocument") -> Iterator[Block]:
+    layout = PageLayout()
     found = False
-    for number in range(len(document)):
-        yield Block("page", "", number + 1)
-        text = page_text(document, number)
-        found = found or bool(text.strip())
-        yield Block("paragraph", text)
+    pages = len(document)
+    for index in range(pages):
+        yield Block("page", "", index + 1)
+        with TextPage(document.raw, index) as page:
+            for block in layout.blocks(list(page.lines()), page.is_bold):
+                found = True
+                yield block
+    document.close()
+    if pages == 0:
+        raise EmptyDocument("The PDF has no pages.")
     if not found:
         raise NoTextLayer("The pages are pictures without text. Add a copy with recognised text (OCR).")
-
-
-def page_text(document: "pypdfium2.PdfDocument", index: int) -> str:
-    import pypdfium2.raw as raw
-
-    page = raw.FPDF_LoadPage(document.raw, index)
-    if not page:
-        return ""
-    try:
-        text_page = raw.FPDFText_LoadPage(page)
-        count = raw.FPDFText_CountChars(text_page)
-        buffer = ctypes.create_string_buffer((max(count, 0) + 1) * 2)
-        written = raw.FPDFText_GetText(text_page, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
-        raw.FPDFText_ClosePage(text_page)
-        return buffer.raw[: max(written - 1, 0) * 2].decode("utf-16-le", "replace").replace("\x02", "-")
-    finally:
-        raw.FPDF_ClosePage(page)
