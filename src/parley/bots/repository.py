@@ -26,3 +26,8 @@ class BotRepository(ScopedRepository):
         """Return the bots with exactly this name, oldest first."""
         query = self.select(Bot).where(Bot.name == name).order_by(Bot.id)
         return (await self.session.execute(query)).scalars().all()
+
+    async def remove(self, bot_id: str) -> bool:
+        """Delete a bot with its conversations; False if there is none."""
+        result = await self.session.execute(self.delete(Bot).where(Bot.id == bot_id).returning(Bot.id))
+        return result.scalar_one_or_none() is not None

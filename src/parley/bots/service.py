@@ -116,9 +116,7 @@ class BotService:
             NotFound: the workspace has no such bot.
         """
         async with self._store.write() as session:
-            bots = BotRepository(session, workspace_id)
-            result = await session.execute(bots.delete(Bot).where(Bot.id == bot_id).returning(Bot.id))
-            if result.scalar_one_or_none() is None:
+            if not await BotRepository(session, workspace_id).remove(bot_id):
                 raise NotFound("There is no such bot.", code="bot_not_found")
 
 
