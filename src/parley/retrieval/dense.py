@@ -1,0 +1,284 @@
+"""The vector index: every chunk's int8 vector in one memory-mapped file, scanned exactly.
+
+A row is a chunk, in the order in which chunks were added. One file tells whose row it is; a file per embedder holds
+the vectors, zeros where one is still missing. Deleting marks a row; filters are masks. `state.json`, replaced in one
+step, says how many rows count and which change they reflect: whatever lies beyond was cut off by a crash.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import simsimd
+from numpy.typing import NDArray
+
+from parley.errors import DimensionMismatch
+
+ROW = np.dtype([("chunk", "<i8"), ("version", "<i8"), ("source", "<i8"), ("terms", "<i4"), ("spare", "<i4")])
+"""`version` and `source` are `key_of` their ids; `terms` is the number of index terms; a dead row has chunk -1."""
+
+_FORMAT = 1
+_DEAD = -1
+_BLOCK = 1024
+_SCALE = 127.0 * 127.0
+_MAX_GATHERED_SHARE = 0.2
+_MIN_DEAD = 20_000
+
+Mask = NDArray[np.bool_]
+
+
+def key_of(identifier: str) -> int:
+    """Return 63 bits that stand for an id."""
+    return int.from_bytes(blake2b(identifier.encode(), digest_size=8).digest(), "little") >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class DenseEntry:
+    """A chunk to add; `vector` is int8 of the embedder's dimension, empty when it is not there yet."""
+
+    chunk_id: int
+    version_id: str
+    source_id: str
+    terms: int
+    vector: bytes
+
+
+class DenseSnapshot:
+    """The rows and vectors as of one change; later changes only append or mark rows dead."""
+
+    def __init__(self, rows: NDArray[Any], vectors: NDArray[np.int8], seq: int, average_terms: float) -> None:
+        self.rows = rows
+        self.vectors = vectors
+        self.seq = seq
+        self.average_terms = average_terms
+
+    @property
+    def chunks(self) -> int:
+        """How many rows are alive."""
+        return int(np.count_nonzero(self.rows["chunk"] != _DEAD))
+
+    def mask(self, source_ids: Iterable[str] | None) -> Mask:
+        """Return which rows a search may look at: alive, and of these sources (None for all)."""
+        alive = self.rows["chunk"] != _DEAD
+        if source_ids is None:
+            return alive
+        keys = np.array([key_of(source_id) for source_id in source_ids], np.int64)
+        return alive & np.isin(self.rows["source"], keys)
+
+    def search(self, query: NDArray[np.int8], mask: Mask, limit: int) -> list[tuple[int, float]]:
+        """Return (chunk id, cosine) of the nearest rows within the mask, best first, ties by chunk id."""
+        if len(self.rows) == 0 or limit < 1:
+            return []
+        allowed = np.flatnonzero(mask)
+        if len(allowed) <= _MAX_GATHERED_SHARE * len(mask):
+            scores, numbers = _dots(query, self.vectors[allowed]), allowed
+        else:
+            scores, numbers = np.where(mask, _dots(query, self.vectors), -np.inf), np.arange(len(mask))
+        best = _best(scores, limit)
+        ranked = sorted((-float(scores[i]), int(self.rows["chunk"][numbers[i]])) for i in best)
+        return [(chunk, -score / _SCALE) for score, chunk in ranked if score < 0][:limit]
+
+    def cosines(self, query: NDArray[np.int8], chunk_ids: Sequence[int]) -> dict[int, float]:
+        """Return the cosine of a question and of given chunks; those without a vector are left out."""
+        if len(self.rows) == 0 or not chunk_ids:
+            return {}
+        numbers = np.flatnonzero(np.isin(self.rows["chunk"], np.array(chunk_ids, np.int64)))
+        vectors = self.vectors[numbers]
+        scores = _dots(query, vectors)
+        present: Mask = np.any(vectors, axis=1)
+        chunks = self.rows["chunk"][numbers]
+        return {int(c): float(s) / _SCALE for c, s, p in zip(chunks, scores, present, strict=True) if p}
+
+
+def _dots(query: NDArray[np.int8], vectors: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Return the dot product with each row; simsimd lets other threads run meanwhile."""
+    if len(vectors) == 0:
+        return np.zeros(0, np.float32)
+    distances = simsimd.cdist(query.reshape(1, -1), vectors, metric="dot", out_dtype="float32", threads=1)
+    return np.asarray(distances, np.float32).reshape(-1)
+
+
+def _best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
+    """Return the positions of the `limit` highest scores and of all that tie with the last of them.
+
+    The limit-th highest of the block maxima is a lower bound, so one pass over the scores is enough.
+    """
+    if len(scores) <= limit:
+        return np.arange(len(scores))
+    blocks = len(scores) // _BLOCK
+    if blocks > limit:
+        maxima = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        bound = np.partition(maxima, -limit)[-limit]
+        near = np.flatnonzero(scores >= bound)
+    else:
+        near = np.arange(len(scores))
+    threshold = np.partition(scores[near], -limit)[-limit]
+    return near[scores[near] >= threshold]
+
+
+class _Growing:
+    """A memory-mapped array on disk that grows by doubling; only its first `count` items mean anything."""
+
+    def __init__(self, path: Path, dtype: Any, width: int, count: int) -> None:
+        self._path, self._dtype, self._width = path, np.dtype(dtype), width
+        self.items: NDArray[Any] = self._map(max(count, 1024))
+
+    def write(self, start: int, items: NDArray[Any]) -> None:
+        """Put items at a position, growing as needed."""
+        end = start + len(items)
+        if end > len(self.items):
+            self.flush()
+            self.items = self._map(max(end, 2 * len(self.items)))
+        self.items[start:end] = items
+
+    def flush(self) -> None:
+        """Have the system write what was changed to the disk."""
+        if isinstance(self.items, np.memmap):
+            self.items.flush()
+
+    def _map(self, capacity: int) -> NDArray[Any]:
+        size = capacity * self._width * self._dtype.itemsize
+        with self._path.open("ab") as file:
+            if file.tell() < size:
+                file.truncate(size)
+            capacity = max(file.tell(), size) // (self._width * self._dtype.itemsize)
+        shape = (capacity,) if self._width == 1 else (capacity, self._width)
+        return np.memmap(self._path, self._dtype, "r+", shape=shape)
+
+
+class DenseIndex:
+    """A workspace's vectors in a folder. One thread at a time may change it; snapshots may be used meanwhile.
+
+    Files carry the number of their generation: clearing and compacting write new ones beside the old.
+    """
+
+    def __init__(self, folder: Path, embedder: str, dim: int) -> None:
+        self._folder, self._dim = folder, dim
+        self._embedder = f"{re.sub(r'[^A-Za-z0-9.]+', '-', embedder)}-{key_of(embedder):016x}"
+        folder.mkdir(parents=True, exist_ok=True)
+        state = self._read_state()
+        self._generation, self._count, self.seq = state["generation"], state["rows"], state["seq"]
+        self._open()
+        self._drop_old_files()
+
+    def snapshot(self) -> DenseSnapshot:
+        """Return the rows as of the last commit."""
+        alive = len(self._alive())
+        rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
+        return DenseSnapshot(rows, vectors, self.seq, max(1.0, self._terms / max(1, alive)))
+
+    def add(self, entries: Sequence[DenseEntry]) -> None:
+        """Append chunks; they count after `commit`."""
+        rows = np.zeros(len(entries), ROW)
+        vectors = np.zeros((len(entries), self._dim), np.int8)
+        for number, entry in enumerate(entries):
+            version, source = key_of(entry.version_id), key_of(entry.source_id)
+            rows[number] = (entry.chunk_id, version, source, entry.terms, 0)
+            if entry.vector:
+                vectors[number] = self._parse(entry.vector)
+        self._append(rows, vectors)
+
+    def remove_version(self, version_id: str) -> None:
+        """Mark a version's rows as dead. Doing it twice does no harm."""
+        rows = self._rows.items[: self._count]
+        numbers = np.flatnonzero((rows["version"] == key_of(version_id)) & (rows["chunk"] != _DEAD))
+        self._terms -= int(rows["terms"][numbers].sum())
+        rows["chunk"][numbers] = _DEAD
+
+    def set_vectors(self, vectors: dict[int, bytes]) -> int:
+        """Fill in the vectors of chunks that had none; return how many were filled in."""
+        rows = self._rows.items[: self._count]
+        numbers = np.flatnonzero(np.isin(rows["chunk"], np.fromiter(vectors, np.int64, len(vectors))))
+        for number in numbers:
+            self._vectors.items[number] = self._parse(vectors[int(rows["chunk"][number])])
+        return len(numbers)
+
+    def missing(self) -> NDArray[np.int64]:
+        """Return the chunks without a vector."""
+        rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
+        empty = ~vectors.any(axis=1)
+        return rows["chunk"][empty & (rows["chunk"] != _DEAD)].astype(np.int64)
+
+    def commit(self, seq: int) -> None:
+        """Let the rows added so far count, as of this change, whatever happens from here on."""
+        self._rows.flush()
+        self._vectors.flush()
+        self.seq = seq
+        state = {"format": _FORMAT, "generation": self._generation, "rows": self._count, "seq": seq}
+        temporary = self._folder / "state.json.new"
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(state))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._folder / "state.json")
+
+    def rollback(self) -> None:
+        """Forget rows added since the last commit; rows marked as dead stay so."""
+        self._count = self._read_state()["rows"]
+        self._terms = int(self._alive()["terms"].sum())
+
+    def clear(self) -> None:
+        """Begin anew, with no rows."""
+        self._generation, self._count = self._generation + 1, 0
+        self._open()
+        self.commit(-1)
+
+    def compact(self) -> bool:
+        """Leave dead rows behind when they are many; say whether that was so. Snapshots keep the old files."""
+        rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
+        alive = np.flatnonzero(rows["chunk"] != _DEAD)
+        if self._count - len(alive) < max(_MIN_DEAD, len(alive)):
+            return False
+        self._generation, self._count = self._generation + 1, 0
+        self._open()
+        for start in range(0, len(alive), _BLOCK):
+            numbers = alive[start : start + _BLOCK]
+            self._append(rows[numbers], vectors[numbers])
+        self.commit(self.seq)
+        self._drop_old_files()
+        return True
+
+    def _open(self) -> None:
+        prefix = self._folder / f"{self._generation:06d}"
+        self._rows = _Growing(Path(f"{prefix}-rows.bin"), ROW, 1, self._count)
+        self._vectors = _Growing(Path(f"{prefix}-{self._embedder}.i8"), np.int8, self._dim, self._count)
+        self._terms = int(self._alive()["terms"].sum())
+
+    def _append(self, rows: NDArray[Any], vectors: NDArray[np.int8]) -> None:
+        self._rows.write(self._count, rows)
+        self._vectors.write(self._count, vectors)
+        self._count += len(rows)
+        self._terms += int(rows["terms"].sum())
+
+    def _alive(self) -> NDArray[Any]:
+        rows = self._rows.items[: self._count]
+        return rows[rows["chunk"] != _DEAD]
+
+    def _drop_old_files(self) -> None:
+        """Delete files of other generations. Windows refuses while a snapshot maps them: then the next start does."""
+        for path in self._folder.glob("[0-9]*-*"):
+            if not path.name.startswith(f"{self._generation:06d}-"):
+                with suppress(PermissionError):
+                    path.unlink(missing_ok=True)
+
+    def _read_state(self) -> dict[str, int]:
+        try:
+            state: dict[str, int] = json.loads((self._folder / "state.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            state = {}
+        if state.get("format") == _FORMAT:
+            return state
+        newest = max((int(path.name[:6]) for path in self._folder.glob("[0-9]*-*")), default=0)
+        return {"generation": newest + 1, "rows": 0, "seq": -1}
+
+    def _parse(self, vector: bytes) -> NDArray[np.int8]:
+        if len(vector) != self._dim:
+            raise DimensionMismatch(f"A vector has {len(vector)} dimensions where the index has {self._dim}.")
+        return np.frombuffer(vector, np.int8)

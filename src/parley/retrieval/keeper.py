@@ -1,0 +1,246 @@
+"""Keeps the derived indexes of each workspace open and brings them up to date with the truth."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+
+from parley.knowledge.prepared import PreparedVersion, prepare_version
+from parley.llm.embedding import Embedder
+from parley.retrieval.index import IndexEntry, WorkspaceIndex
+from parley.retrieval.lexical import LexicalEntry
+from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
+from parley.retrieval.schemas import IndexState
+from parley.store.engine import Store
+
+_CHANGES_AT_ONCE = 200
+_CHUNKS_AT_ONCE = 1000
+_CHUNKS_PER_COMMIT = 20_000
+_MAX_HANDED_OVER_BYTES = 64_000_000
+_BREATH_SECONDS = 0.25
+
+
+class Handovers:
+    """Versions that workers have already prepared, until they are asked for; the oldest go when there are too many."""
+
+    def __init__(self, max_bytes: int = _MAX_HANDED_OVER_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._versions: OrderedDict[str, PreparedVersion] = OrderedDict()
+
+    def put(self, version_id: str, prepared: PreparedVersion) -> None:
+        """Keep a version, unless it alone is too large."""
+        self.take(version_id)
+        if prepared.size > self._max_bytes:
+            return
+        self._versions[version_id] = prepared
+        self._bytes += prepared.size
+        while self._bytes > self._max_bytes:
+            _, oldest = self._versions.popitem(last=False)
+            self._bytes -= oldest.size
+
+    def take(self, version_id: str) -> PreparedVersion | None:
+        """Hand a version out, once."""
+        prepared = self._versions.pop(version_id, None)
+        if prepared is not None:
+            self._bytes -= prepared.size
+        return prepared
+
+
+class _Kept:
+    """One workspace's index and what guards it."""
+
+    def __init__(self) -> None:
+        self.changing = asyncio.Lock()
+        self.index: WorkspaceIndex | None = None
+        self.wanted = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+
+class IndexKeeper:
+    """Owns the index folders. Opening, adding and committing run in threads; searches go on meanwhile."""
+
+    def __init__(self, store: Store, folder: Path, embedder: Embedder) -> None:
+        self._store = store
+        self._folder = folder
+        self._embedder = embedder
+        self._kept: dict[str, _Kept] = {}
+        self._handovers = Handovers()
+
+    async def opened(self, workspace_id: str) -> WorkspaceIndex:
+        """Return the workspace's index, opened when first needed and brought up to date when it was far behind."""
+        kept = self._of(workspace_id)
+        if kept.index is None:
+            async with kept.changing:
+                await self._open(workspace_id, kept)
+            await self.catch_up(workspace_id)
+        assert kept.index is not None
+        return kept.index
+
+    async def notify(self, workspace_id: str) -> None:
+        """Say that there are new changes; they are applied soon, by a task of ours."""
+        kept = self._of(workspace_id)
+        kept.wanted.set()
+        if kept.task is None or kept.task.done():
+            kept.task = asyncio.create_task(self._follow(workspace_id, kept), name=f"index {workspace_id}")
+
+    def handover(self, version_id: str, prepared: PreparedVersion) -> None:
+        """Take what a worker has already prepared of a version; it may be dropped when memory is short."""
+        self._handovers.put(version_id, prepared)
+
+    async def catch_up(self, workspace_id: str) -> int:
+        """Apply all changes that are committed by now; return the number of the last one applied."""
+        kept = self._of(workspace_id)
+        async with kept.changing:
+            index = await self._open(workspace_id, kept)
+            while await self._apply_some(workspace_id, index):
+                pass
+            return index.applied_seq
+
+    async def state(self, workspace_id: str) -> IndexState:
+        """Return how far the indexes have come."""
+        index = await self.opened(workspace_id)
+        async with self._store.read() as session:
+            change_seq = await RetrievalRepository(session, workspace_id).change_seq()
+        missing = await asyncio.to_thread(index.missing_vectors)
+        return IndexState(
+            status="ready" if index.applied_seq >= change_seq else "behind",
+            applied_seq=index.applied_seq,
+            change_seq=change_seq,
+            chunks=index.snapshot.lexical.chunks,
+            embedder=self._embedder.name,
+            missing_vectors=len(missing),
+        )
+
+    async def close(self) -> None:
+        """Stop following and let go of the folders."""
+        tasks = [kept.task for kept in self._kept.values() if kept.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for kept in self._kept.values():
+            async with kept.changing:
+                if kept.index is not None:
+                    await asyncio.to_thread(kept.index.close)
+                    kept.index = None
+
+    def _of(self, workspace_id: str) -> _Kept:
+        return self._kept.setdefault(workspace_id, _Kept())
+
+    async def _open(self, workspace_id: str, kept: _Kept) -> WorkspaceIndex:
+        if kept.index is None:
+            folder = self._folder / workspace_id
+            kept.index = await asyncio.to_thread(WorkspaceIndex, folder, self._embedder.name, self._embedder.dim)
+        return kept.index
+
+    async def _follow(self, workspace_id: str, kept: _Kept) -> None:
+        """Catch up whenever told to; after much work, wait a little so that changes come in larger batches."""
+        while True:
+            await kept.wanted.wait()
+            kept.wanted.clear()
+            before = kept.index.snapshot.lexical.chunks if kept.index else 0
+            await self.catch_up(workspace_id)
+            after = kept.index.snapshot.lexical.chunks if kept.index else 0
+            if after - before > _CHUNKS_AT_ONCE:
+                await asyncio.sleep(_BREATH_SECONDS)
+
+    async def _apply_some(self, workspace_id: str, index: WorkspaceIndex) -> bool:
+        """Apply the next changes up to a commit's worth of chunks; say whether there were any."""
+        async with self._store.read() as session:
+            repository = RetrievalRepository(session, workspace_id)
+            changes = await repository.changes_after(index.applied_seq, _CHANGES_AT_ONCE)
+            if not changes:
+                return False
+            heads = await repository.version_heads([change.version_id for change in changes if change.kind == "add"])
+        removed = {change.version_id: change.seq for change in changes if change.kind == "remove"}
+        done, chunks = changes[0], 0
+        try:
+            for change in changes:
+                head = heads.get(change.version_id)
+                if change.kind == "remove":
+                    await asyncio.to_thread(index.remove_version, change.seq, change.version_id)
+                elif head is not None and removed.get(change.version_id, 0) < change.seq:
+                    await self._add_version(workspace_id, index, change, head)
+                    chunks += head.chunks
+                done = change
+                if chunks >= _CHUNKS_PER_COMMIT:
+                    break
+            await asyncio.to_thread(index.commit, done.seq)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(index.rollback))
+            raise
+        return True
+
+    async def _add_version(self, workspace_id: str, index: WorkspaceIndex, change: Change, head: VersionHead) -> None:
+        prepared = self._handovers.take(head.id)
+        if prepared is not None and len(prepared.bodies) != head.chunks:
+            prepared = None
+        async for rows, texts, vectors in self._read_version(workspace_id, head, prepared):
+            entries = await asyncio.to_thread(self._entries, head, rows, texts, vectors, prepared)
+            await asyncio.to_thread(index.add, change.seq, entries)
+
+    async def _read_version(
+        self, workspace_id: str, head: VersionHead, prepared: PreparedVersion | None
+    ) -> AsyncGenerator[tuple[list[ChunkRow], str, dict[bytes, bytes]]]:
+        """Yield a version's chunks some at a time, with the text from the first to the last and their vectors.
+
+        What was prepared is not read again.
+        """
+        after = -1
+        has_vectors = prepared is not None and prepared.embedder == self._embedder.name and bool(prepared.vectors)
+        while True:
+            async with self._store.read() as session:
+                repository = RetrievalRepository(session, workspace_id)
+                rows = await repository.chunk_rows(head.id, after, _CHUNKS_AT_ONCE)
+                if not rows:
+                    return
+                text, vectors = "", dict[bytes, bytes]()
+                if prepared is None:
+                    text = await repository.text(head.id, rows[0].start, max(row.end for row in rows))
+                if not has_vectors:
+                    vectors = await repository.vectors(self._embedder.name, [row.text_hash for row in rows])
+            yield rows, text, vectors
+            after = rows[-1].ordinal
+
+    def _entries(
+        self,
+        head: VersionHead,
+        rows: Sequence[ChunkRow],
+        text: str,
+        vectors: dict[bytes, bytes],
+        prepared: PreparedVersion | None,
+    ) -> list[IndexEntry]:
+        if prepared is not None:
+            return [self._prepared_entry(head, row, vectors, prepared) for row in rows]
+        base = rows[0].start
+        chunks = [
+            (tuple(row.heading.split("\n")), text[row.start - base : row.end - base], row.language) for row in rows
+        ]
+        fresh = prepare_version(head.title, head.language, chunks)
+        return [
+            IndexEntry(_entry(head, row, fresh.title, heading, body), vectors.get(row.text_hash, b""))
+            for row, heading, body in zip(rows, fresh.headings, fresh.bodies, strict=True)
+        ]
+
+    def _prepared_entry(
+        self, head: VersionHead, row: ChunkRow, vectors: dict[bytes, bytes], prepared: PreparedVersion
+    ) -> IndexEntry:
+        n, dim = row.ordinal, self._embedder.dim
+        own = prepared.embedder == self._embedder.name
+        vector = prepared.vectors[n * dim : (n + 1) * dim] if own else b""
+        return IndexEntry(
+            _entry(head, row, prepared.title, prepared.headings[n], prepared.bodies[n]),
+            vector or vectors.get(row.text_hash, b""),
+        )
+
+
+def _entry(head: VersionHead, row: ChunkRow, title: str, heading: str, body: str) -> LexicalEntry:
+    return LexicalEntry(
+        chunk_id=row.id,
+        version_id=head.id,
+        source_id=head.source_id,
+        language=row.language,
+        title=title,
+        heading=heading,
+        body=body,
+    )

@@ -1,0 +1,189 @@
+"""The keyword index: Tantivy over terms that we make ourselves, one index per workspace.
+
+One searched field holds title, heading path and text of a chunk, so that Tantivy can skip blocks that cannot reach the
+top; what the ranking looks at closely (which field, how near) comes from the stored terms of the best candidates.
+Of the binding: only text and signed fields delete by term, documents are made with the schema (`from_dict`).
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tantivy import Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
+
+_FORMAT = 1
+_META = "meta"
+_HEAP_BYTES = 50_000_000
+_FIELD_BREAK = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalEntry:
+    """A chunk to index; the texts are terms joined by spaces."""
+
+    chunk_id: int
+    version_id: str
+    source_id: str
+    language: str
+    title: str
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTerms:
+    """The terms of a chunk, by field, in order."""
+
+    title: list[str]
+    heading: list[str]
+    body: list[str]
+
+
+def _schema() -> Schema:
+    builder = SchemaBuilder()
+    builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_bytes_field("fields", stored=True)
+    for name in ("version", "source", "language", "kind"):
+        builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("chunk", stored=True, indexed=True, fast=True)
+    return builder.build()
+
+
+class LexicalSnapshot:
+    """A reader that stays as it is while the index goes on changing."""
+
+    def __init__(self, schema: Schema, searcher: Searcher) -> None:
+        self._schema = schema
+        self._searcher = searcher
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks can be found."""
+        return max(0, self._searcher.num_docs - 1)  # one document tells how far the index has come
+
+    def document_frequency(self, term: str) -> int:
+        """Return in how many chunks a term occurs; chunks deleted since the last merge still count."""
+        return self._searcher.doc_freq("terms", term)
+
+    def language_frequency(self, language: str) -> int:
+        """Return how many chunks are in a language."""
+        return self._searcher.doc_freq("language", language)
+
+    def search(self, terms: Sequence[str], source_ids: Iterable[str] | None, limit: int) -> list[tuple[int, float]]:
+        """Return (chunk id, BM25 score) of the best chunks that hold any of the terms, best first.
+
+        Args:
+            terms: index terms, each once.
+            source_ids: only chunks of these sources; None for all.
+            limit: how many at most; ties at the cut are decided by the index's own order.
+        """
+        if not terms:
+            return []
+        query = Query.boolean_query([(Occur.Should, self._term("terms", term)) for term in terms])
+        if source_ids is not None:
+            allowed = Query.term_set_query(self._schema, "source", list(source_ids))
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(allowed, 0.0))])
+        found = self._searcher.search(query, limit, count=False).hits
+        chunk_ids = self._searcher.fast_field_values("chunk", [address for _, address in found])
+        return [(int(chunk_id or 0), float(score)) for chunk_id, (score, _) in zip(chunk_ids, found, strict=True)]
+
+    def terms_of(self, chunk_ids: Sequence[int]) -> dict[int, ChunkTerms]:
+        """Return the stored terms of chunks; those that the index does not hold are left out."""
+        if not chunk_ids:
+            return {}
+        query = Query.term_set_query(self._schema, "chunk", list(chunk_ids))
+        found: dict[int, ChunkTerms] = {}
+        for _, address in self._searcher.search(query, len(chunk_ids), count=False).hits:
+            document = self._searcher.doc(address)
+            title, heading, body = bytes(document["fields"][0]).decode().split(_FIELD_BREAK)
+            found[document["chunk"][0]] = ChunkTerms(title.split(), heading.split(), body.split())
+        return found
+
+    def applied_seq(self) -> int:
+        """Return the number of the last change in this index; -1 when it was never built, or in an older format."""
+        hits = self._searcher.search(self._term("kind", _META), 1, count=False).hits
+        if not hits:
+            return -1
+        meta = json.loads(bytes(self._searcher.doc(hits[0][1])["fields"][0]))
+        return int(meta["seq"]) if meta["format"] == _FORMAT else -1
+
+    def _term(self, field: str, term: str) -> Query:
+        return Query.term_query(self._schema, field, term, "freq" if field == "terms" else "basic")
+
+
+class LexicalIndex:
+    """A workspace's keyword index in a folder. One thread at a time may change it; snapshots may be used meanwhile.
+
+    How far it has come is a document of the index itself, so that it is committed with what it speaks of.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        self._index = self._open()
+        self._writer: IndexWriter | None = None
+
+    def snapshot(self) -> LexicalSnapshot:
+        """Return a reader of the last commit."""
+        self._index.reload()
+        return LexicalSnapshot(self._schema, self._index.searcher())
+
+    def add(self, entries: Iterable[LexicalEntry]) -> None:
+        """Add chunks; they are found after `commit`."""
+        writer = self._open_writer()
+        for entry in entries:
+            fields = _FIELD_BREAK.join((entry.title, entry.heading, entry.body))
+            values = {
+                "terms": [f"{entry.title} {entry.heading} {entry.body}"],
+                "fields": [fields.encode()],
+                "version": [entry.version_id],
+                "source": [entry.source_id],
+                "language": [entry.language],
+                "chunk": [entry.chunk_id],
+            }
+            writer.add_document(Document.from_dict(values, self._schema))
+
+    def remove_version(self, version_id: str) -> None:
+        """Delete the chunks of a version."""
+        self._open_writer().delete_documents_by_term("version", version_id)
+
+    def commit(self, seq: int) -> None:
+        """Make all changes since the last commit visible at once, together with the number of the last one."""
+        writer = self._open_writer()
+        writer.delete_documents_by_term("kind", _META)
+        meta = json.dumps({"format": _FORMAT, "seq": seq}).encode()
+        writer.add_document(Document.from_dict({"kind": [_META], "fields": [meta], "chunk": [-1]}, self._schema))
+        writer.commit()
+
+    def clear(self) -> None:
+        """Delete everything; gone after `commit`."""
+        self._open_writer().delete_all_documents()
+
+    def rollback(self) -> None:
+        """Forget what was not committed."""
+        if self._writer is not None:
+            self._writer.rollback()
+
+    def close(self) -> None:
+        """Let go of the folder; what was not committed is lost."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.rollback()
+            writer.wait_merging_threads()
+
+    def _open(self) -> Index:
+        """Open the index, or begin an empty one where there is none or it cannot be read: it can be made again."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return Index(self._schema, path=str(self._folder), reuse=True)
+        except ValueError:
+            shutil.rmtree(self._folder)
+            self._folder.mkdir()
+            return Index(self._schema, path=str(self._folder), reuse=True)
+
+    def _open_writer(self) -> IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_HEAP_BYTES, 1)
+        return self._writer

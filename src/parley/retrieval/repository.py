@@ -1,0 +1,222 @@
+"""Every query of search: what may be seen, what changed, and the text of what was found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_
+
+from parley.knowledge.tables import (
+    Chunk,
+    Document,
+    DocumentSegment,
+    DocumentVersion,
+    Embedding,
+    IndexChange,
+    Source,
+    SourceBot,
+)
+from parley.store.scope import ScopedRepository
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleSource:
+    """A source that a search may look into."""
+
+    id: str
+    citable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry of the change log."""
+
+    seq: int
+    kind: str
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHead:
+    """What the indexes need to know of a version."""
+
+    id: str
+    title: str
+    language: str
+    chars: int
+    chunks: int
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A chunk of a version that is to be indexed."""
+
+    id: int
+    ordinal: int
+    start: int
+    end: int
+    heading: str
+    language: str
+    text_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChunk:
+    """A chunk as search shows it, without its text."""
+
+    id: int
+    source_id: str
+    document_id: str
+    title: str
+    path: str
+    version: int
+    version_id: str
+    start: int
+    end: int
+    page: int | None
+    heading: str
+    language: str
+    text_hash: bytes
+
+
+class RetrievalRepository(ScopedRepository):
+    """Reads of one workspace."""
+
+    async def change_seq(self) -> int:
+        """Return the number of the last committed change."""
+        query = self.select(func.max(IndexChange.seq), of=IndexChange)
+        return int(await self.session.scalar(query) or 0)
+
+    async def visible_sources(
+        self,
+        *,
+        bot_id: str | None,
+        source_ids: Sequence[str] | None,
+        conversation_id: str | None,
+        include_learn_only: bool,
+    ) -> list[VisibleSource]:
+        """Return the sources that a search may look into, ordered by id.
+
+        Deleted sources never are. A file dropped into a chat is seen in that conversation alone.
+        """
+        query = self.select(Source.id, Source.visibility).where(Source.deleted_at.is_(None)).order_by(Source.id)
+        own = Source.conversation_id == conversation_id
+        shared = Source.conversation_id.is_(None)
+        if bot_id is not None:
+            linked = self.select(SourceBot.source_id).where(SourceBot.bot_id == bot_id)
+            shared &= Source.id.in_(linked.scalar_subquery())
+        query = query.where(or_(shared, own) if conversation_id is not None else shared)
+        if source_ids is not None:
+            query = query.where(Source.id.in_(source_ids))
+        if not include_learn_only:
+            query = query.where(Source.visibility == "citable")
+        rows = await self.session.execute(query)
+        return [VisibleSource(source_id, visibility == "citable") for source_id, visibility in rows]
+
+    async def changes_after(self, seq: int, limit: int) -> list[Change]:
+        """Return the next changes in order."""
+        query = self.select(IndexChange.seq, IndexChange.kind, IndexChange.version_id)
+        query = query.where(IndexChange.seq > seq).order_by(IndexChange.seq).limit(limit)
+        return [Change(*row) for row in await self.session.execute(query)]
+
+    async def version_heads(self, version_ids: Sequence[str]) -> dict[str, VersionHead]:
+        """Return those of the versions that still exist."""
+        query = self.select(
+            DocumentVersion.id,
+            DocumentVersion.title,
+            DocumentVersion.language,
+            DocumentVersion.chars,
+            DocumentVersion.chunks,
+            Document.source_id,
+        )
+        query = query.where(DocumentVersion.document_id == Document.id)
+        heads: dict[str, VersionHead] = {}
+        for part in _parts(version_ids):
+            for row in await self.session.execute(query.where(DocumentVersion.id.in_(part))):
+                heads[row[0]] = VersionHead(*row)
+        return heads
+
+    async def chunk_rows(self, version_id: str, after: int, limit: int) -> list[ChunkRow]:
+        """Return a version's chunks by ordinal."""
+        query = self.select(
+            Chunk.id, Chunk.ordinal, Chunk.start, Chunk.end, Chunk.heading, Chunk.language, Chunk.text_hash
+        )
+        query = query.where(Chunk.version_id == version_id, Chunk.ordinal > after).order_by(Chunk.ordinal).limit(limit)
+        return [ChunkRow(*row) for row in await self.session.execute(query)]
+
+    async def vectors(self, embedder: str, text_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the vectors that exist."""
+        found: dict[bytes, bytes] = {}
+        query = self.select(Embedding.text_hash, Embedding.vector).where(Embedding.embedder == embedder)
+        for part in _parts(list(dict.fromkeys(text_hashes))):
+            for text_hash, vector in await self.session.execute(query.where(Embedding.text_hash.in_(part))):
+                found[text_hash] = vector
+        return found
+
+    async def text(self, version_id: str, start: int, end: int) -> str:
+        """Return `text[start:end]` of a version."""
+        query = self.select(DocumentSegment.start, DocumentSegment.text)
+        query = query.where(
+            DocumentSegment.version_id == version_id, DocumentSegment.end > start, DocumentSegment.start < end
+        ).order_by(DocumentSegment.start)
+        rows = (await self.session.execute(query)).all()
+        return "".join(text[max(0, start - begin) : end - begin] for begin, text in rows)
+
+    async def found_chunks(self, chunk_ids: Sequence[int], source_ids: Sequence[str]) -> dict[int, FoundChunk]:
+        """Return those of the chunks that are still current and stand in one of the sources."""
+        query = self.select(
+            Chunk.id,
+            Chunk.source_id,
+            Chunk.document_id,
+            DocumentVersion.title,
+            Document.path,
+            DocumentVersion.number,
+            Chunk.version_id,
+            Chunk.start,
+            Chunk.end,
+            Chunk.page,
+            Chunk.heading,
+            Chunk.language,
+            Chunk.text_hash,
+        ).where(
+            Document.id == Chunk.document_id,
+            DocumentVersion.id == Chunk.version_id,
+            Document.current_version_id == Chunk.version_id,
+        )
+        allowed = set(source_ids)
+        found: dict[int, FoundChunk] = {}
+        for part in _parts(chunk_ids):
+            for row in await self.session.execute(query.where(Chunk.id.in_(part))):
+                if row[1] in allowed:
+                    found[row[0]] = FoundChunk(*row)
+        return found
+
+    async def texts(self, chunk_ids: Sequence[int]) -> dict[int, str]:
+        """Return the text of chunks, cut out of the segments by the database."""
+        start, end = DocumentSegment.start, DocumentSegment.end
+        first = func.max(Chunk.start - start, 0) if self._sqlite else func.greatest(Chunk.start - start, 0)
+        last = func.min(Chunk.end, end) if self._sqlite else func.least(Chunk.end, end)
+        piece = func.substr(DocumentSegment.text, first + 1, last - start - first)
+        query = (
+            self.select(Chunk.id, start, piece)
+            .where(DocumentSegment.version_id == Chunk.version_id, end > Chunk.start, start < Chunk.end)
+            .where(DocumentSegment.workspace_id == self.workspace_id)
+            .order_by(Chunk.id, start)
+        )
+        pieces: dict[int, list[str]] = {}
+        for part in _parts(chunk_ids):
+            for chunk_id, _, text in await self.session.execute(query.where(Chunk.id.in_(part))):
+                pieces.setdefault(chunk_id, []).append(text)
+        return {chunk_id: "".join(texts) for chunk_id, texts in pieces.items()}
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.session.get_bind().dialect.name == "sqlite"
+
+
+def _parts(items: Sequence[Any]) -> list[Sequence[Any]]:
+    """Cut a list of parameters into what one statement takes."""
+    return [items[i : i + _BATCH] for i in range(0, len(items), _BATCH)]
