@@ -48,3 +48,11 @@ def abstention(language: str, nearest: bool = True) -> str:
     """The words of an abstention. `nearest`: whether passages are shown below it."""
     table = _ABSTENTION if nearest else _NOTHING
     return table.get(language, table["en"])
+
+
+_OWN = frozenset(phrase for table in (_LEAD_IN, _ABSTENTION, _NOTHING) for phrase in table.values())
+
+
+def is_own_phrase(text: str) -> bool:
+    """Tell whether a sentence is one of these, so that nobody looks for its source."""
+    return any(text in phrase for phrase in _OWN) and len(text) > 8

@@ -1,0 +1,203 @@
+"""Numbers, dates and amounts in running text, brought to values that compare: 1,200 = 1200 = "twelve hundred"."""
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_DIGITS = r"\d+(?:[.,'’\u00a0\u202f ](?=\d{3}(?!\d))\d{3})*(?:[.,]\d+)?|\d+[.,]\d+"
+_TOKEN = re.compile(
+    rf"(?P<currency>[$€£¥₹])?\s?(?P<number>{_DIGITS})(?P<fraction>[½¼¾⅓⅔])?(?P<ordinal>st|nd|rd|th)?(?P<glued>[A-Za-z%٪％°]+)?"
+    r"|(?P<lone>[½¼¾⅓⅔])|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)",
+)
+_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_UNITS_LIST = """
+zero:0 two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 thirteen:13 fourteen:14
+fifteen:15 sixteen:16 seventeen:17 eighteen:18 nineteen:19 twenty:20 thirty:30 forty:40 fifty:50 sixty:60 seventy:70
+eighty:80 ninety:90 cero:0 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 once:11 doce:12 veinte:20
+treinta:30 cuarenta:40 cincuenta:50 null:0 zwei:2 drei:3 vier:4 fünf:5 sechs:6 sieben:7 acht:8 neun:9 zehn:10 elf:11
+zwölf:12 zwanzig:20 dreißig:30 vierzig:40 fünfzig:50 deux:2 trois:3 quatre:4 cinq:5 sept:7 huit:8 neuf:9 dix:10 onze:11
+douze:12 vingt:20 trente:30 quarante:40 cinquante:50 due:2 tre:3 quattro:4 cinque:5 sette:7 otto:8 nove:9 dieci:10
+dois:2 duas:2 três:3 quatro:4 sete:7 oito:8 dez:10 दो:2 तीन:3 चार:4 पांच:5 पाँच:5 छह:6 सात:7 आठ:8 नौ:9 दस:10 बीस:20
+"""
+_SCALES_LIST = """
+hundred:2 thousand:3 million:6 millions:6 billion:9 billions:9 trillion:12 mn:6 bn:9 ciento:2 cien:2 mil:3 millón:6
+millones:6 hundert:2 tausend:3 millionen:6 milliarde:9 milliarden:9 cent:2 mille:3 milliard:9 milliards:9 milioni:6
+milhão:6 milhões:6 सौ:2 हजार:3 हज़ार:3 लाख:5 करोड़:7 ألف:3 مليون:6 مليار:9
+"""
+_ORDINALS_LIST = """
+third:3 fourth:4 fifth:5 sixth:6 seventh:7 eighth:8 ninth:9 tenth:10 eleventh:11 twelfth:12 thirteenth:13 fourteenth:14
+fifteenth:15 sixteenth:16 seventeenth:17 eighteenth:18 nineteenth:19 twentieth:20
+"""
+_UNIT_NAMES_LIST = """
+%:% percent:% percentage:% prozent:% procent:% pct:% प्रतिशत:% ٪:% ％:% dollar:$ dollars:$ usd:$ euro:€ euros:€ eur:€
+pound:£ pounds:£ gbp:£ yen:¥ rupees:₹ km:km kilometre:km kilometres:km kilometer:km kilometers:km kilómetros:km
+mile:mi miles:mi mi:mi m:m metre:m metres:m meter:m meters:m metros:m cm:cm centimetres:cm centimeters:cm mm:mm
+foot:ft feet:ft ft:ft inch:in inches:in yard:yd yards:yd kg:kg kilogram:kg kilograms:kg kilos:kg gram:g grams:g g:g
+tonne:t tonnes:t ton:ton tons:ton lb:lb lbs:lb second:s seconds:s minute:min minutes:min hour:h hours:h day:d days:d
+week:wk weeks:wk month:mo months:mo year:y years:y años:y jahre:y jahren:y ans:y decade:dec decades:dec century:c
+centuries:c mb:mb gb:gb kb:kb tb:tb hz:hz khz:khz mhz:mhz ghz:ghz v:v volt:v volts:v w:w watt:w watts:w kw:kw mw:mw
+litre:l litres:l liter:l liters:l gallon:gal gallons:gal acre:ac acres:ac hectare:ha hectares:ha bar:bar psi:psi
+mph:mph knots:kn degrees:° °c:°c °f:°f celsius:°c fahrenheit:°f bc:bc bce:bc ad:ad
+"""
+_MONTHS_LIST = """
+january:1 february:2 march:3 april:4 may:5 june:6 july:7 august:8 september:9 october:10 november:11 december:12 jan:1
+feb:2 mar:3 apr:4 jun:6 jul:7 aug:8 sep:9 sept:9 oct:10 nov:11 dec:12 enero:1 febrero:2 marzo:3 abril:4 mayo:5 junio:6
+julio:7 agosto:8 septiembre:9 octubre:10 noviembre:11 diciembre:12 januar:1 februar:2 märz:3 mai:5 juni:6 juli:7
+oktober:10 dezember:12 janvier:1 février:2 mars:3 avril:4 juin:6 juillet:7 août:8 septembre:9 octobre:10 novembre:11
+décembre:12 जनवरी:1 फरवरी:2 मार्च:3 अप्रैल:4 मई:5 जून:6 जुलाई:7 अगस्त:8 सितंबर:9 अक्टूबर:10 नवंबर:11 दिसंबर:12
+monday:21 tuesday:22 wednesday:23 thursday:24 friday:25 saturday:26 sunday:27
+"""
+# Words that are months or units only beside a number or with a capital: "may", "march", "second".
+_CAPITAL_ONLY = frozenset({"may", "march", "mar", "mars", "dec", "jan", "sat", "sun", "august", "sept", "sep", "mai"})
+_VAGUE = re.compile(
+    r"\b(?:about|around|approximately|nearly|almost|over|roughly|some|circa|ca|etwa|unos|environ)\b", re.I
+)
+
+
+def _table(text: str) -> dict[str, str]:
+    return dict(entry.rsplit(":", 1) for entry in text.split())
+
+
+_UNITS = {word: float(value) for word, value in _table(_UNITS_LIST).items()}
+_SCALES = {word: 10.0 ** int(power) for word, power in _table(_SCALES_LIST).items()}
+_ORDINALS = {word: float(value) for word, value in _table(_ORDINALS_LIST).items()}
+_UNIT_NAMES = _table(_UNIT_NAMES_LIST)
+_MONTHS = {word: int(value) for word, value in _table(_MONTHS_LIST).items()}
+_GLUED_SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "b": 1e9}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number or a month in text. `unit`: a canonical unit, "month" for months and weekdays, or None.
+
+    `digits`: significant digits as written, so that a rounded number can be told from a wrong one.
+    """
+
+    value: float
+    unit: str | None
+    start: int
+    end: int
+    digits: int
+    text: str
+
+
+def find_quantities(text: str, language: str = "und") -> list[Quantity]:
+    """Return the quantities of a text in order. The lone word "one" is no quantity: it is mostly a pronoun."""
+    decimal_comma = language in ("de", "es", "fr", "it", "pt", "nl", "ru", "pl", "tr", "da", "sv", "nb", "cs", "fi")
+    matches = list(_TOKEN.finditer(text))
+    found: list[Quantity] = []
+    place = 0
+    while place < len(matches):
+        quantity, used = _read(text, matches, place, decimal_comma)
+        if quantity is not None:
+            found.append(quantity)
+        place += used
+    return found
+
+
+def _read(text: str, matches: list[re.Match[str]], place: int, decimal_comma: bool) -> tuple[Quantity | None, int]:
+    match = matches[place]
+    word = match["word"]
+    if word is None:
+        value, digits = _figure(match, decimal_comma)
+        glued = (match["glued"] or "").lower()
+        if glued in _GLUED_SCALES and (match["currency"] or glued != "m"):
+            value, glued = value * _GLUED_SCALES[glued], ""
+        return _with_unit(text, matches, place, 1, (value, digits, _UNIT_NAMES.get(glued)))
+    lower = word.lower()
+    if lower in _MONTHS and (lower not in _CAPITAL_ONLY or word[0].isupper()):
+        return Quantity(_MONTHS[lower], "month", match.start(), match.end(), 2, word), 1
+    if lower in _ORDINALS:
+        return _with_unit(text, matches, place, 1, (_ORDINALS[lower], 2, None))
+    spelled = _spelled(matches, place)
+    if spelled is None:
+        return None, 1
+    value, used = spelled
+    return _with_unit(text, matches, place, used, (value, 2, None))
+
+
+def _figure(match: re.Match[str], decimal_comma: bool) -> tuple[float, int]:
+    if match["lone"]:
+        return _FRACTIONS[match["lone"]], 2
+    raw = "".join(str(unicodedata.digit(char, char)) if char.isdigit() else char for char in match["number"])
+    raw = re.sub(r"['’\u00a0\u202f ]", "", raw)
+    grouping, point = (".", ",") if decimal_comma else (",", ".")
+    if re.fullmatch(rf"\d{{1,3}}(?:\{grouping}\d{{3}})+(?:\{point}\d+)?", raw):
+        raw = raw.replace(grouping, "").replace(point, ".")
+    else:
+        last = max(raw.rfind(","), raw.rfind("."))
+        raw = raw if last < 0 else raw[:last].replace(",", "").replace(".", "") + "." + raw[last + 1 :]
+    digits = len(raw.replace(".", "").strip("0")) or 1
+    return float(raw) + _FRACTIONS.get(match["fraction"] or "", 0.0), digits
+
+
+def _spelled(matches: list[re.Match[str]], place: int) -> tuple[float, int] | None:
+    """Read a number in words ("two hundred and five thousand"); None where none stands."""
+    total, current, used, known = 0.0, 0.0, 0, False
+    while place + used < len(matches):
+        word = (matches[place + used]["word"] or "").lower()
+        parts = word.split("-")
+        if known and word in ("and", "y", "und", "et", "e") and _continues(matches, place + used + 1):
+            used += 1
+        elif word and all(part in _UNITS or part == "one" for part in parts) and (word != "one" or known):
+            current += sum(_UNITS.get(part, 1.0) for part in parts)
+            known, used = True, used + 1
+        elif word in _SCALES and (known or word in ("hundred", "thousand", "million", "billion")):
+            scale = _SCALES[word]
+            current = (current or 1.0) * scale
+            if scale >= 1000:
+                total, current = total + current, 0.0
+            known, used = True, used + 1
+        else:
+            break
+    return (total + current, used) if known else None
+
+
+def _continues(matches: list[re.Match[str]], place: int) -> bool:
+    word = (matches[place]["word"] or "").lower() if place < len(matches) else ""
+    return bool(word) and all(part in _UNITS for part in word.split("-"))
+
+
+def _with_unit(
+    text: str, matches: list[re.Match[str]], place: int, used: int, figure: tuple[float, int, str | None]
+) -> tuple[Quantity, int]:
+    """Take in the scale word and the unit that follow, and the currency sign before."""
+    value, digits, unit = figure
+    first, last = matches[place], matches[place + used - 1]
+    unit = unit or (first["currency"] if first["word"] is None else None)
+    end = last.end()
+    for _ in range(2):
+        follower = matches[place + used] if place + used < len(matches) else None
+        if follower is None or follower["word"] is None or text[end : follower.start()].strip(" -\u00a0"):
+            break
+        word = follower["word"].lower()
+        if word in _SCALES and word not in ("mil", "cent"):
+            value *= _SCALES[word]
+        elif word in _UNIT_NAMES:
+            unit = unit or _UNIT_NAMES[word]
+        else:
+            break
+        end, used = follower.end(), used + 1
+    if unit is None and re.match(r"\s?[%٪％]", text[end:]):
+        unit = "%"
+    if unit is None and re.match(r"\sper ?cent", text[end:]):
+        unit = "%"
+    return Quantity(value, unit, first.start(), end, digits, text[first.start() : end].strip()), used
+
+
+def same_quantity(claimed: Quantity, evidence: Quantity, vague: bool = False) -> bool:
+    """Tell whether a claim's quantity is the evidence's: equal, or rounded to fewer digits; units must not differ."""
+    if claimed.unit != evidence.unit and claimed.unit is not None and evidence.unit is not None:
+        return False
+    if math.isclose(claimed.value, evidence.value, rel_tol=1e-9):
+        return True
+    if evidence.value == 0 or claimed.digits >= evidence.digits or not (vague or claimed.value >= 1e4):
+        return False
+    step = 10 ** (math.floor(math.log10(abs(claimed.value))) - claimed.digits + 1) if claimed.value else 1
+    return abs(claimed.value - evidence.value) <= step / 2
+
+
+def is_vague(text: str) -> bool:
+    """Tell whether a text hedges its numbers ("about", "nearly")."""
+    return _VAGUE.search(text) is not None
