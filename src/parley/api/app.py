@@ -9,13 +9,13 @@ from parley import __version__
 from parley.api.container import open_container
 from parley.api.errors import install_error_handlers
 from parley.api.metrics import Metrics, MetricsMiddleware
-from parley.api.routers import accounts, bots, system
+from parley.api.routers import accounts, bots, search, system
 from parley.api.schemas import Problem
 from parley.api.security import SecurityHeaders
 from parley.api.webapp import install_webapp
 from parley.settings import Settings
 
-ROUTERS = (system.router, accounts.pages, accounts.router, bots.router)
+ROUTERS = (system.router, accounts.pages, accounts.router, bots.router, search.router)
 
 
 def create_app(settings: Settings, local_token: str | None = None) -> FastAPI:

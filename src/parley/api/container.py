@@ -8,6 +8,10 @@ from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
 from parley.bots.service import BotService
 from parley.kit.clock import Clock, SystemClock
+from parley.llm.embedding import Embedder
+from parley.llm.embedding.models import open_embedder
+from parley.retrieval.keeper import IndexKeeper
+from parley.retrieval.service import Searcher
 from parley.settings import Settings
 from parley.store.engine import Store
 from parley.store.migrate import migrate
@@ -22,6 +26,8 @@ class Container:
     store: Store
     accounts: AccountService
     bots: BotService
+    embedder: Embedder
+    searcher: Searcher
     owner: Caller
 
 
@@ -36,11 +42,16 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         stack.push_async_callback(store.close)
         accounts = AccountService(store, clock)
         owner = await accounts.ensure_owner()
+        embedder = open_embedder(settings.retrieval.embedder, settings.data / "models")
+        keeper = IndexKeeper(store, settings.data / "indexes", embedder)
+        stack.push_async_callback(keeper.close)
         yield Container(
             settings=settings,
             clock=clock,
             store=store,
             accounts=accounts,
             bots=BotService(store, clock),
+            embedder=embedder,
+            searcher=Searcher(store, settings.retrieval, embedder, keeper),
             owner=owner,
         )
