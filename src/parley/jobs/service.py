@@ -19,7 +19,7 @@ from parley.jobs.tables import JobRow
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.kit.tasks import cancel_quietly
-from parley.store.engine import Store
+from parley.store.engine import Store, WriteSession
 
 log = structlog.get_logger()
 
@@ -27,16 +27,17 @@ log = structlog.get_logger()
 class JobContext:
     """What a handler gets: the job's identity, and a way to say how far it is."""
 
-    def __init__(self, jobs: "Jobs", row: JobRow) -> None:
-        self._jobs = jobs
+    def __init__(self, clock: Clock, row: JobRow) -> None:
+        self._clock = clock
         self.job_id = row.id
         self.workspace_id = row.workspace_id
         self.target_id = row.target_id
         self.attempt = row.attempt
 
-    async def progress(self, done: int, total: int, failed: int = 0) -> None:
-        """Write down how far the job is; call it a few times a second at most."""
-        await self._jobs.record(self.workspace_id, self.job_id, done=done, total=total, failed=failed)
+    async def write_progress(self, session: WriteSession, done: int, total: int, failed: int) -> None:
+        """Write down how far the job is, in the caller's transaction; a few times a second at most."""
+        jobs = JobRepository(session, self.workspace_id)
+        await jobs.change(self.job_id, self._clock.now(), done=done, total=total, failed=failed)
 
 
 JobHandler = Callable[[JobContext], Awaitable[None]]
@@ -156,12 +157,6 @@ class Jobs:
         async with self._store.read() as session:
             return await JobRepository(session, workspace_id).count_live()
 
-    async def record(self, workspace_id: str, job_id: str, *, done: int, total: int, failed: int) -> None:
-        """Write down how far a job is."""
-        async with self._store.write() as session:
-            now = self._clock.now()
-            await JobRepository(session, workspace_id).change(job_id, now, done=done, total=total, failed=failed)
-
     async def reconcile(self) -> None:
         """Wake up jobs whose process died, and queue whatever is pending and has no live job."""
         async with self._store.write() as session:
@@ -239,7 +234,7 @@ class Jobs:
         await self._requeue(row.kind, row.target_id)
 
     async def _handle(self, row: JobRow) -> None:
-        context = JobContext(self, row)
+        context = JobContext(self._clock, row)
         try:
             await self._handlers[row.kind](context)
         except asyncio.CancelledError:

@@ -10,12 +10,16 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.store import LocalStore
 
 from parley.errors import OversizedDocument
 from parley.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from obstore import AsyncWritableFile  # exists for type checkers only
 
 READ_BYTES = 1 << 20
 BUFFER_BYTES = 4 << 20
@@ -103,7 +107,7 @@ class BlobStore:
         for item in listed:
             await _delete(self._store, item["path"])
 
-    async def _abandon(self, writer: obstore.AsyncWritableFile, staging: str) -> None:
+    async def _abandon(self, writer: "AsyncWritableFile", staging: str) -> None:
         if not await writer.closed():
             await writer.close()
         await _delete(self._store, staging)

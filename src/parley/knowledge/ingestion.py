@@ -1,0 +1,412 @@
+"""Ingestion: the job that brings a source from rows that are pending to documents that can be found."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from parley.errors import IngestionError, ParserCrashed, UnreadableFile
+from parley.jobs.schemas import ErrorOut
+from parley.jobs.service import JobContext
+from parley.kit.clock import Clock
+from parley.kit.ids import new_id
+from parley.knowledge.events import EventRepository, NewEvent, WorkspaceEvents
+from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
+from parley.knowledge.prepared import IndexNotifier
+from parley.knowledge.repository import DocumentRepository, DocumentRow, SourceRepository
+from parley.knowledge.scan import FoundFile, scan_folder
+from parley.knowledge.tables import Source
+from parley.knowledge.version_repository import VersionRepository
+from parley.knowledge.worker_messages import Ask, Items, Known, ReadTask
+from parley.knowledge.workers import BULK, INTERACTIVE, WorkerGone, WorkerPool
+from parley.settings import KnowledgeSettings
+from parley.store.blobs import BlobStore
+from parley.store.engine import Store, WriteSession
+
+GROUP_BYTES = 2_000_000
+GROUP_FILES = 64
+# Uploads of so little go before everything else.
+INTERACTIVE_BYTES = 8_000_000
+PAGE = 256
+SCAN_BATCH = 250
+PROGRESS_SECONDS = 0.25
+BUILDING_AT_ONCE = 100
+
+
+class Progress:
+    """Tells how far a run is, at most four times a second."""
+
+    def __init__(
+        self, store: Store, clock: Clock, events: WorkspaceEvents, context: JobContext, counts: RunCounts
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._context = context
+        self._counts = counts
+        self._last = 0.0
+        self._told: tuple[int, int, int] | None = None
+        self._last_seq: int | None = None
+
+    async def tell(self, *, now: bool = False) -> None:
+        """Write an event and the job's counts, unless that was done just before or nothing is new."""
+        state = (self._counts.done + self._counts.failed, self._counts.total, self._counts.failed)
+        if state == self._told or (not now and time.monotonic() - self._last < PROGRESS_SECONDS):
+            return
+        self._told, self._last = state, time.monotonic()
+        done, total, failed = state
+        workspace_id, source_id = self._context.workspace_id, self._context.target_id
+        async with self._store.write() as session:
+            repository = EventRepository(session, workspace_id)
+            if self._last_seq is not None:
+                await repository.forget(self._last_seq)
+            event = NewEvent("source.progress", source_id, done=done, total=total, failed=failed)
+            self._last_seq = await repository.append([event], self._clock.now())
+            await self._context.write_progress(session, done, total, failed)
+        self._events.announce(workspace_id)
+
+
+class Ingestion:
+    """Runs the job `ingest` of a source: scan its folder, read what is pending, make it findable.
+
+    It starts from rows each time and is idempotent: after a crash it goes on with what is still pending.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        events: WorkspaceEvents,
+        notifier: IndexNotifier,
+        workers: WorkerPool,
+        blobs: BlobStore,
+        settings: KnowledgeSettings,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._notifier = notifier
+        self._workers = workers
+        self._blobs = blobs
+        self._settings = settings
+
+    async def run(self, context: JobContext) -> None:
+        """Bring a source up to date.
+
+        Raises:
+            InvalidInput: its folder cannot be opened.
+        """
+        source = await self._begin(context)
+        if source is None:
+            return
+        counts = RunCounts()
+        progress = Progress(self._store, self._clock, self._events, context, counts)
+        if source.status == "scanning":
+            await self._scan(source)
+        while True:
+            await self._read_pending(source, counts, progress)
+            await progress.tell(now=True)
+            if await self._finish(source, counts):
+                break
+        await self._notifier.notify(context.workspace_id)
+
+    async def fail(self, context: JobContext, error: ErrorOut) -> None:
+        """Write down that a source as a whole failed."""
+        async with self._store.write() as session:
+            now = self._clock.now()
+            await SourceRepository(session, context.workspace_id).change_if(
+                context.target_id,
+                ("scanning", "reading"),
+                now,
+                status="failed",
+                error_code=error.code,
+                error_message=error.message,
+                finished_at=now,
+            )
+            await self._events.append(session, context.workspace_id, NewEvent("source.changed", context.target_id))
+        self._events.announce(context.workspace_id)
+
+    async def sweep(self, workspace_id: str) -> None:
+        """Remove what a crash left half built; at start, before jobs run."""
+        while True:
+            async with self._store.read() as session:
+                found = await VersionRepository(session, workspace_id).building(BUILDING_AT_ONCE)
+            for version_id in found:
+                await delete_version(self._store, workspace_id, version_id)
+            if len(found) < BUILDING_AT_ONCE:
+                return
+
+    async def _begin(self, context: JobContext) -> Source | None:
+        async with self._store.write() as session:
+            sources = SourceRepository(session, context.workspace_id)
+            source = await sources.find(context.target_id)
+            if source is None or source.status not in ("scanning", "reading"):
+                return None
+            await sources.change(
+                source.id, self._clock.now(), started_at=self._clock.now(), error_code=None, error_message=None
+            )
+        return source
+
+    async def _scan(self, source: Source) -> None:
+        """Compare the folder with the documents that are known, and write down what is to be read."""
+        assert source.root is not None
+        async with self._store.read() as session:
+            known = await DocumentRepository(session, source.workspace_id).by_path(source.id)
+        found = await asyncio.to_thread(self._list, Path(source.root))
+        await write_found(self._store, self._clock, source, found, known, all_files=True)
+        await self._remove_gone(source, {file.path for file in found}, known)
+        async with self._store.write() as session:
+            await SourceRepository(session, source.workspace_id).change_if(
+                source.id, ("scanning",), self._clock.now(), status="reading"
+            )
+
+    def _list(self, root: Path) -> list[FoundFile]:
+        return list(scan_folder(root, self._settings.max_file_bytes))
+
+    async def _remove_gone(
+        self, source: Source, present: set[str], known: dict[str, tuple[str, int, int | None, str]]
+    ) -> None:
+        """Take documents whose file is gone out of search; their versions stay for old citations."""
+        gone = [entry[0] for path, entry in known.items() if path not in present and entry[3] != "removed"]
+        for at in range(0, len(gone), SCAN_BATCH):
+            async with self._store.write() as session:
+                await remove_documents(session, source.workspace_id, gone[at : at + SCAN_BATCH], self._clock)
+
+    async def _read_pending(self, source: Source, counts: RunCounts, progress: Progress) -> None:
+        """Read all pending documents, as many groups at a time as there are workers."""
+        async with self._store.read() as session:
+            by_status = await DocumentRepository(session, source.workspace_id).count_by_status(source.id)
+        counts.total = counts.done + counts.failed + by_status.get("pending", 0)
+        await progress.tell(now=True)
+        groups = _Groups(self, source)
+        readers = [self._read_groups(source, groups, counts, progress) for _ in range(self._workers.size)]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for reader in readers:
+                    tasks.create_task(reader)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+
+    async def _read_groups(self, source: Source, groups: "_Groups", counts: RunCounts, progress: Progress) -> None:
+        while group := await groups.next():
+            size = sum(row[0].seen_bytes for row in group)
+            urgent = source.kind == "upload" and size <= INTERACTIVE_BYTES
+            await self._read_group(source, group, INTERACTIVE if urgent else BULK, counts, progress)
+
+    async def _read_group(
+        self, source: Source, group: Sequence[DocumentRow], priority: int, counts: RunCounts, progress: Progress
+    ) -> None:
+        """Read some files, again and again without the one at fault if the worker dies over it."""
+        async with self._store.read() as session:
+            versions = VersionRepository(session, source.workspace_id)
+            numbers = await versions.newest_numbers([row[0].id for row in group])
+        files = {i: FileToRead(row[0], row[1], numbers.get(row[0].id, 0) + 1) for i, row in enumerate(group)}
+        lost = {i: error for i, file in files.items() if (error := await self._locate(source, file)) is not None}
+        writer: GroupWriter | None = None
+        deaths_without_culprit = 0
+        while writer is None or writer.remaining:
+            try:
+                async with self._workers.lease(priority) as worker:
+                    if writer is None:
+                        writer = self._writer(source, worker.embedder, files, counts)
+                        for index, error in lost.items():
+                            await writer.fail(index, error)
+                    tasks = [_task(index, files[index]) for index in sorted(writer.remaining)]
+                    async for message in worker.read(tasks):
+                        if isinstance(message, Ask):
+                            await worker.say(Known(await writer.known(message.hashes)))
+                        elif isinstance(message, Items):
+                            await writer.write(message.items)
+                            await progress.tell()
+                    return
+            except WorkerGone as gone:
+                assert writer is not None
+                await writer.restart()
+                deaths_without_culprit += gone.culprit is None
+                if gone.culprit is not None and gone.culprit in writer.remaining:
+                    await writer.fail(gone.culprit, gone.error)
+                elif deaths_without_culprit > 2:
+                    await writer.fail(min(writer.remaining), ParserCrashed(gone.error.message))
+                await progress.tell()
+
+    def _writer(self, source: Source, embedder: str, files: dict[int, FileToRead], counts: RunCounts) -> GroupWriter:
+        return GroupWriter(
+            self._store,
+            self._clock,
+            self._events,
+            self._notifier,
+            source.workspace_id,
+            embedder,
+            files,
+            counts,
+        )
+
+    async def _locate(self, source: Source, file: FileToRead) -> IngestionError | None:
+        """Find the bytes of a document. Local PDFs are copied first: a citation renders the page that it cited."""
+        document = file.document
+        if source.kind == "upload":
+            if document.blob_key is None:
+                return UnreadableFile("The uploaded file is gone. Upload it again.")
+            file.blob_key = document.blob_key
+            file.path = str(self._blobs.path(source.workspace_id, document.blob_key))
+            return None
+        path = Path(source.root, document.path) if source.root is not None else Path(document.path)
+        file.path = str(path)
+        try:
+            if not await asyncio.to_thread(_is_pdf, path):
+                return None
+            staged = await self._blobs.stage_file(path, self._settings.max_file_bytes)
+        except IngestionError as error:
+            return error
+        except OSError:
+            return None  # the worker meets the same trouble and says what it is
+        async with self._blobs.lock():
+            file.blob_key = await self._blobs.place(source.workspace_id, staged)
+            async with self._store.write() as session:
+                documents = DocumentRepository(session, source.workspace_id)
+                await documents.change(document.id, self._clock.now(), blob_key=file.blob_key)
+        file.path = str(self._blobs.path(source.workspace_id, file.blob_key))
+        return None
+
+    async def _finish(self, source: Source, counts: RunCounts) -> bool:
+        """Make the source ready, unless something arrived in the meantime."""
+        async with self._store.write() as session:
+            documents = DocumentRepository(session, source.workspace_id)
+            if (await documents.count_by_status(source.id)).get("pending", 0):
+                return False
+            sources = SourceRepository(session, source.workspace_id)
+            now = self._clock.now()
+            await sources.add_unchanged(source.id, counts.unchanged)
+            if not await sources.change_if(source.id, ("reading",), now, status="ready", finished_at=now):
+                found = await sources.find(source.id)
+                # Asked to scan again while reading: the next job does it.
+                return found is None or found.status != "reading"
+            await self._events.append(session, source.workspace_id, NewEvent("source.changed", source.id))
+        self._events.announce(source.workspace_id)
+        return True
+
+    async def pending_page(self, source: Source, after: str) -> Sequence[DocumentRow]:
+        """Return the next pending documents of a source."""
+        async with self._store.read() as session:
+            return await DocumentRepository(session, source.workspace_id).pending(source.id, after, PAGE)
+
+
+class _Groups:
+    """Deals out pending documents in groups of a bounded size, each once in a run."""
+
+    def __init__(self, ingestion: Ingestion, source: Source) -> None:
+        self._ingestion = ingestion
+        self._source = source
+        self._rows: list[DocumentRow] = []
+        self._after = ""
+        self._lock = asyncio.Lock()
+
+    async def next(self) -> list[DocumentRow]:
+        """Return the next group, empty when all are dealt out."""
+        async with self._lock:
+            group: list[DocumentRow] = []
+            size = 0
+            while len(group) < GROUP_FILES:
+                if not self._rows and not await self._fill():
+                    break
+                size += self._rows[-1][0].seen_bytes
+                if group and size > GROUP_BYTES:
+                    break
+                group.append(self._rows.pop())
+            return group
+
+    async def _fill(self) -> bool:
+        found = await self._ingestion.pending_page(self._source, self._after)
+        if found:
+            self._after = found[-1][0].id
+            self._rows = list(reversed(found))
+        return bool(found)
+
+
+def _task(index: int, file: FileToRead) -> ReadTask:
+    known = (file.current.content_hash, file.current.parser) if file.current else None
+    return ReadTask(index, file.path, file.document.path, file.blob_key, known)
+
+
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
+
+
+async def remove_documents(session: WriteSession, workspace_id: str, document_ids: Sequence[str], clock: Clock) -> None:
+    """Take documents out of search in the caller's transaction; their versions stay."""
+    documents = DocumentRepository(session, workspace_id)
+    versions = await documents.current_versions(document_ids)
+    await documents.mark_removed(document_ids, clock.now())
+    await VersionRepository(session, workspace_id).log_changes([("remove", version_id) for version_id in versions])
+
+
+async def write_found(
+    store: Store,
+    clock: Clock,
+    source: Source,
+    found: Sequence[FoundFile],
+    known: dict[str, tuple[str, int, int | None, str]],
+    *,
+    all_files: bool,
+) -> None:
+    """Write down new and changed files as pending; those with the size and time of last time count as unchanged.
+
+    Args:
+        all_files: the files are all that the source has, so the count of unchanged ones starts anew.
+    """
+    unchanged = 0
+    for batch in _batches(found):
+        new: list[dict[str, Any]] = []
+        changed: list[tuple[str, FoundFile]] = []
+        for file in batch:
+            entry = known.get(file.path)
+            if entry is None:
+                new.append(_document_row(source, file, clock))
+            elif entry[3] in ("ready", "failed") and (entry[1], entry[2]) == (file.size, file.mtime_ns):
+                unchanged += entry[3] == "ready"
+            else:
+                changed.append((entry[0], file))
+        async with store.write() as session:
+            documents = DocumentRepository(session, source.workspace_id)
+            await documents.insert(new)
+            for document_id, file in changed:
+                await documents.change(document_id, clock.now(), **_seen(file))
+    async with store.write() as session:
+        sources = SourceRepository(session, source.workspace_id)
+        if all_files:
+            await sources.change(source.id, clock.now(), unchanged=unchanged)
+        else:
+            await sources.add_unchanged(source.id, unchanged)
+
+
+def _batches(found: Sequence[FoundFile]) -> Iterator[Sequence[FoundFile]]:
+    for at in range(0, len(found), SCAN_BATCH):
+        yield found[at : at + SCAN_BATCH]
+
+
+def _seen(file: FoundFile) -> dict[str, Any]:
+    return {
+        "seen_bytes": file.size,
+        "seen_mtime_ns": file.mtime_ns,
+        "status": "pending" if file.error is None else "failed",
+        "error_code": file.error.stable_code if file.error else None,
+        "error_message": file.error.message if file.error else None,
+    }
+
+
+def _document_row(source: Source, file: FoundFile, clock: Clock) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "id": new_id("doc"),
+        "source_id": source.id,
+        "path": file.path,
+        "title": file.path.rsplit("/", 1)[-1],
+        "current_version_id": None,
+        "attempts": 0,
+        "blob_key": None,
+        "created_at": now,
+        "updated_at": now,
+        **_seen(file),
+    }

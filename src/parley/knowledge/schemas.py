@@ -1,0 +1,148 @@
+"""Sources and documents as they leave the server."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from parley.jobs.schemas import ErrorOut
+
+SourceKind = Literal["upload", "folder", "files"]
+Visibility = Literal["citable", "learn_only"]
+SourceStatus = Literal["scanning", "reading", "ready", "failed", "cancelled"]
+DocumentStatus = Literal["pending", "ready", "failed", "removed"]
+
+
+class SourceCounts(BaseModel):
+    """What a source holds. `unchanged` is of the last scan or upload; `bytes` and `chunks` are of ready documents."""
+
+    documents: int = 0
+    pending: int = 0
+    ready: int = 0
+    failed: int = 0
+    unchanged: int = 0
+    chunks: int = 0
+    bytes: int = 0
+
+
+class SourceOut(BaseModel):
+    """One source."""
+
+    id: str
+    kind: SourceKind
+    name: str
+    root: str | None
+    visibility: Visibility
+    status: SourceStatus
+    conversation_id: str | None
+    counts: SourceCounts
+    error: ErrorOut | None
+    job_id: str | None
+    bots: list[str]
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class SourceCreate(BaseModel):
+    """A source of local files: a folder, or files named one by one. Absolute paths on the server's own machine."""
+
+    kind: Literal["folder", "files"]
+    path: str | None = Field(default=None, description="The folder, for kind folder.")
+    paths: list[str] = Field(default_factory=list[str], max_length=10_000, description="The files, for kind files.")
+    name: str | None = Field(default=None, max_length=500)
+    visibility: Visibility = "citable"
+
+
+class SourcePatch(BaseModel):
+    """What can be changed of a source."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=500)
+    visibility: Visibility | None = None
+
+
+class DocumentOut(BaseModel):
+    """One document; `version` and what follows from it are of the newest version that could be read."""
+
+    id: str
+    source_id: str
+    title: str
+    path: str
+    version: int | None
+    version_id: str | None
+    pages: int | None
+    chars: int
+    bytes: int
+    media_type: str | None
+    language: str | None
+    status: DocumentStatus
+    error: ErrorOut | None
+    chunks: int
+    updated_at: datetime
+
+
+class RangeOut(BaseModel):
+    """A stretch of canonical text; see the concepts page on documents for kinds and levels."""
+
+    kind: str
+    start: int
+    end: int
+    level: int
+
+
+class DocumentText(BaseModel):
+    """Canonical text of a version, whole or from `start` to `end`, and the ranges that touch it."""
+
+    document_id: str
+    version: int
+    version_id: str
+    chars: int
+    start: int
+    end: int
+    text: str
+    ranges: list[RangeOut]
+
+
+class ChunkOut(BaseModel):
+    """One chunk of a version."""
+
+    id: int
+    ordinal: int
+    start: int
+    end: int
+    page: int | None
+    heading: list[str]
+    kind: str
+    tokens: int
+    language: str
+    text: str
+
+
+class WorkspaceStatus(BaseModel):
+    """Sums over a workspace."""
+
+    sources: int
+    documents: dict[str, int]
+    chunks: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFile:
+    """Where the original of a version lies, and how it may be served."""
+
+    path: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """An uploaded file on disk, with the path its sender gave it (made harmless)."""
+
+    path: str
+    key: str
+    size: int
+    staging: str

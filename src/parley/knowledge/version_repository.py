@@ -1,0 +1,155 @@
+"""What ingestion writes: versions and everything that hangs on them, in bulk and in order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+
+from parley.accounts.repository import SequenceRepository
+from parley.knowledge.tables import (
+    Chunk,
+    Document,
+    DocumentRange,
+    DocumentSegment,
+    DocumentVersion,
+    Embedding,
+    IndexChange,
+)
+from parley.store.scope import ScopedRepository
+
+Rows = Sequence[Mapping[str, Any]]
+# SQLite takes 32,766 parameters in a statement.
+KEYS_AT_ONCE = 5_000
+
+
+class VersionRepository(ScopedRepository):
+    """Writes versions, chunks, embeddings and the change log of the derived indexes."""
+
+    async def insert_versions(self, rows: Rows) -> None:
+        """Insert versions, building or ready."""
+        await self.insert_many(DocumentVersion, rows)
+
+    async def insert_content(self, segments: Rows, ranges: Rows, chunks: Rows) -> None:
+        """Insert text, ranges and chunks of versions that exist."""
+        await self.insert_many(DocumentSegment, segments)
+        await self.insert_many(DocumentRange, ranges)
+        await self.insert_many(Chunk, chunks)
+
+    async def insert_embeddings(self, embedder: str, vectors: Sequence[tuple[bytes, bytes]]) -> None:
+        """Insert the vectors of texts that have none yet."""
+        rows = [{"embedder": embedder, "text_hash": key, "vector": vector} for key, vector in vectors]
+        await self.insert_new(Embedding, rows)
+
+    async def known_vectors(self, embedder: str, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return text hash → vector of the texts that have one."""
+        found: dict[bytes, bytes] = {}
+        for at in range(0, len(hashes), KEYS_AT_ONCE):
+            query = self.select(Embedding.text_hash, Embedding.vector).where(
+                Embedding.embedder == embedder, Embedding.text_hash.in_(hashes[at : at + KEYS_AT_ONCE])
+            )
+            found.update((row[0], row[1]) for row in (await self.session.execute(query)).all())
+        return found
+
+    async def complete(self, version_id: str, chars: int, pages: int | None, chunks: int) -> None:
+        """Make a version that was built in several transactions ready."""
+        await self.session.execute(
+            self.update(DocumentVersion)
+            .where(DocumentVersion.id == version_id)
+            .values(status="ready", chars=chars, pages=pages, chunks=chunks)
+        )
+
+    async def make_current(self, document_id: str, version_id: str, title: str, now: datetime) -> None:
+        """Let a document be what its new version says."""
+        await self.session.execute(
+            self.update(Document)
+            .where(Document.id == document_id)
+            .values(
+                current_version_id=version_id,
+                title=title,
+                status="ready",
+                attempts=Document.attempts + 1,
+                error_code=None,
+                error_message=None,
+                updated_at=now,
+            )
+        )
+
+    async def log_changes(self, changes: Sequence[tuple[str, str]]) -> None:
+        """Write (kind, version) into the change log, last in a transaction: it locks the workspace row."""
+        if not changes:
+            return
+        first = await SequenceRepository(self.session).take_changes(self.workspace_id, len(changes))
+        rows = [
+            {"seq": first + offset, "kind": kind, "version_id": version_id}
+            for offset, (kind, version_id) in enumerate(changes)
+        ]
+        await self.insert_many(IndexChange, rows)
+
+    async def newest_numbers(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """Return document → number of its newest version; documents without one are left out."""
+        query = self.select(DocumentVersion.document_id, func.max(DocumentVersion.number)).where(
+            DocumentVersion.document_id.in_(document_ids)
+        )
+        rows = (await self.session.execute(query.group_by(DocumentVersion.document_id))).all()
+        return {row[0]: row[1] for row in rows}
+
+    async def building(self, limit: int) -> Sequence[str]:
+        """Return versions that were begun and not completed, of all sources."""
+        query = self.select(DocumentVersion.id).where(DocumentVersion.status == "building").limit(limit)
+        return (await self.session.execute(query)).scalars().all()
+
+    async def versions_of(self, document_ids: Sequence[str]) -> Sequence[tuple[str, str, str | None]]:
+        """Return (version, its document, its blob) of documents, in whatever state."""
+        query = self.select(DocumentVersion.id, DocumentVersion.document_id, DocumentVersion.blob_key)
+        query = query.where(DocumentVersion.document_id.in_(document_ids))
+        return [(row[0], row[1], row[2]) for row in (await self.session.execute(query)).all()]
+
+    async def delete_chunks(self, version_id: str, limit: int) -> int:
+        """Delete some chunks of a version, and the vectors that no other chunk needs; return how many."""
+        query = self.select(Chunk.id, Chunk.text_hash).where(Chunk.version_id == version_id).limit(limit)
+        found = (await self.session.execute(query)).all()
+        if not found:
+            return 0
+        await self.session.execute(self.delete(Chunk).where(Chunk.id.in_([row[0] for row in found])))
+        hashes = list({row[1] for row in found})
+        used = self.select(Chunk.text_hash).where(Chunk.text_hash.in_(hashes))
+        still = set((await self.session.execute(used)).scalars().all())
+        unused = [key for key in hashes if key not in still]
+        await self.session.execute(self.delete(Embedding).where(Embedding.text_hash.in_(unused)))
+        return len(found)
+
+    async def delete_segments(self, version_id: str, limit: int) -> int:
+        """Delete some of a version's text; return how many segments."""
+        query = self.select(DocumentSegment.start).where(DocumentSegment.version_id == version_id).limit(limit)
+        starts = (await self.session.execute(query)).scalars().all()
+        if starts:
+            await self.session.execute(
+                self.delete(DocumentSegment).where(
+                    DocumentSegment.version_id == version_id, DocumentSegment.start.in_(starts)
+                )
+            )
+        return len(starts)
+
+    async def delete_ranges(self, version_id: str, limit: int) -> int:
+        """Delete some of a version's ranges; return how many."""
+        query = self.select(DocumentRange.id).where(DocumentRange.version_id == version_id).limit(limit)
+        ids = (await self.session.execute(query)).scalars().all()
+        if ids:
+            await self.session.execute(self.delete(DocumentRange).where(DocumentRange.id.in_(ids)))
+        return len(ids)
+
+    async def delete_version(self, version_id: str) -> None:
+        """Delete a version whose content is gone already."""
+        await self.session.execute(self.delete(DocumentVersion).where(DocumentVersion.id == version_id))
+
+    async def delete_documents(self, document_ids: Sequence[str]) -> None:
+        """Delete documents whose versions are gone already."""
+        await self.session.execute(self.delete(Document).where(Document.id.in_(document_ids)))
+
+    async def blob_is_used(self, key: str) -> bool:
+        """Return whether a document or a version refers to a blob."""
+        documents = self.select(func.count(), of=Document).where(Document.blob_key == key)
+        versions = self.select(func.count(), of=DocumentVersion).where(DocumentVersion.blob_key == key)
+        first = (await self.session.execute(documents)).scalar_one()
+        return bool(first or (await self.session.execute(versions)).scalar_one())
