@@ -140,6 +140,8 @@ export type Verdict = "supported" | "unsupported" | "conflicting" | "no_claim";
 
 export type Sentence = { text: string; start: number; end: number; verdict: Verdict | null; citations: number[] };
 
+export type Usage = { input_tokens: number; output_tokens: number; estimated: boolean; cost_usd: number | null };
+
 export type AnswerStatus = "queued" | "running" | "completed" | "stopped" | "failed";
 
 export type Answer = {
@@ -150,8 +152,8 @@ export type Answer = {
   citations: Citation[];
   nearest: Hit[];
   model: string | null;
-  usage: Record<string, unknown> | null;
-  took_ms: number | Record<string, number> | null;
+  usage: Usage | null;
+  took_ms: number | null;
   error: (CodedError & { retryable?: boolean }) | null;
 };
 
@@ -214,8 +216,8 @@ export type TurnEvent =
         abstained: boolean;
         support_rate: number | null;
         model: string | null;
-        usage: Record<string, unknown> | null;
-        took_ms: number | Record<string, number> | null;
+        usage: Usage | null;
+        took_ms: number;
       }
     >
   | EventOf<"stopped", { answer_id: string | null }>

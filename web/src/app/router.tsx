@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, redirect, useParams } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect, useParams, useSearch } from "@tanstack/react-router";
 import { lazy } from "react";
 import { botsQuery } from "@/api/queries/bots";
 import { AppFrame } from "@/features/shell/AppFrame";
@@ -34,7 +34,14 @@ const isNarrow = () => window.matchMedia("(max-width: 58em)").matches;
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", loader: goHome });
 const welcomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/welcome", component: WelcomeScreen });
 const chatsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/chats", component: Chats });
-const chatRoute = createRoute({ getParentRoute: () => rootRoute, path: "/chats/$botId", component: Chats });
+const chatRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/chats/$botId",
+  // Absent: the conversation that was written to last; "new": one that its first message will begin.
+  validateSearch: (search: Record<string, unknown>): { conversation?: string } =>
+    typeof search.conversation === "string" ? { conversation: search.conversation } : {},
+  component: Chats,
+});
 const sourcesHomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/sources", loader: goToSources });
 const sourcesRoute = createRoute({ getParentRoute: () => rootRoute, path: "/sources/$botId", component: Sources });
 const sourceRoute = createRoute({
@@ -46,7 +53,8 @@ const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/set
 
 function Chats() {
   const { botId } = useParams({ strict: false });
-  return <ChatsScreen botId={botId} />;
+  const { conversation } = useSearch({ strict: false });
+  return <ChatsScreen botId={botId} conversationId={conversation} />;
 }
 
 async function goToSources(): Promise<never> {

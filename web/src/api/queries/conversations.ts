@@ -21,7 +21,7 @@ export const listMessages = (conversationId: string, cursor: string | null, sign
     signal,
   );
 
-export type TurnDraft = { text: string; attachments?: string[]; regenerate_of?: string };
+export type TurnDraft = { text: string; attachments?: string[] } | { regenerate_of: string };
 
 export const createTurn = (conversationId: string, draft: TurnDraft) =>
   post<Turn>(`/conversations/${conversationId}/turns`, draft);

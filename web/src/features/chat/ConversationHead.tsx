@@ -1,0 +1,85 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { inWords } from "@/api/errors";
+import { useDeleteBot } from "@/api/queries/bots";
+import type { Bot } from "@/api/types";
+import { Avatar, Button, Dialog, Icon, IconButton, Menu, toast } from "@/ui";
+import { BotDialog } from "./BotDialog";
+import { forgetChats, type Chat } from "./chats";
+import { HistoryDialog } from "./HistoryDialog";
+
+type HeadProps = { bot: Bot; chat: Chat; activity: string | null };
+
+export function ConversationHead({ bot, chat, activity }: HeadProps) {
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<"edit" | "history" | "delete" | null>(null);
+  const close = () => setOpen(null);
+  const params = { botId: bot.id };
+  return (
+    <header className="pane-head">
+      <Link className="icon-btn only-narrow" to="/chats" aria-label="Back to chats">
+        <Icon name="back" flip />
+      </Link>
+      <Link className="who" to="/sources/$botId" params={params}>
+        <Avatar name={bot.name} look={bot.avatar} size="md" />
+        <span className="grow">
+          <h1 className="who-name clip">{bot.name}</h1>
+          <span className="who-sub clip" data-live={activity ? true : undefined}>
+            {activity ?? standing(bot)}
+          </span>
+        </span>
+      </Link>
+      <Menu
+        trigger={<IconButton icon="more" label="More" />}
+        items={[
+          {
+            label: "New conversation",
+            icon: "plus",
+            onSelect: () => void navigate({ to: "/chats/$botId", params, search: { conversation: "new" } }),
+          },
+          { label: "Earlier conversations", icon: "history", onSelect: () => setOpen("history") },
+          { label: "Sources", icon: "library", onSelect: () => void navigate({ to: "/sources/$botId", params }) },
+          "line",
+          { label: "Name and look", icon: "edit", onSelect: () => setOpen("edit") },
+          { label: "Delete bot", icon: "trash", danger: true, onSelect: () => setOpen("delete") },
+        ]}
+      />
+      <BotDialog open={open === "edit"} bot={bot} onClose={close} />
+      <HistoryDialog open={open === "history"} botId={bot.id} current={chat.store.getState().conversationId} onClose={close} />
+      <DeleteDialog open={open === "delete"} bot={bot} onClose={close} />
+    </header>
+  );
+}
+
+function standing({ counts }: Bot): string {
+  const total = counts.documents.toLocaleString();
+  if (counts.pending) return `reading ${(counts.documents - counts.pending).toLocaleString()} of ${total}`;
+  if (!counts.documents) return "no documents yet";
+  const documents = `${counts.ready.toLocaleString()} ${counts.ready === 1 ? "document" : "documents"}`;
+  return counts.failed ? `${documents}, ${counts.failed.toLocaleString()} could not be read` : `${documents}, up to date`;
+}
+
+function DeleteDialog({ open, bot, onClose }: { open: boolean; bot: Bot; onClose: () => void }) {
+  const navigate = useNavigate();
+  const remove = useDeleteBot();
+  const confirm = () =>
+    remove.mutate(bot.id, {
+      onSuccess: () => {
+        forgetChats(bot.id);
+        onClose();
+        void navigate({ to: "/" });
+      },
+      onError: (error) => toast(inWords(error), "bad"),
+    });
+  return (
+    <Dialog open={open} title={`Delete ${bot.name}?`} onClose={onClose}>
+      <p>Its conversations are deleted with it. Its sources stay in the workspace.</p>
+      <div className="dialog-actions">
+        <Button onClick={onClose}>Keep it</Button>
+        <Button variant="danger-fill" busy={remove.isPending} onClick={confirm}>
+          Delete
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,179 @@
+import { memo, useMemo, useState } from "react";
+import { clockTime, fullDate } from "@/app/dates";
+import { Icon, IconButton } from "@/ui";
+import { copyText } from "../clipboard";
+import type { AnswerRow, AnswerVersion, AnswerView } from "../thread";
+import { CheckList } from "./CheckList";
+import { answerWithCitations } from "./copyAnswer";
+import { NotFound } from "./NotFound";
+import { Prose } from "./Prose";
+import { Quotes } from "./Quotes";
+import { referencesOf, type Reference } from "./references";
+import { supportOf } from "./support";
+import { SupportStrip } from "./SupportStrip";
+
+export type AnswerActions = {
+  /** Opens the passage behind a key; `references` are all keys of the answer. */
+  open: (answerKey: string, references: readonly Reference[], index: number) => void;
+  regenerate: (turnId: string) => void;
+};
+
+type AnswerBubbleProps = {
+  row: AnswerRow;
+  /** The key that is open in the document panel, if it belongs to this answer. */
+  openKey: { answerKey: string; index: number } | null;
+  actions: AnswerActions;
+};
+
+export const AnswerBubble = memo(function AnswerBubble({ row, openKey, actions }: AnswerBubbleProps) {
+  const [chosen, setChosen] = useState<number | null>(null);
+  const last = row.versions.length - 1;
+  const at = chosen === null ? last : Math.min(chosen, last);
+  const version = row.versions[at];
+  if (!version) return null;
+  const versions = { at, count: row.versions.length, choose: (next: number) => setChosen(next === last ? null : next) };
+  return <Version version={version} versions={versions} openKey={openKey} actions={actions} />;
+});
+
+type Versions = { at: number; count: number; choose: (at: number) => void };
+type VersionProps = Omit<AnswerBubbleProps, "row"> & { version: AnswerVersion; versions: Versions };
+
+function Version({ version, versions, openKey, actions }: VersionProps) {
+  const { answer } = version;
+  const answerKey = version.turnId ?? version.id;
+  const references = useMemo(() => referencesOf(answer), [answer]);
+  const pressed = openKey?.answerKey === answerKey ? openKey.index : null;
+  const open = (index: number) => actions.open(answerKey, references, index);
+  const again = () => version.turnId && actions.regenerate(version.turnId);
+  const running = answer.status === "running" || answer.status === "queued";
+  const waiting = running && answer.text === "";
+
+  if (answer.status === "failed" && !answer.text) return <Failed answer={answer} onRetry={again} />;
+  return (
+    <div className="msg" data-answer={answerKey}>
+      {waiting ? (
+        <Typing answer={answer} />
+      ) : (
+        <Bubble answer={answer} at={version.at} references={references} pressed={pressed} onOpen={open} />
+      )}
+      {answer.status === "failed" && <FailLine answer={answer} onRetry={again} />}
+      {!running && <Acts answer={answer} versions={versions} onAgain={again} />}
+    </div>
+  );
+}
+
+function Typing({ answer }: { answer: AnswerView }) {
+  return (
+    <>
+      {answer.passages > 0 && (
+        <p className="step">
+          <Icon name="search" size="sm" />
+          <span className="num">
+            Found {answer.passages} {answer.passages === 1 ? "passage" : "passages"}
+          </span>
+        </p>
+      )}
+      <div className="bubble bubble-typing">
+        <span className="dots" role="img" aria-label="The bot is writing">
+          <i />
+          <i />
+          <i />
+        </span>
+      </div>
+    </>
+  );
+}
+
+type BubbleProps = {
+  answer: AnswerView;
+  at: string;
+  references: readonly Reference[];
+  pressed: number | null;
+  onOpen: (index: number) => void;
+};
+
+function Bubble({ answer, at, references, pressed, onOpen }: BubbleProps) {
+  const [checksOpen, setChecksOpen] = useState(false);
+  const support = answer.abstained ? null : supportOf(answer);
+  const Body = answer.abstained ? NotFound : isQuoted(answer) ? Quotes : Prose;
+  return (
+    <div className={answer.abstained ? "bubble bubble-none" : "bubble"} aria-busy={answer.status === "running"}>
+      <Body answer={answer} references={references} pressed={pressed} onOpen={onOpen} />
+      <div className="foot">
+        {support && <SupportStrip support={support} open={checksOpen} onToggle={() => setChecksOpen(!checksOpen)} />}
+        {answer.status === "stopped" && <span className="support">Stopped</span>}
+        {isQuoted(answer) && !answer.abstained && <span className="support">Quoted, no model used</span>}
+        <time className="stamp num" dateTime={at} title={fullDate(at)}>
+          {clockTime(at)}
+        </time>
+      </div>
+      {checksOpen && support && <CheckList answer={answer} references={references} onOpen={onOpen} />}
+    </div>
+  );
+}
+
+/** Quotes are drawn as passages once it is known which sentence rests on which. */
+const isQuoted = (answer: AnswerView) => answer.model === "quoted" && answer.citations.length > 0;
+
+function Acts({ answer, versions, onAgain }: { answer: AnswerView; versions: Versions; onAgain: () => void }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    setCopied(await copyText(answerWithCitations(answer)));
+    setTimeout(() => setCopied(false), 1600);
+  };
+  return (
+    <div className="acts">
+      {answer.text && (
+        <IconButton
+          icon={copied ? "check" : "copy"}
+          label={copied ? "Copied" : "Copy answer with citations"}
+          size="sm"
+          onClick={copy}
+        />
+      )}
+      <IconButton icon="retry" label="Ask again" size="sm" onClick={onAgain} />
+      {versions.count > 1 && <VersionSwitch {...versions} />}
+    </div>
+  );
+}
+
+function VersionSwitch({ at, count, choose }: Versions) {
+  return (
+    <span className="versions">
+      <IconButton icon="left" label="Earlier version" size="sm" flip disabled={at === 0} onClick={() => choose(at - 1)} />
+      <span aria-live="polite">
+        {at + 1} of {count}
+      </span>
+      <IconButton
+        icon="right"
+        label="Later version"
+        size="sm"
+        flip
+        disabled={at === count - 1}
+        onClick={() => choose(at + 1)}
+      />
+    </span>
+  );
+}
+
+function Failed({ answer, onRetry }: { answer: AnswerView; onRetry: () => void }) {
+  return (
+    <div className="msg">
+      <div className="bubble bubble-failed">
+        <FailLine answer={answer} onRetry={onRetry} />
+      </div>
+    </div>
+  );
+}
+
+function FailLine({ answer, onRetry }: { answer: AnswerView; onRetry: () => void }) {
+  return (
+    <p className="fail-line" role="alert">
+      <Icon name="alert" size="sm" />
+      <span>{answer.error?.message ?? "The answer could not be finished."}</span>
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </p>
+  );
+}

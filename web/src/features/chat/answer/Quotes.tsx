@@ -1,0 +1,67 @@
+import { sliceCodePoints } from "@/api/codepoints";
+import { Icon } from "@/ui";
+import type { AnswerView, SentenceView } from "../thread";
+import { placeOf, type Reference } from "./references";
+
+type QuotesProps = {
+  answer: AnswerView;
+  references: readonly Reference[];
+  pressed: number | null;
+  onOpen: (index: number) => void;
+};
+
+/** An answer made without a model: what the documents say, word for word, each passage with where it stands. */
+export function Quotes({ answer, references, pressed, onOpen }: QuotesProps) {
+  const parts = answer.sentences.map((sentence, index) => ({
+    sentence,
+    index,
+    key: references.findIndex((reference) => reference.sentence === index),
+  }));
+  const lead = parts.filter((part) => part.key < 0);
+  return (
+    <>
+      {lead.map(({ sentence, index }) => (
+        <p key={index} dir="auto">
+          {textOf(answer, sentence)}
+        </p>
+      ))}
+      <div className="passages">
+        {parts.map(({ sentence, index, key }) => {
+          const reference = references[key];
+          return reference ? (
+            <PassageButton
+              key={index}
+              text={bare(textOf(answer, sentence))}
+              reference={reference}
+              pressed={key === pressed}
+              onOpen={() => onOpen(key)}
+            />
+          ) : null;
+        })}
+      </div>
+    </>
+  );
+}
+
+type PassageProps = { text: string; reference: Reference; pressed: boolean; onOpen: () => void };
+
+function PassageButton({ text, reference, pressed, onOpen }: PassageProps) {
+  return (
+    <button type="button" className="passage" aria-pressed={pressed} onClick={onOpen}>
+      <q dir="auto">{text}</q>
+      <span className="src">
+        <Icon name="doc" />
+        <span className="clip">{placeOf(reference.citation)}</span>
+        <span className="cite" aria-hidden="true">
+          <span>{reference.citation.n}</span>
+        </span>
+      </span>
+    </button>
+  );
+}
+
+const textOf = (answer: AnswerView, sentence: SentenceView): string =>
+  sentence.text ?? sliceCodePoints(answer.text, sentence.start, sentence.end);
+
+/** The quote without the quotation marks and list signs that stand around it in the plain text. */
+const bare = (text: string): string => text.replace(/^\s*(?:[-*>]\s+)?["“„«]?/u, "").replace(/["”“»]?\s*$/u, "");
