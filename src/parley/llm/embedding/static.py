@@ -29,6 +29,7 @@ _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 _PIECE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|\w{1,64}|[^\w\s]")
 _MAX_CACHED_PIECES = 100_000
 _BULK = 64
+_LETTERS_PER_TOKEN = 3
 
 Ids = tuple[int, ...]
 
@@ -38,6 +39,10 @@ def _package_folder() -> Path:
     if spec is None or spec.origin is None:
         raise Unavailable("The package wordllama, which holds the default embedding table, is not installed.")
     return Path(spec.origin).parent
+
+
+def _weigh(piece: str, ids: Ids) -> int:
+    return len(ids) if piece.isascii() else min(len(ids), -(-len(piece) // _LETTERS_PER_TOKEN))
 
 
 class StaticEmbedder:
@@ -66,7 +71,12 @@ class StaticEmbedder:
         return self.embed_documents(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(ids) for ids in self._tokenise(texts)]
+        """Return the tokens of each text; a word that the vocabulary knows only byte by byte counts by its letters.
+
+        Three letters are then a token, as in a vocabulary made for that language: else a Hindi chunk would be a line.
+        """
+        known, pieces = self._learn(texts)
+        return [sum(_weigh(piece, known[piece]) for piece in words) for words in pieces]
 
     @cached_property
     def _mapped(self) -> NDArray[np.float16]:
@@ -94,9 +104,14 @@ class StaticEmbedder:
         return tokenizer
 
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text.
+        """Return the token ids of each text."""
+        known, pieces = self._learn(texts)
+        return [list(chain.from_iterable(map(known.__getitem__, words))) for words in pieces]
 
-        Threads may tokenise at the same time: a table of known pieces only grows, and a full one is left to its users.
+    def _learn(self, texts: Sequence[str]) -> tuple[dict[str, Ids], list[list[str]]]:
+        """Cut texts into pieces and return them with the tokens of each that occurs.
+
+        Threads may learn at the same time: a table of known pieces only grows, and a full one is left to its users.
         """
         if len(self._ids) > _MAX_CACHED_PIECES:
             self._ids = {}
@@ -106,4 +121,4 @@ class StaticEmbedder:
         if missing:
             encoded = self._tokenizer.encode_batch_fast(missing, add_special_tokens=False)
             known.update((piece, tuple(encoding.ids)) for piece, encoding in zip(missing, encoded, strict=True))
-        return [list(chain.from_iterable(map(known.__getitem__, words))) for words in pieces]
+        return known, pieces
