@@ -1,5 +1,6 @@
 """Does a cited passage say what a sentence claims? Words, numbers, names, negation and meaning, without a model."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,8 @@ from parley.chat.check.evidence import (
 from parley.chat.check.numbers import Quantity, find_quantities, is_vague, same_quantity
 from parley.chat.check.opposites import turned_round
 from parley.chat.check.roles import swapped_names
-from parley.chat.check.words import Word, content_words, negator_count
+from parley.chat.check.words import Word, content_words
+from parley.kit.sentences import split_sentences
 
 Verdict = Literal["supported", "unsupported", "conflicting", "no_claim"]
 CheckKind = Literal["words", "numbers", "names", "roles", "negation", "opposites", "meaning"]
@@ -33,6 +35,11 @@ SURE_COVERAGE = 0.7
 LEAST_SIMILARITY = 0.6
 # A contradiction is only told where the evidence speaks of the same matter.
 SAME_MATTER = 0.5
+# Runs that are cited for one sentence at most, and the share of the claim that each after the first must add.
+MAX_RUNS = 3
+LEAST_GAIN = 0.15
+# The largest number in letters that a writer may have counted himself.
+MOST_COUNTED = 6
 _HELD = 0.5
 _CACHED_PASSAGES = 256
 
@@ -80,7 +87,7 @@ class _Evidence:
     """The chosen runs taken together."""
 
     text: str
-    words: tuple[Word, ...]
+    sentences: tuple[tuple[tuple[Word, ...], str], ...]
     quantities: tuple[Quantity, ...]
     held: NDArray[np.float32]
     held_anywhere: NDArray[np.float32]
@@ -104,6 +111,9 @@ class SupportChecker:
         claim = _read_claim(sentence, _language(language, passages))
         if claims_nothing(sentence, len(claim.words) + len(claim.quantities)):
             return SupportVerdict("no_claim", 0.0, (), ())
+        quoted = _verbatim(sentence, passages)
+        if quoted is not None:
+            return SupportVerdict("supported", 1.0, (quoted,), ())
         runs, evidence = self._gather(claim, passages)
         if not runs:
             why = ", ".join(word.surface for word in claim.words) if passages else "no source cited"
@@ -127,12 +137,8 @@ class SupportChecker:
     def _gather(self, claim: _Claim, passages: Sequence[CheckPassage]) -> tuple[list[Run], _Evidence]:
         read = [self._read(passage) for passage in passages]
         tables = [word_strengths(claim.words, passage.words, self._embedder) for passage in read]
-        runs = [
-            best_run(index, passage, table, claim.weights)
-            for index, (passage, table) in enumerate(zip(read, tables, strict=True))
-        ]
-        chosen = _needed([run for run in runs if run.value > 0], claim.weights)
-        return chosen, _together(claim, read, tables, chosen)
+        runs = _needed_runs(claim, read, tables)
+        return runs, _together(claim, read, tables, runs)
 
     def _coverage(self, claim: _Claim, evidence: _Evidence) -> list[Finding]:
         missing = [word for word, held in zip(claim.words, evidence.held, strict=True) if held < _HELD]
@@ -150,6 +156,23 @@ class SupportChecker:
         return float(left @ right)
 
 
+def _verbatim(sentence: str, passages: Sequence[CheckPassage]) -> SupportSpan | None:
+    """Find the sentence word for word, whatever its white space and closing stop."""
+    words = sentence.strip().rstrip(".。").split()
+    pattern = re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
+    for index, passage in enumerate(passages):
+        match = pattern.search(passage.text)
+        if match:
+            start, end = _whole_sentences(passage, match.start(), match.end())
+            return SupportSpan(index, passage.start + start, passage.start + end, 1.0)
+    return None
+
+
+def _whole_sentences(passage: CheckPassage, start: int, end: int) -> tuple[int, int]:
+    spans = [span for span in split_sentences(passage.text, passage.language) if span[0] < end and start < span[1]]
+    return (min(start, spans[0][0]), max(end, spans[-1][1])) if spans else (start, end)
+
+
 def _language(language: str, passages: Sequence[CheckPassage]) -> str:
     return language if language != "und" or not passages else passages[0].language
 
@@ -165,15 +188,23 @@ def _share(held: NDArray[np.float32], weights: NDArray[np.float32]) -> float:
     return float(held @ weights) / total if total else 0.0
 
 
-def _needed(runs: list[Run], weights: NDArray[np.float32]) -> list[Run]:
-    """Keep the best run and those that hold claim words which the runs before them lack."""
-    runs = sorted(runs, key=lambda run: -run.value)
-    kept = runs[:1]
-    for run in runs[1:]:
-        held = np.maximum.reduce([other.held for other in kept])
-        if _share(np.maximum(held, run.held), weights) - _share(held, weights) >= 0.08:
-            kept.append(run)
-    return kept
+def _needed_runs(claim: _Claim, read: Sequence[ReadPassage], tables: Sequence[NDArray[np.float32]]) -> list[Run]:
+    """Take the run that holds most of the claim, then those that hold enough of what is still missing."""
+    held = np.zeros(len(claim.words), np.float32)
+    total = float(claim.weights.sum()) or 1.0
+    chosen: list[Run] = []
+    while len(chosen) < MAX_RUNS:
+        missing = claim.weights * (1 - held)
+        runs = [
+            best_run(index, passage, table, missing, total)
+            for index, (passage, table) in enumerate(zip(read, tables, strict=True))
+        ]
+        best = max(runs, key=lambda run: run.value, default=None)
+        if best is None or best.value <= (LEAST_GAIN if chosen else 0.0):
+            break
+        chosen.append(best)
+        held = np.maximum(held, best.held)
+    return chosen
 
 
 def _together(
@@ -181,7 +212,7 @@ def _together(
 ) -> _Evidence:
     held = np.zeros(len(claim.words), np.float32)
     anywhere = np.zeros(len(claim.words), np.float32)
-    words: list[Word] = []
+    sentences: list[tuple[tuple[Word, ...], str]] = []
     quantities: list[Quantity] = []
     for run in runs:
         passage = read[run.passage]
@@ -189,22 +220,22 @@ def _together(
         anywhere = np.maximum(anywhere, tables[run.passage].max(axis=1, initial=0.0))
         in_context = np.asarray([word.term in passage.context_terms for word in claim.words], np.float32)
         anywhere = np.maximum(anywhere, in_context)
-        words += [word for word in passage.words if run.start <= word.start < run.end]
+        sentences += [
+            (tuple(word for word in passage.words if start <= word.start < end), passage.text)
+            for start, end in passage.spans
+            if run.start <= start < run.end
+        ]
         quantities += [quantity for quantity in passage.quantities if run.start <= quantity.start < run.end]
     text = " ".join(read[run.passage].text[run.start : run.end] for run in runs)
     # A name that the passage gives elsewhere is what a pronoun of the run stands for.
     held = np.maximum(held, np.where(anywhere >= 1.0, 0.7, 0.0)).astype(np.float32)
-    return _Evidence(text, tuple(words), tuple(quantities), held, anywhere)
+    return _Evidence(text, tuple(sentences), tuple(quantities), held, anywhere)
 
 
 def _contradictions(claim: _Claim, evidence: _Evidence) -> list[Finding]:
     numbers = _wrong_numbers(claim, evidence)
-    names = [
-        word.surface
-        for word, held in zip(claim.words, evidence.held_anywhere, strict=True)
-        if word.name and held < _HELD
-    ]
-    roles = swapped_names(claim.words, evidence.words, claim.text, evidence.text)
+    names = _strange_names(claim, evidence)
+    roles = swapped_names(claim.words, claim.text, evidence.sentences)
     negation = _negation(claim, evidence)
     opposites = turned_round(claim.text, evidence.text, claim.language, claim.words)
     return [
@@ -222,16 +253,42 @@ def _wrong_numbers(claim: _Claim, evidence: _Evidence) -> list[str]:
         quantity.text
         for quantity in claim.quantities
         if not any(same_quantity(quantity, other, vague) for other in evidence.quantities)
+        and not _counts_what_follows(claim, quantity, evidence)
+    ]
+
+
+def _counts_what_follows(claim: _Claim, quantity: Quantity, evidence: _Evidence) -> bool:
+    """Tell whether a small number in letters ("two types of") may be the writer's own count of what is listed.
+
+    It may not where the evidence gives a number for the same thing.
+    """
+    if not quantity.spelled or quantity.unit is not None or quantity.value > MOST_COUNTED:
+        return False
+    counted = next((word.term for word in claim.words if word.start >= quantity.end), None)
+    for other in evidence.quantities:
+        following = (w.term for words, text in evidence.sentences for w in words
+                     if w.start >= other.end and text[other.start : other.end].strip() == other.text)  # fmt: skip
+        if next(following, None) == counted:
+            return False
+    return True
+
+
+def _strange_names(claim: _Claim, evidence: _Evidence) -> list[str]:
+    initials = "".join(word.surface[0] for word in claim.words).lower()
+    return [
+        word.surface
+        for word, held in zip(claim.words, evidence.held_anywhere, strict=True)
+        if word.name and held < _HELD and not (word.surface.isupper() and word.surface.lower() in initials)
     ]
 
 
 def _negation(claim: _Claim, evidence: _Evidence) -> list[str]:
-    """Return claim words that one side negates and the other states."""
-    claims_none, evidence_none = negator_count(claim.text) == 0, negator_count(evidence.text) == 0
-    if claims_none and evidence_none:
-        return []
-    stated = {word.term for word in evidence.words if not word.negated}
-    denied = {word.term for word in evidence.words if word.negated}
+    """Return claim words that the claim negates and the sentence most like it states, or the other way round."""
+    asked = {word.term for word in claim.words}
+    shares = [len(asked & {word.term for word in words}) for words, _ in evidence.sentences]
+    like = [words for (words, _), share in zip(evidence.sentences, shares, strict=True) if share >= 0.7 * max(shares)]
+    stated = {word.term for words in like for word in words if not word.negated}
+    denied = {word.term for words in like for word in words if word.negated}
     return [
         word.surface
         for word in claim.words

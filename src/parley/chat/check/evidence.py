@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -97,13 +96,18 @@ def _same_family(left: str, right: str) -> bool:
     return len(shorter) >= _STEM_CHARS and len(longer) - len(shorter) <= 4 and not shorter.isdigit()
 
 
-def best_run(index: int, passage: ReadPassage, strengths: NDArray[np.float32], weights: NDArray[np.float32]) -> Run:
-    """Return the run of at most six sentences that holds most of the claim, the shorter one where two are as good."""
+def best_run(
+    index: int, passage: ReadPassage, strengths: NDArray[np.float32], weights: NDArray[np.float32], total: float
+) -> Run:
+    """Return the run of at most six sentences that holds most of the claim, the shorter one where two are as good.
+
+    Args:
+        weights: of the claim words, less for those already held elsewhere; `total`: their sum when nothing is held.
+    """
     per_sentence = np.zeros((len(weights), len(passage.spans)), np.float32)
     for column, sentence in enumerate(passage.sentence_of):
         if sentence < len(passage.spans):
             np.maximum(per_sentence[:, sentence], strengths[:, column], out=per_sentence[:, sentence])
-    total = float(weights.sum()) or 1.0
     best = Run(index, 0, 0, np.zeros(len(weights), np.float32), -1.0)
     for first in range(len(passage.spans)):
         held = np.zeros(len(weights), np.float32)
@@ -113,17 +117,3 @@ def best_run(index: int, passage: ReadPassage, strengths: NDArray[np.float32], w
             if value > best.value + 1e-6:
                 best = Run(index, passage.spans[first][0], passage.spans[last][1], held, value)
     return best
-
-
-def order_agreement(claim: Sequence[Word], evidence: Sequence[Word]) -> float:
-    """Share of neighbouring claim words that stand within four places of each other, in order, in the evidence."""
-    if len(claim) < 2:
-        return 1.0
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(evidence):
-        places.setdefault(word.term, []).append(place)
-    kept = sum(
-        any(0 < b - a <= 4 for a in places.get(left.term, ()) for b in places.get(right.term, ()))
-        for left, right in pairwise(claim)
-    )
-    return kept / (len(claim) - 1)

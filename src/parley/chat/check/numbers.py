@@ -11,20 +11,31 @@ _TOKEN = re.compile(
     r"|(?P<lone>[½¼¾⅓⅔])|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)",
 )
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
-_UNITS_LIST = """
-zero:0 two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 thirteen:13 fourteen:14
-fifteen:15 sixteen:16 seventeen:17 eighteen:18 nineteen:19 twenty:20 thirty:30 forty:40 fifty:50 sixty:60 seventy:70
-eighty:80 ninety:90 cero:0 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 once:11 doce:12 veinte:20
-treinta:30 cuarenta:40 cincuenta:50 null:0 zwei:2 drei:3 vier:4 fünf:5 sechs:6 sieben:7 acht:8 neun:9 zehn:10 elf:11
-zwölf:12 zwanzig:20 dreißig:30 vierzig:40 fünfzig:50 deux:2 trois:3 quatre:4 cinq:5 sept:7 huit:8 neuf:9 dix:10 onze:11
-douze:12 vingt:20 trente:30 quarante:40 cinquante:50 due:2 tre:3 quattro:4 cinque:5 sette:7 otto:8 nove:9 dieci:10
-dois:2 duas:2 três:3 quatro:4 sete:7 oito:8 dez:10 दो:2 तीन:3 चार:4 पांच:5 पाँच:5 छह:6 सात:7 आठ:8 नौ:9 दस:10 बीस:20
-"""
-_SCALES_LIST = """
-hundred:2 thousand:3 million:6 millions:6 billion:9 billions:9 trillion:12 mn:6 bn:9 ciento:2 cien:2 mil:3 millón:6
-millones:6 hundert:2 tausend:3 millionen:6 milliarde:9 milliarden:9 cent:2 mille:3 milliard:9 milliards:9 milioni:6
-milhão:6 milhões:6 सौ:2 हजार:3 हज़ार:3 लाख:5 करोड़:7 ألف:3 مليون:6 مليار:9
-"""
+# Per language, for what counts in one is a plain word in another ("once", "due").
+_UNITS_LISTS = {
+    "en": """zero:0 two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 thirteen:13
+        fourteen:14 fifteen:15 sixteen:16 seventeen:17 eighteen:18 nineteen:19 twenty:20 thirty:30 forty:40 fifty:50
+        sixty:60 seventy:70 eighty:80 ninety:90""",
+    "es": """cero:0 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 once:11 doce:12 quince:15
+        veinte:20 treinta:30 cuarenta:40 cincuenta:50 sesenta:60 setenta:70 ochenta:80 noventa:90""",
+    "de": """null:0 zwei:2 drei:3 vier:4 fünf:5 sechs:6 sieben:7 acht:8 neun:9 zehn:10 elf:11 zwölf:12 zwanzig:20
+        dreißig:30 vierzig:40 fünfzig:50 sechzig:60 siebzig:70 achtzig:80 neunzig:90""",
+    "fr": """zéro:0 deux:2 trois:3 quatre:4 cinq:5 six:6 sept:7 huit:8 neuf:9 dix:10 onze:11 douze:12 vingt:20
+        trente:30 quarante:40 cinquante:50 soixante:60""",
+    "it": "zero:0 due:2 tre:3 quattro:4 cinque:5 sei:6 sette:7 otto:8 nove:9 dieci:10 venti:20 trenta:30 cinquanta:50",
+    "pt": "zero:0 dois:2 duas:2 três:3 quatro:4 cinco:5 seis:6 sete:7 oito:8 nove:9 dez:10 vinte:20 trinta:30",
+    "hi": "शून्य:0 दो:2 तीन:3 चार:4 पांच:5 पाँच:5 छह:6 सात:7 आठ:8 नौ:9 दस:10 बीस:20 तीस:30 चालीस:40 पचास:50",
+}
+_SCALES_LISTS = {
+    "en": "hundred:2 thousand:3 million:6 millions:6 billion:9 billions:9 trillion:12 mn:6 bn:9",
+    "es": "ciento:2 cien:2 mil:3 millón:6 millones:6",
+    "de": "hundert:2 tausend:3 million:6 millionen:6 milliarde:9 milliarden:9",
+    "fr": "cent:2 mille:3 million:6 millions:6 milliard:9 milliards:9",
+    "it": "cento:2 mille:3 mila:3 milione:6 milioni:6 miliardo:9 miliardi:9",
+    "pt": "cem:2 cento:2 mil:3 milhão:6 milhões:6 bilhão:9 bilhões:9",
+    "hi": "सौ:2 हजार:3 हज़ार:3 लाख:5 करोड़:7 मिलियन:6",
+    "ar": "مائة:2 ألف:3 مليون:6 مليار:9",
+}
 _ORDINALS_LIST = """
 third:3 fourth:4 fifth:5 sixth:6 seventh:7 eighth:8 ninth:9 tenth:10 eleventh:11 twelfth:12 thirteenth:13 fourteenth:14
 fifteenth:15 sixteenth:16 seventeenth:17 eighteenth:18 nineteenth:19 twentieth:20
@@ -59,12 +70,26 @@ def _table(text: str) -> dict[str, str]:
     return dict(entry.rsplit(":", 1) for entry in text.split())
 
 
-_UNITS = {word: float(value) for word, value in _table(_UNITS_LIST).items()}
-_SCALES = {word: 10.0 ** int(power) for word, power in _table(_SCALES_LIST).items()}
+_UNITS = {
+    language: {word: float(value) for word, value in _table(text).items()} for language, text in _UNITS_LISTS.items()
+}
+_SCALES = {
+    language: {word: 10.0 ** int(power) for word, power in _table(text).items()}
+    for language, text in _SCALES_LISTS.items()
+}
 _ORDINALS = {word: float(value) for word, value in _table(_ORDINALS_LIST).items()}
 _UNIT_NAMES = _table(_UNIT_NAMES_LIST)
 _MONTHS = {word: int(value) for word, value in _table(_MONTHS_LIST).items()}
 _GLUED_SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "b": 1e9}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How a language writes numbers."""
+
+    decimal_comma: bool
+    units: dict[str, float]
+    scales: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,40 +106,49 @@ class Quantity:
     digits: int
     text: str
 
+    @property
+    def spelled(self) -> bool:
+        """Whether it is written in letters."""
+        return not any(char.isdigit() for char in self.text)
+
 
 def find_quantities(text: str, language: str = "und") -> list[Quantity]:
     """Return the quantities of a text in order. The lone word "one" is no quantity: it is mostly a pronoun."""
-    decimal_comma = language in ("de", "es", "fr", "it", "pt", "nl", "ru", "pl", "tr", "da", "sv", "nb", "cs", "fi")
+    rules = _Rules(
+        language in ("de", "es", "fr", "it", "pt", "nl", "ru", "pl", "tr", "da", "sv", "nb", "cs", "fi"),
+        _UNITS.get(language, _UNITS["en"]),
+        _SCALES.get(language, _SCALES["en"]),
+    )
     matches = list(_TOKEN.finditer(text))
     found: list[Quantity] = []
     place = 0
     while place < len(matches):
-        quantity, used = _read(text, matches, place, decimal_comma)
+        quantity, used = _read(text, matches, place, rules)
         if quantity is not None:
             found.append(quantity)
         place += used
     return found
 
 
-def _read(text: str, matches: list[re.Match[str]], place: int, decimal_comma: bool) -> tuple[Quantity | None, int]:
+def _read(text: str, matches: list[re.Match[str]], place: int, rules: _Rules) -> tuple[Quantity | None, int]:
     match = matches[place]
     word = match["word"]
     if word is None:
-        value, digits = _figure(match, decimal_comma)
+        value, digits = _figure(match, rules.decimal_comma)
         glued = (match["glued"] or "").lower()
         if glued in _GLUED_SCALES and (match["currency"] or glued != "m"):
             value, glued = value * _GLUED_SCALES[glued], ""
-        return _with_unit(text, matches, place, 1, (value, digits, _UNIT_NAMES.get(glued)))
+        return _with_unit(text, matches, place, 1, rules, (value, digits, _UNIT_NAMES.get(glued)))
     lower = word.lower()
     if lower in _MONTHS and (lower not in _CAPITAL_ONLY or word[0].isupper()):
         return Quantity(_MONTHS[lower], "month", match.start(), match.end(), 2, word), 1
     if lower in _ORDINALS:
-        return _with_unit(text, matches, place, 1, (_ORDINALS[lower], 2, None))
-    spelled = _spelled(matches, place)
+        return _with_unit(text, matches, place, 1, rules, (_ORDINALS[lower], 2, None))
+    spelled = _spelled(matches, place, rules)
     if spelled is None:
         return None, 1
     value, used = spelled
-    return _with_unit(text, matches, place, used, (value, 2, None))
+    return _with_unit(text, matches, place, used, rules, (value, 2, None))
 
 
 def _figure(match: re.Match[str], decimal_comma: bool) -> tuple[float, int]:
@@ -132,19 +166,19 @@ def _figure(match: re.Match[str], decimal_comma: bool) -> tuple[float, int]:
     return float(raw) + _FRACTIONS.get(match["fraction"] or "", 0.0), digits
 
 
-def _spelled(matches: list[re.Match[str]], place: int) -> tuple[float, int] | None:
+def _spelled(matches: list[re.Match[str]], place: int, rules: _Rules) -> tuple[float, int] | None:
     """Read a number in words ("two hundred and five thousand"); None where none stands."""
     total, current, used, known = 0.0, 0.0, 0, False
     while place + used < len(matches):
         word = (matches[place + used]["word"] or "").lower()
         parts = word.split("-")
-        if known and word in ("and", "y", "und", "et", "e") and _continues(matches, place + used + 1):
+        if known and word in ("and", "y", "und", "et", "e") and _continues(matches, place + used + 1, rules):
             used += 1
-        elif word and all(part in _UNITS or part == "one" for part in parts) and (word != "one" or known):
-            current += sum(_UNITS.get(part, 1.0) for part in parts)
+        elif word and all(part in rules.units or part == "one" for part in parts) and (word != "one" or known):
+            current += sum(rules.units.get(part, 1.0) for part in parts)
             known, used = True, used + 1
-        elif word in _SCALES and (known or word in ("hundred", "thousand", "million", "billion")):
-            scale = _SCALES[word]
+        elif word in rules.scales and (known or rules.scales[word] >= 100):
+            scale = rules.scales[word]
             current = (current or 1.0) * scale
             if scale >= 1000:
                 total, current = total + current, 0.0
@@ -154,13 +188,13 @@ def _spelled(matches: list[re.Match[str]], place: int) -> tuple[float, int] | No
     return (total + current, used) if known else None
 
 
-def _continues(matches: list[re.Match[str]], place: int) -> bool:
+def _continues(matches: list[re.Match[str]], place: int, rules: _Rules) -> bool:
     word = (matches[place]["word"] or "").lower() if place < len(matches) else ""
-    return bool(word) and all(part in _UNITS for part in word.split("-"))
+    return bool(word) and all(part in rules.units for part in word.split("-"))
 
 
 def _with_unit(
-    text: str, matches: list[re.Match[str]], place: int, used: int, figure: tuple[float, int, str | None]
+    text: str, matches: list[re.Match[str]], place: int, used: int, rules: _Rules, figure: tuple[float, int, str | None]
 ) -> tuple[Quantity, int]:
     """Take in the scale word and the unit that follow, and the currency sign before."""
     value, digits, unit = figure
@@ -172,8 +206,8 @@ def _with_unit(
         if follower is None or follower["word"] is None or text[end : follower.start()].strip(" -\u00a0"):
             break
         word = follower["word"].lower()
-        if word in _SCALES and word not in ("mil", "cent"):
-            value *= _SCALES[word]
+        if word in rules.scales:
+            value *= rules.scales[word]
         elif word in _UNIT_NAMES:
             unit = unit or _UNIT_NAMES[word]
         else:

@@ -15,9 +15,17 @@ _NEGATORS = frozenset(
 _NEGATED_SUFFIX = re.compile(r"n['’]t$")
 _HAN_NEGATORS = re.compile(r"[不没沒无無非未]")
 _NOT_ONLY = re.compile(r"\s*(?:only|just|merely|solo|nur|seulement|solamente|sólo)\b", re.IGNORECASE)
+# Words that join sentences or hedge them: they claim nothing that a source must hold.
+_JOINERS_LIST = """
+additionally however therefore thus overall typically generally usually indeed furthermore moreover instead
+consequently accordingly specifically respectively yes well according various certain several including include
+includes especially particularly finally firstly secondly lastly meanwhile essentially basically currently due
+additional overall summary example note según además también aunque außerdem jedoch zudem également cependant
+"""
+_JOINERS = frozenset(_JOINERS_LIST.split())
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CLAUSE_END = re.compile(r"[,;:()。，；]|\b(?:but|although|while|whereas|aber|pero|mais)\b", re.IGNORECASE)
-_SCOPE_TERMS = 2
+_SCOPE_TERMS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,16 @@ def content_words(text: str, language: str) -> list[Word]:
         surface = text[start:end]
         if start < reach and not _unspaced(surface):
             continue
-        if is_function_word(surface.lower(), language) or is_function_word(term, language):
+        if _is_filler(term, surface.lower(), language):
             continue
         reach = end
         name = surface[0].isupper() and (start != opening or (surface.isupper() and len(surface) > 1))
         found.append(Word(term, surface, start, end, name, negated=False))
     return _mark_negated(text, found, scopes)
+
+
+def _is_filler(term: str, word: str, language: str) -> bool:
+    return word in _JOINERS or is_function_word(word, language) or is_function_word(term, language)
 
 
 def _unspaced(surface: str) -> bool:
@@ -66,7 +78,7 @@ def _negations(text: str) -> list[int]:
 
 
 def _mark_negated(text: str, words: Sequence[Word], ends: Sequence[int]) -> list[Word]:
-    """A negator governs the next two content words of its clause."""
+    """A negator governs the next content word of its clause."""
     negated: set[int] = set()
     for end in ends:
         following = [place for place, word in enumerate(words) if word.start >= end][:_SCOPE_TERMS]
@@ -77,8 +89,3 @@ def _mark_negated(text: str, words: Sequence[Word], ends: Sequence[int]) -> list
         Word(word.term, word.surface, word.start, word.end, word.name, place in negated)
         for place, word in enumerate(words)
     ]
-
-
-def negator_count(text: str) -> int:
-    """Count the negators of a text."""
-    return len(_negations(text))
