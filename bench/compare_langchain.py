@@ -1,0 +1,116 @@
+"""Parley beside LangChain's splitter + Chroma + sentence-transformers MiniLM, on one seeded sample, in one run.
+
+usage: python -m bench.compare_langchain [FOLDER] [--megabytes 20] [--fraction 0.05] [--minilm ONNX_FOLDER] [--json]
+
+The peer runs in an environment of its own (bench/peers.txt; made on first use), on a stated fraction of the sample
+drawn with the same seed, and its rate is compared: the whole sample would take it most of an hour. With `--minilm`, a
+local ONNX folder of the same model embeds exactly the peer's chunks with the same maximal length, without a cache, and
+the vectors are compared with the peer's (fp32).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.corpus import DEFAULT_FOLDER, text_sample
+from bench.ingest import ingest
+from bench.measuring import report
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = ROOT / ".bench" / "peers"
+PEER_SECONDS = 3600
+SEED = 7
+
+
+def peer_python() -> Path:
+    """Return the Python of the peers' environment, and make that environment if it is not there."""
+    python = PEERS / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (PEERS / "ready").exists():
+        print("making the peers' environment (once; several minutes) ...", file=sys.stderr, flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(ROOT / "bench" / "peers.txt")], check=True)
+        (PEERS / "ready").touch()
+    return python
+
+
+def run_peer(sample: Path, out: Path) -> dict[str, Any]:
+    """Run LangChain on a folder of text files and return its figures."""
+    command = [str(peer_python()), str(ROOT / "bench" / "peer_langchain.py"), str(sample), str(out)]
+    environment = os.environ | {
+        "HF_HUB_OFFLINE": "1",
+        "ANONYMIZED_TELEMETRY": "False",
+        "TOKENIZERS_PARALLELISM": "true",
+    }
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, timeout=PEER_SECONDS, check=True)
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def same_model(folder: Path, peer: dict[str, Any], out: Path) -> dict[str, Any]:
+    """Embed the peer's chunks with the same model from an ONNX folder; compare rate and vectors."""
+    from parley.llm.embedding.onnx import OnnxEmbedder
+
+    chunks: list[str] = json.loads((out / "chunks.json").read_text())
+    embedder = OnnxEmbedder(folder)
+    embedder.embed_documents(chunks[:8])
+    began = time.perf_counter()
+    ours = embedder.embed_documents(chunks)
+    seconds = time.perf_counter() - began
+    theirs = np.load(out / "vectors.npy")
+    theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
+    cosines = (ours * theirs).sum(axis=1)
+    return {
+        "same MiniLM: maximal tokens, ours and theirs": f"{embedder.max_tokens} and {peer['max_tokens']}",
+        "same MiniLM: chunks/s, ours": len(chunks) / seconds,
+        "same MiniLM: chunks/s, theirs": len(chunks) / peer["embed_seconds"],
+        "same MiniLM: times as fast": peer["embed_seconds"] / seconds,
+        "same MiniLM: mean cosine to fp32": float(cosines.mean()),
+        "same MiniLM: least cosine": float(cosines.min()),
+    }
+
+
+def compare(folder: Path, megabytes: float, fraction: float, minilm: Path | None) -> dict[str, Any]:
+    """Run both on samples of one seed and return the figures."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=folder.parent) as temporary:
+        whole, part, out = (Path(temporary) / name for name in ("whole", "part", "out"))
+        out.mkdir()
+        text_sample(folder, whole, megabytes, SEED)
+        text_sample(folder, part, megabytes * fraction, SEED)
+        peer = run_peer(part, out)
+        ours = ingest(whole, search_meanwhile=False)
+        peer_rate = peer["bytes"] / 1e6 / peer["seconds"]
+        return {
+            "sample, MB (files, failed)": f"{ours['MB']:.1f} ({ours['files ready']}, {ours['files failed']})",
+            "Parley, s": ours["seconds"],
+            "Parley, MB/s": ours["MB/s"],
+            "LangChain, MB of the same sample": peer["bytes"] / 1e6,
+            "LangChain, s": peer["seconds"],
+            "LangChain, MB/s": peer_rate,
+            "times as fast": ours["MB/s"] / peer_rate,
+            **(same_model(minilm, peer, out) if minilm else {}),
+        }
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER)
+    parser.add_argument("--megabytes", type=float, default=20)
+    parser.add_argument("--fraction", type=float, default=0.05, help="Share of the sample that the peer reads.")
+    parser.add_argument("--minilm", type=Path, help="ONNX folder of all-MiniLM-L6-v2 for the comparison of embedders.")
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    figures = compare(arguments.folder.resolve(), arguments.megabytes, arguments.fraction, arguments.minilm)
+    report("Parley and LangChain + Chroma + MiniLM", figures, as_json=arguments.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""How fast a folder becomes searchable: text (MB/s) and PDFs (pages/s) apart, memory, searches meanwhile.
+
+usage: python -m bench.ingest [FOLDER] [--limit-mb N] [--json]
+
+Each half is read by a Parley of its own: a real `parley serve` on a fresh data folder. Time runs from the request that
+adds the folder until its source is ready and its last document is in the index. Nothing is cached: both data folders
+are new. The machine's file cache may be warm; say so when comparing.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.corpus import DEFAULT_FOLDER, READABLE, files_in, link_tree
+from bench.measuring import repeating, report, watching_memory
+from tests.support.server import ParleyServer, running_parley
+from tests.support.waiting import wait_for
+
+WORDS = (
+    "how to configure the index",
+    "memory limit of a process",
+    "error handling in functions",
+    "figure and table caption",
+    "default value of the option",
+    "what does the command return",
+    "kernel driver interface",
+    "citation style package",
+)
+SEARCH_EVERY_SECONDS = 0.05
+LIMIT_SECONDS = 3600
+
+
+def _documents(server: ParleyServer, bot_id: str) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        query = {"limit": 200, **({"cursor": cursor} if cursor else {})}
+        page = server.api("GET", f"/bots/{bot_id}/documents", params=query)
+        found += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
+
+
+def _search(server: ParleyServer, bot_id: str, words: Sequence[str] = WORDS) -> None:
+    server.api("POST", f"/bots/{bot_id}/search", json={"query": random.choice(words), "limit": 10})
+
+
+def _index_is_caught_up(server: ParleyServer) -> bool:
+    index = server.api("GET", "/status").get("index") or {}
+    return index.get("applied_seq", 0) >= index.get("change_seq", 0)
+
+
+def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
+    """Read a folder with a fresh Parley and return the figures."""
+    with tempfile.TemporaryDirectory(prefix="parley-bench-") as data, running_parley(Path(data) / "data") as server:
+        bot_id = server.create_bot("Benchmark")
+        with (
+            watching_memory(server.process.pid) as peak,
+            repeating(lambda: _search(server, bot_id), SEARCH_EVERY_SECONDS if search_meanwhile else 1e6) as searches,
+        ):
+            began = time.perf_counter()
+            source = server.api("POST", f"/bots/{bot_id}/sources", json={"kind": "folder", "path": str(folder)})
+            server.wait_for_source(source["id"], LIMIT_SECONDS)
+            wait_for(lambda: _index_is_caught_up(server), "the index", LIMIT_SECONDS)
+            seconds = time.perf_counter() - began
+        documents = _documents(server, bot_id)
+    ready = [document for document in documents if document["status"] == "ready"]
+    failed = Counter(document["error"]["code"] for document in documents if document["error"])
+    total_bytes = sum(document["bytes"] for document in ready)
+    pages = sum(document["pages"] or 0 for document in ready)
+    return {
+        "files ready": len(ready),
+        "files failed": f"{len(documents) - len(ready)} {dict(failed)}",
+        "MB": total_bytes / 1e6,
+        "pages": pages,
+        "chunks": sum(document["chunks"] for document in ready),
+        "seconds": seconds,
+        "MB/s": total_bytes / 1e6 / seconds,
+        "pages/s": pages / seconds,
+        "peak RSS of the process tree, MiB": peak.rss / 2**20,
+        "searches meanwhile": len(searches.seconds),
+        "searches failed": searches.failed,
+        "search p50, ms": searches.percentile_ms(0.5),
+        "search p95, ms": searches.percentile_ms(0.95),
+    }
+
+
+def _some(paths: list[Path], limit_mb: float | None, seed: int = 7) -> list[Path]:
+    if limit_mb is None:
+        return paths
+    random.Random(seed).shuffle(paths)
+    chosen: list[Path] = []
+    total = 0
+    for path in paths:
+        if total >= limit_mb * 1e6:
+            break
+        chosen.append(path)
+        total += path.stat().st_size
+    return chosen
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER)
+    parser.add_argument("--limit-mb", type=float, help="Read a seeded choice of about so much of each half.")
+    parser.add_argument("--only", choices=("text", "pdf"))
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    root = arguments.folder.resolve()
+    halves = {"text": ("Files that are not PDF", READABLE - {".pdf"}), "pdf": ("PDF files", {".pdf"})}
+    for name, (title, suffixes) in halves.items():
+        if arguments.only not in (None, name):
+            continue
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=root.parent) as tree:
+            link_tree(_some(files_in(root, suffixes), arguments.limit_mb), root, Path(tree))
+            report(title, ingest(Path(tree)), as_json=arguments.json)
+
+
+if __name__ == "__main__":
+    main()

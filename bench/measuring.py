@@ -1,0 +1,120 @@
+"""What the benchmarks share: memory of a process tree, percentiles, load beside work, a printed table."""
+
+import json
+import statistics
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+SAMPLE_SECONDS = 0.1
+
+
+def tree_rss(pid: int) -> int:
+    """Return the resident bytes of a process and all below it; pages that they share count once for each."""
+    try:
+        parent = psutil.Process(pid)
+        family = [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0
+    total = 0
+    for process in family:
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+@dataclass(slots=True)
+class Peak:
+    """The most memory seen so far, in bytes."""
+
+    rss: int = 0
+
+
+@contextmanager
+def watching_memory(pid: int) -> Generator[Peak]:
+    """Watch a process tree every tenth of a second until the block ends."""
+    peak, done = Peak(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(SAMPLE_SECONDS):
+            peak.rss = max(peak.rss, tree_rss(pid))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        thread.join()
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds that calls took, and how many failed."""
+
+    seconds: list[float] = field(default_factory=list[float])
+    failed: int = 0
+
+    def percentile_ms(self, share: float) -> float:
+        """Return a percentile in milliseconds, 0 where nothing was timed."""
+        return 1000 * percentile(self.seconds, share)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median, 0 of nothing."""
+    return statistics.median(values) if values else 0.0
+
+
+def timed(call: Callable[[], Any], timings: Timings) -> None:
+    """Time one call; an exception of the HTTP client counts as failed."""
+    import httpx
+
+    began = time.perf_counter()
+    try:
+        call()
+    except (httpx.HTTPError, AssertionError):
+        timings.failed += 1
+        return
+    timings.seconds.append(time.perf_counter() - began)
+
+
+@contextmanager
+def repeating(call: Callable[[], Any], every_seconds: float) -> Generator[Timings]:
+    """Make a call again and again beside the block, and time each."""
+    timings, done = Timings(), threading.Event()
+
+    def work() -> None:
+        while not done.wait(every_seconds):
+            timed(call, timings)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield timings
+    finally:
+        done.set()
+        thread.join()
+
+
+def report(title: str, figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print figures as a table, or as one JSON line."""
+    if as_json:
+        print(json.dumps({"benchmark": title, **figures}))
+        return
+    print(f"\n{title}")
+    width = max(len(name) for name in figures)
+    for name, value in figures.items():
+        print(f"  {name:{width}}  {f'{value:,.2f}' if isinstance(value, float) else value}")
