@@ -12,16 +12,15 @@ type NotFoundProps = {
 const SHOWN = 3;
 const LONGEST = 280;
 
-/** The honest "I can't find this", with the passages that come nearest. */
+/** The honest "I can't find this", in the bot's words and language, with the passages that come nearest. */
 export function NotFound({ answer, references, pressed, onOpen }: NotFoundProps) {
   const nearest = references.slice(0, SHOWN);
   return (
     <>
-      <p className="verdict">
+      <p className="not-found" dir="auto">
         <Icon name="search" size="sm" />
-        I can't find this in your documents
+        {answer.text}
       </p>
-      <p dir="auto">{nearest.length ? "These come nearest, and none of them answers it:" : answer.text}</p>
       <div className="passages">
         {nearest.map((reference, index) => (
           <button
