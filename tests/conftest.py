@@ -15,6 +15,20 @@ from tests.support.server import ParleyServer, running_parley
 close_network()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run put `store` on the other database: the same tests are then the rooms' contract on PostgreSQL."""
+    parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="what `store` is opened on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the other database run only what uses `store`; everything else does not depend on it."""
+    if config.getoption("--database") == "sqlite":
+        return
+    kept = [item for item in items if "store" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     """A clock that stands at a fixed time until a test sets it."""
@@ -57,9 +71,9 @@ def postgres_database(postgres_server: PostgresServer) -> Generator[str]:
 
 
 @pytest.fixture
-async def store(sqlite_database: str) -> AsyncGenerator[Store]:
-    """An open store on a migrated SQLite file."""
-    opened = Store(sqlite_database)
+async def store(request: pytest.FixtureRequest) -> AsyncGenerator[Store]:
+    """An open store on a migrated database: a SQLite file, or PostgreSQL in a run with `--database postgres`."""
+    opened = Store(request.getfixturevalue(f"{request.config.getoption('--database')}_database"))
     yield opened
     await opened.close()
 

@@ -76,7 +76,11 @@ def make_lanes(reports: Path, browser: str) -> tuple[list[Step], list[Step], lis
         _npm("web-types", "tsc, strict", "check"),
         _npm("web-tests", "Vitest", "test"),
     ]
-    python = [_pytest("unit", "pytest: unit, contract, architecture, docs", reports, "--ignore=tests/e2e", "tests")]
+    rooms = ("--database=postgres", "--ignore=tests/e2e", "tests")
+    python = [
+        _pytest("unit", "pytest: unit, contract, architecture, docs", reports, "--ignore=tests/e2e", "tests"),
+        _pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *rooms),
+    ]
     last = [_pytest("browser", "Playwright on a real browser", reports, "tests/e2e", PARLEY_TEST_BROWSER=browser)]
     return style, python, last
 
