@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { pdfjsAssets } from "./pdfjs-assets";
+import { pdfjsAssets } from "./pdfjs-assets.ts";
 
 const backend = process.env.PARLEY_URL ?? "http://127.0.0.1:7272";
 

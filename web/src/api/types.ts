@@ -40,6 +40,8 @@ export type Source = {
   root: string | null;
   visibility: Visibility;
   status: SourceStatus;
+  /** A file that was dropped into a chat belongs to that conversation alone. */
+  conversation_id?: string | null;
   counts: {
     documents: number;
     pending: number;

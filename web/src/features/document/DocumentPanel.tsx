@@ -29,6 +29,8 @@ export type DocumentPanelProps = {
   index: number;
   /** The sentence that cites it; null for a nearest passage of an abstention. */
   sentence: PanelSentence;
+  /** Opened from the list of files: there is no answer, so neither verdict nor citations to walk. */
+  plain?: boolean;
   onIndex: (index: number) => void;
   onClose: () => void;
 };
@@ -38,7 +40,7 @@ const USUAL_ZOOM = ZOOMS.indexOf(1);
 const phone = "(max-width: 47.5em)";
 
 /** The document that a citation leads to, at the page and with the passage marked. */
-export function DocumentPanel({ citations, index, sentence, onIndex, onClose }: DocumentPanelProps) {
+export function DocumentPanel({ citations, index, sentence, plain = false, onIndex, onClose }: DocumentPanelProps) {
   const panel = usePanelFocus();
   const { width, edge } = usePanelWidth();
   const step = (by: 1 | -1) => {
@@ -62,7 +64,7 @@ export function DocumentPanel({ citations, index, sentence, onIndex, onClose }: 
         onKeyDown={covers ? keepTabInside : undefined}
       >
         <div className="doc-edge" {...edge} />
-        <Opened {...{ citations, index, citation, sentence, step, onClose }} />
+        <Opened {...{ citations, index, citation, sentence, plain, step, onClose }} />
       </aside>
     </>
   );
@@ -73,11 +75,12 @@ type OpenedProps = {
   index: number;
   citation: Citation;
   sentence: PanelSentence;
+  plain: boolean;
   step: (by: 1 | -1) => void;
   onClose: () => void;
 };
 
-function Opened({ citations, index, citation, sentence, step, onClose }: OpenedProps) {
+function Opened({ citations, index, citation, sentence, plain, step, onClose }: OpenedProps) {
   const cited = citation.document;
   const [newest, setNewest] = useState<DocumentRef | null>(null);
   const shown = newest?.id === cited.id ? newest : cited;
@@ -106,7 +109,7 @@ function Opened({ citations, index, citation, sentence, step, onClose }: OpenedP
   return (
     <>
       <PanelHead document={shown} onClose={onClose} />
-      <CitationNav {...{ citations, index, sentence, step }} hasPassage={end > start}>
+      <CitationNav {...{ citations, index, sentence, step }} walks={!plain && end > start}>
         <IconButton
           icon="zoomout"
           label="Zoom out"
@@ -122,7 +125,7 @@ function Opened({ citations, index, citation, sentence, step, onClose }: OpenedP
           onClick={() => setZoomAt((at) => Math.min(ZOOMS.length - 1, at + 1))}
         />
       </CitationNav>
-      {passage && <Why sentence={sentence} quote={citation.quote} />}
+      {passage && !plain && <Why sentence={sentence} quote={citation.quote} />}
       <div className="deskwrap">
         {asPdf ? <PdfView key={shown.version_id} {...common} onFail={fail} /> : <TextView {...common} />}
       </div>
@@ -170,14 +173,14 @@ function PanelHead({ document, onClose }: { document: DocumentRef; onClose: () =
 }
 
 type CitationNavProps = Pick<OpenedProps, "citations" | "index" | "sentence" | "step"> & {
-  hasPassage: boolean;
+  walks: boolean;
   children: React.ReactNode;
 };
 
-function CitationNav({ citations, index, sentence, step, hasPassage, children }: CitationNavProps) {
+function CitationNav({ citations, index, sentence, step, walks, children }: CitationNavProps) {
   return (
     <div className="citenav">
-      {hasPassage && (
+      {walks && (
         <>
           <IconButton
             icon="up"
