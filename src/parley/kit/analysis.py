@@ -31,7 +31,7 @@ _MAX_CACHED_WORDS = 200_000
 
 # `\w` leaves out combining marks, which would cut Hindi, Thai or decomposed Latin words in two; and soft hyphens,
 # zero-width joiners stand inside words.
-_MARKS = (
+MARKS = (
     "\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0816-\u082d\u08d3-\u0903"
     "\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7\u09e2\u09e3\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71"
@@ -42,8 +42,9 @@ _MARKS = (
     "\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u135d-\u135f\u17b4-\u17d3\u17dd\u1ab0-\u1aff\u1dc0-\u1dff\u200c"
     "\u200d\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua8e0-\ua8f1\ufe20-\ufe2f"
 )
+"""Combining marks and invisible joiners, as the inside of a character class."""
 _TAIL = r"(?:(?:[.'’]|(?<=\d),(?=\d)){w}++)*+(?:\+\+|#)?"
-_WORD = re.compile(rf"[\w{_MARKS}]++" + _TAIL.format(w=rf"[\w{_MARKS}]"))
+_WORD = re.compile(rf"[\w{MARKS}]++" + _TAIL.format(w=rf"[\w{MARKS}]"))
 _ASCII_WORD = re.compile(r"\w++" + _TAIL.format(w=r"\w"), re.ASCII)
 _INVISIBLE = re.compile("[\u00ad\u200c\u200d]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
@@ -51,8 +52,8 @@ _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"\d+,\d+", re.ASCII)
 _ACRONYM = re.compile(r"[^\W\d_](?:\.[^\W\d_])+", re.UNICODE)
-_SIMPLE = re.compile(rf"[^\W\d_{_MARKS}]++")
-_PART = re.compile(rf"[^\W_{_MARKS}][^\W_]*(?:[{_MARKS}]+[^\W_]*)*")
+_SIMPLE = re.compile(rf"[^\W\d_{MARKS}]++")
+_PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")
 _UNSPACED_RUN = re.compile(
@@ -63,7 +64,7 @@ _UNSPACED_RUN = re.compile(
     "\u3041-\u318f\u3190-\u319f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f"
     "\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001aff0-\U0001b16f\U00020000-\U000323af\u200c\u200d]*"
 )
-_CLUSTER = re.compile(rf"[^{_MARKS}][{_MARKS}]*|[{_MARKS}]+")
+_CLUSTER = re.compile(rf"[^{MARKS}][{MARKS}]*|[{MARKS}]+")
 _ELISION = re.compile(
     r"^(?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu|quoiqu|dell|nell|all|sull|dall|un|quest|quell)'(?=\w)"
 )

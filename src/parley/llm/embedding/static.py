@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.errors import Unavailable
+from parley.kit.analysis import MARKS
 from parley.llm.embedding.base import Vectors, unit_rows
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 # Characters of Chinese, Japanese and Korean one by one, so that every piece is short and comes back.
-_PIECE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|\w{1,64}|[^\w\s]")
+_PIECE = re.compile(rf"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[\w{MARKS}]{{1,64}}|[^\w\s]")
 _MAX_CACHED_PIECES = 100_000
 _BULK = 64
 _LETTERS_PER_TOKEN = 3
