@@ -111,7 +111,7 @@ function FileRow({ file, current, onSelect, onOpen }: FileRowProps) {
           if (!window.matchMedia("(min-width: 62.01em)").matches) onOpen(wholeDocument(file));
         }}
       >
-        <span className="file-name clip" title={file.path}>
+        <span className="doc-name clip" title={file.path}>
           {name}
         </span>
       </button>

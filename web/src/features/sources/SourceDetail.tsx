@@ -27,7 +27,7 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
     <section className="detail scroll" id="detail" aria-label={source.name} tabIndex={-1}>
       <div className="det-in">
         <div>
-          <Link className="act-text only-list" to="/sources/$botId" params={{ botId }}>
+          <Link className="src-back only-list" to="/sources/$botId" params={{ botId }}>
             <Icon name="left" flip />
             All sources
           </Link>

@@ -140,7 +140,7 @@ function FoundFiles({ botId, words, noSource, onOpen }: FoundFilesProps) {
               <button type="button" className="src-row src-found" onClick={() => onOpen(file)}>
                 <Icon name={state.icon} />
                 <span className="src-words">
-                  <span className="clip file-name">{name}</span>
+                  <span className="clip doc-name">{name}</span>
                   <span className="src-status clip">{folder || state.words}</span>
                 </span>
               </button>

@@ -71,6 +71,7 @@ export function SourcesScreen({ botId, sourceId }: SourcesScreenProps) {
       <AddSourceDialog
         open={add.open}
         botId={botId}
+        firstKind={add.kind}
         onClose={add.hide}
         onFiles={(files, visibility) => {
           addFiles(files, visibility);
@@ -90,24 +91,26 @@ export function SourcesScreen({ botId, sourceId }: SourcesScreenProps) {
   );
 }
 
-/** The dialog opens from buttons and from addresses that end in #add. */
+/** The dialog opens from buttons and from addresses that end in #add or, for a folder on this computer, #folder. */
 function useAddDialog(botId: string, sourceId: string | undefined) {
   const navigate = useNavigate();
   const hash = useLocation({ select: (location) => location.hash });
-  const [open, setOpen] = useState(hash === "add");
+  const asked = hash === "add" || hash === "folder";
+  const [open, setOpen] = useState(asked);
   useEffect(() => {
-    if (hash === "add") setOpen(true);
-  }, [hash]);
+    if (asked) setOpen(true);
+  }, [asked]);
   const go = (to: string | undefined) =>
     to
       ? navigate({ to: "/sources/$botId/$sourceId", params: { botId, sourceId: to }, replace: true })
       : navigate({ to: "/sources/$botId", params: { botId }, replace: true });
   const hide = () => {
     setOpen(false);
-    if (hash === "add") void go(sourceId);
+    if (asked) void go(sourceId);
   };
   return {
     open,
+    kind: hash === "folder" ? ("folder" as const) : ("files" as const),
     show: () => setOpen(true),
     hide,
     added: (source: Source) => {
