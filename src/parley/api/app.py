@@ -9,13 +9,23 @@ from parley import __version__
 from parley.api.container import open_container
 from parley.api.errors import install_error_handlers
 from parley.api.metrics import Metrics, MetricsMiddleware
-from parley.api.routers import accounts, bots, search, system
-from parley.api.schemas import Problem
+from parley.api.openapi import install_openapi
+from parley.api.routers import accounts, bots, documents, events, jobs, search, sources, system
 from parley.api.security import SecurityHeaders
 from parley.api.webapp import install_webapp
 from parley.settings import Settings
 
-ROUTERS = (system.router, accounts.pages, accounts.router, bots.router, search.router)
+ROUTERS = (
+    system.router,
+    accounts.pages,
+    accounts.router,
+    bots.router,
+    search.router,
+    sources.router,
+    documents.router,
+    jobs.router,
+    events.router,
+)
 
 
 def create_app(settings: Settings, local_token: str | None = None) -> FastAPI:
@@ -40,13 +50,13 @@ def create_app(settings: Settings, local_token: str | None = None) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        responses={"default": {"model": Problem, "description": "What went wrong, and what to do next."}},
     )
     app.state.local_token = local_token
     app.state.metrics = Metrics()
     install_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
+    install_openapi(app)
     install_webapp(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)

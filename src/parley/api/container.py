@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
 from parley.bots.service import BotService
+from parley.jobs.queue import DbosQueue
+from parley.jobs.service import Jobs, queue_url
 from parley.kit.clock import Clock, SystemClock
+from parley.knowledge.documents import DocumentService
+from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.ingestion import Ingestion
+from parley.knowledge.purge import Purge
+from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.worker_messages import WorkerConfig
+from parley.knowledge.workers import WorkerPool
 from parley.llm.embedding import Embedder
 from parley.llm.embedding.models import open_embedder
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.service import Searcher
 from parley.settings import Settings
+from parley.store.blobs import BlobStore
 from parley.store.engine import Store
 from parley.store.migrate import migrate
 
@@ -28,6 +38,10 @@ class Container:
     bots: BotService
     embedder: Embedder
     searcher: Searcher
+    jobs: Jobs
+    events: WorkspaceEvents
+    knowledge: KnowledgeService
+    documents: DocumentService
     owner: Caller
 
 
@@ -45,6 +59,15 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         embedder = open_embedder(settings.retrieval.embedder, settings.data / "models")
         keeper = IndexKeeper(store, settings.data / "indexes", embedder)
         stack.push_async_callback(keeper.close)
+        searcher = Searcher(store, settings.retrieval, embedder, keeper)
+        blobs = BlobStore(settings.data / "blobs")
+        events = WorkspaceEvents(store, clock)
+        jobs = build_jobs(settings, store, clock)
+        workers = WorkerPool(worker_config(settings), settings.jobs.parse_workers)
+        ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge)
+        purge = Purge(store, clock, events, searcher, blobs)
+        register_jobs(jobs, store, ingestion, purge, accounts.workspace_ids)
+        await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
         yield Container(
             settings=settings,
             clock=clock,
@@ -52,6 +75,54 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             accounts=accounts,
             bots=BotService(store, clock),
             embedder=embedder,
-            searcher=Searcher(store, settings.retrieval, embedder, keeper),
+            searcher=searcher,
+            jobs=jobs,
+            events=events,
+            knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge),
+            documents=DocumentService(store, blobs),
             owner=owner,
         )
+
+
+def build_jobs(settings: Settings, store: Store, clock: Clock) -> Jobs:
+    """Return the jobs of this process; a SQLite store has no other process that could run any."""
+    return Jobs(
+        store,
+        clock,
+        DbosQueue(queue_url(settings.database_url, settings.data)),
+        lease_seconds=settings.jobs.lease_seconds,
+        reconcile_seconds=settings.jobs.reconcile_seconds,
+        sole_process=store.is_sqlite,
+    )
+
+
+def worker_config(settings: Settings) -> WorkerConfig:
+    """Return how worker processes are set up."""
+    knowledge = settings.knowledge
+    return WorkerConfig(
+        embedder=settings.retrieval.embedder,
+        models_folder=str(settings.data / "models"),
+        chunk_tokens=knowledge.chunk_tokens,
+        max_file_bytes=knowledge.max_file_bytes,
+        max_unpacked_bytes=knowledge.max_unpacked_bytes,
+        timeout_seconds=knowledge.parse_timeout_seconds,
+        memory_bytes=knowledge.parse_memory_bytes,
+    )
+
+
+async def start_background(
+    stack: AsyncExitStack,
+    ingestion: Ingestion,
+    blobs: BlobStore,
+    workers: WorkerPool,
+    jobs: Jobs,
+    workspace_ids: list[str],
+) -> None:
+    """Clear away what a crash left half done, then let jobs run until the stack closes."""
+    await blobs.sweep_staging()
+    for workspace_id in workspace_ids:
+        await ingestion.sweep(workspace_id)
+    await workers.start()
+    stack.push_async_callback(workers.stop)
+    await jobs.start()
+    stack.push_async_callback(jobs.stop)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -106,18 +106,18 @@ class WorkspaceEvents:
         async with self._store.read() as session:
             return await EventRepository(session, workspace_id).after(after, limit)
 
-    async def follow(self, workspace_id: str, after: int) -> AsyncIterator[WorkspaceEvent]:
-        """Yield the events that follow number `after`, for ever; no database session is held in between."""
+    async def follow(self, workspace_id: str, after: int) -> AsyncGenerator[Sequence[WorkspaceEvent]]:
+        """Yield the events that follow number `after`, some at a time, for ever; no session is held in between."""
         waker = asyncio.Event()
         self._wakers[workspace_id].add(waker)
         try:
             while True:
                 waker.clear()
                 events = await self.read(workspace_id, after)
-                for event in events:
-                    after = event.seq
-                    yield event
-                if len(events) < PAGE:
+                if events:
+                    after = events[-1].seq
+                    yield events
+                else:
                     await _wait(waker, POLL_SECONDS)
         finally:
             self._wakers[workspace_id].discard(waker)

@@ -82,6 +82,11 @@ class SourceRepository(ScopedRepository):
         )
         return (await self.session.execute(statement)).scalar_one_or_none() is not None
 
+    async def delete_source(self, source_id: str) -> None:
+        """Delete a source whose documents are gone already."""
+        await self.session.execute(self.delete(SourceBot).where(SourceBot.source_id == source_id))
+        await self.session.execute(self.delete(Source).where(Source.id == source_id))
+
     async def add_unchanged(self, source_id: str, number: int) -> None:
         """Count more files as unchanged."""
         if number:
@@ -192,6 +197,11 @@ class DocumentRepository(ScopedRepository):
         """Return chunks by ordinal, after the given one."""
         query = self.select(Chunk).where(Chunk.version_id == version_id, Chunk.ordinal > after)
         return (await self.session.execute(query.order_by(Chunk.ordinal).limit(limit))).scalars().all()
+
+    async def at_paths(self, source_id: str, paths: Sequence[str]) -> dict[str, DocumentRow]:
+        """Return path → document, with its version, for those of the paths that a source has."""
+        query = self._with_versions().where(Document.source_id == source_id, Document.path.in_(paths))
+        return {row[0].path: (row[0], row[1]) for row in (await self.session.execute(query)).all()}
 
     async def by_path(self, source_id: str) -> dict[str, tuple[str, int, int | None, str]]:
         """Return path → (id, size and time when last seen, status) of a source's documents."""

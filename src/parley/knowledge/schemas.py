@@ -131,18 +131,9 @@ class WorkspaceStatus(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class VersionFile:
-    """Where the original of a version lies, and how it may be served."""
+    """Where the original of a version lies. `content_hash` is set where the file must still be checked to be it."""
 
     path: str
     name: str
     media_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """An uploaded file on disk, with the path its sender gave it (made harmless)."""
-
-    path: str
-    key: str
-    size: int
-    staging: str
+    content_hash: str | None

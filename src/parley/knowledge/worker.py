@@ -9,9 +9,9 @@ import queue
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import BinaryIO
 
-from parley.errors import Unavailable
 from parley.knowledge.worker_messages import (
     Ask,
     Begin,
@@ -27,7 +27,6 @@ from parley.knowledge.worker_messages import (
     receive,
     send,
 )
-from parley.llm.embedding import Embedder
 
 # The server kills a worker that is silent for too long; should the server hang, the worker ends itself a bit later.
 GRACE_SECONDS = 60
@@ -116,20 +115,13 @@ def main() -> None:
     os._exit(1)
 
 
-def _load_embedder(spec: str) -> Embedder:
-    from parley.llm.embedding.static import StaticEmbedder
-
-    if spec != "static":
-        raise Unavailable(f"There is no embedder called {spec}.")
-    return StaticEmbedder()
-
-
 def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: PipeExchange) -> None:
     from parley.knowledge.chunker import Chunker
     from parley.knowledge.parsed import ParseLimits
     from parley.knowledge.reading import FileReader
+    from parley.llm.embedding.models import open_embedder
 
-    embedder = _load_embedder(config.embedder)
+    embedder = open_embedder(config.embedder, Path(config.models_folder))
     chunker = Chunker(embedder.count_tokens, min(config.chunk_tokens, embedder.max_tokens))
     limits = ParseLimits(config.max_file_bytes, config.max_unpacked_bytes)
     reader = FileReader(embedder, chunker, limits, exchange)

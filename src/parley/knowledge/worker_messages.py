@@ -26,9 +26,10 @@ VectorRow = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """How a worker is set up. `embedder` is `static`, or the folder of a local model."""
+    """How a worker is set up. `embedder` is `static`, or the name of a model in the models folder."""
 
     embedder: str
+    models_folder: str
     chunk_tokens: int
     max_file_bytes: int
     max_unpacked_bytes: int

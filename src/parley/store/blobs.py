@@ -10,16 +10,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import obstore
 from obstore.store import LocalStore
 
 from parley.errors import OversizedDocument
 from parley.kit.ids import new_id
-
-if TYPE_CHECKING:
-    from obstore import AsyncWritableFile  # exists for type checkers only
 
 READ_BYTES = 1 << 20
 BUFFER_BYTES = 4 << 20
@@ -53,36 +49,25 @@ class BlobStore:
         async with self._lock:
             yield
 
-    async def stage(self, chunks: AsyncIterator[bytes], max_bytes: int) -> StagedBlob:
-        """Write a stream to disk while hashing it; memory stays bounded.
-
-        Raises:
-            OversizedDocument: the stream is longer than `max_bytes`; nothing is kept.
-        """
-        staging = f"staging/{new_id('blob')}"
-        digest, size = hashlib.sha256(), 0
-        writer = obstore.open_writer_async(self._store, staging, buffer_size=BUFFER_BYTES)
-        try:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > max_bytes:
-                    raise OversizedDocument(oversized_message(max_bytes))
-                digest.update(chunk)
-                await writer.write(chunk)
-            await writer.close()
-        except BaseException:
-            await self._abandon(writer, staging)
-            raise
-        return StagedBlob(digest.hexdigest(), size, staging)
+    def writer(self, max_bytes: int) -> "StagingWriter":
+        """Return a writer that takes a file in pieces, hashing it on the way; memory stays bounded."""
+        return StagingWriter(self._store, max_bytes)
 
     async def stage_file(self, path: Path, max_bytes: int) -> StagedBlob:
-        """Copy a local file, as `stage` does with a stream.
+        """Copy a local file to disk while hashing it.
 
         Raises:
             OversizedDocument: the file is longer than `max_bytes`.
             OSError: the file cannot be read.
         """
-        return await self.stage(_read(path), max_bytes)
+        writer = self.writer(max_bytes)
+        try:
+            async for chunk in _read(path):
+                await writer.write(chunk)
+        except BaseException:
+            await writer.abandon()
+            raise
+        return await writer.finish()
 
     async def place(self, workspace_id: str, staged: StagedBlob) -> str:
         """Give a staged file its place and return its key; call it under `lock`."""
@@ -107,10 +92,40 @@ class BlobStore:
         for item in listed:
             await _delete(self._store, item["path"])
 
-    async def _abandon(self, writer: "AsyncWritableFile", staging: str) -> None:
-        if not await writer.closed():
-            await writer.close()
-        await _delete(self._store, staging)
+
+class StagingWriter:
+    """Takes one file in pieces. Either `finish` or `abandon` must be called at the end."""
+
+    def __init__(self, store: LocalStore, max_bytes: int) -> None:
+        self._store = store
+        self._max_bytes = max_bytes
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._path = f"staging/{new_id('blob')}"
+        self._writer = obstore.open_writer_async(store, self._path, buffer_size=BUFFER_BYTES)
+
+    async def write(self, data: bytes) -> None:
+        """Add a piece.
+
+        Raises:
+            OversizedDocument: the file became longer than it may be.
+        """
+        self._size += len(data)
+        if self._size > self._max_bytes:
+            raise OversizedDocument(oversized_message(self._max_bytes))
+        self._digest.update(data)
+        await self._writer.write(data)
+
+    async def finish(self) -> StagedBlob:
+        """Return the whole file."""
+        await self._writer.close()
+        return StagedBlob(self._digest.hexdigest(), self._size, self._path)
+
+    async def abandon(self) -> None:
+        """Remove what was written."""
+        if not await self._writer.closed():
+            await self._writer.close()
+        await _delete(self._store, self._path)
 
 
 def oversized_message(max_bytes: int) -> str:

@@ -1,0 +1,97 @@
+"""Documents: their text, chunks, pages and original files."""
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+
+from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
+from parley.api.schemas import PageOut
+from parley.knowledge.documents import PDF, check_unchanged
+from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText
+
+router = APIRouter(prefix="/api/v1", tags=["documents"])
+Version = Annotated[int | None, Query(ge=1, description="Number of the version; the newest unless given.")]
+Start = Annotated[int | None, Query(ge=0, description="First character, counted in Unicode code points.")]
+End = Annotated[int | None, Query(ge=0, description="One past the last character.")]
+
+
+@router.get("/bots/{bot_id}/documents")
+async def list_documents(
+    bot_id: str,
+    caller: CallerDep,
+    container: ContainerDep,
+    source_id: str | None = None,
+    status: DocumentStatus | None = None,
+    q: Annotated[str | None, Query(description="Part of the path or title.", max_length=200)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> PageOut[DocumentOut]:
+    """List a bot's documents in the order they were found."""
+    page = await container.documents.page(
+        caller.workspace_id, bot_id, source_id=source_id, status=status, text=q, cursor=cursor, limit=limit
+    )
+    return PageOut.of(page)
+
+
+@router.get("/documents/{document_id}")
+async def get_document(document_id: str, caller: CallerDep, container: ContainerDep) -> DocumentOut:
+    """Return a document."""
+    return await container.documents.get(caller.workspace_id, document_id)
+
+
+@router.get(
+    "/documents/{document_id}/text",
+    response_model=DocumentText,
+    responses={200: {"content": {"text/plain": {}}}},
+)
+async def get_text(
+    document_id: str,
+    request: Request,
+    caller: CallerDep,
+    container: ContainerDep,
+    version: Version = None,
+    start: Start = None,
+    end: End = None,
+) -> DocumentText | Response:
+    """Return a version's canonical text, to which all offsets refer; asked for text/plain, the bare text."""
+    text = await container.documents.text(caller.workspace_id, document_id, version, start, end)
+    if request.headers.get("accept", "").startswith("text/plain"):
+        return PlainTextResponse(text.text, headers={"X-Content-Type-Options": "nosniff"})
+    return text
+
+
+@router.get("/documents/{document_id}/chunks")
+async def list_chunks(
+    document_id: str,
+    caller: CallerDep,
+    container: ContainerDep,
+    version: Version = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> PageOut[ChunkOut]:
+    """List the chunks of a version in the order of its text."""
+    return PageOut.of(await container.documents.chunks(caller.workspace_id, document_id, version, cursor, limit))
+
+
+@router.get("/documents/{document_id}/file", response_class=FileResponse)
+async def get_file(
+    document_id: str, caller: CallerDep, container: ContainerDep, version: Version = None
+) -> FileResponse:
+    """Return the original file of a version: a PDF to be shown in a sandbox, anything else to be saved."""
+    file = await container.documents.file(caller.workspace_id, document_id, version)
+    await asyncio.to_thread(check_unchanged, file)
+    is_pdf = file.media_type == PDF
+    disposition = "inline" if is_pdf else "attachment"
+    return FileResponse(
+        file.path,
+        media_type=PDF if is_pdf else "application/octet-stream",
+        headers={
+            "Content-Disposition": f"{disposition}; filename*=utf-8''{quote(file.name, safe='')}",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )

@@ -1,0 +1,147 @@
+"""Sources: what a bot reads."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter, ValidationError
+
+from parley.accounts.schemas import Caller
+from parley.api.container import Container
+from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
+from parley.api.schemas import PageOut
+from parley.api.uploads import UploadForm, received_form
+from parley.errors import InvalidInput, NotPermitted
+from parley.knowledge.schemas import SourceCreate, SourceOut, SourcePatch, Visibility
+from parley.knowledge.service import Upload
+
+router = APIRouter(prefix="/api/v1", tags=["sources"])
+
+_UPLOAD_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "relative_paths": {"type": "string", "description": "JSON list: the path of each file, in order."},
+        "name": {"type": "string"},
+        "visibility": {"type": "string", "enum": ["citable", "learn_only"]},
+        "conversation_id": {"type": "string", "description": "The files belong to this conversation alone."},
+    },
+    "required": ["files"],
+}
+_UPLOAD_BODY: dict[str, Any] = {"multipart/form-data": {"schema": _UPLOAD_SCHEMA}}
+_CREATE_BODY: dict[str, Any] = {**_UPLOAD_BODY, "application/json": {"schema": SourceCreate.model_json_schema()}}
+
+
+@router.get("/bots/{bot_id}/sources")
+async def list_sources(
+    bot_id: str, caller: CallerDep, container: ContainerDep, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[SourceOut]:
+    """List a bot's sources, oldest first; not the files of single conversations."""
+    return PageOut.of(await container.knowledge.page(caller.workspace_id, bot_id, cursor, limit))
+
+
+@router.post(
+    "/bots/{bot_id}/sources",
+    status_code=202,
+    openapi_extra={"requestBody": {"content": _CREATE_BODY, "required": True}},
+)
+async def create_source(bot_id: str, request: Request, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Upload files (multipart), or name a folder or files of the server's own machine (JSON, owner only).
+
+    The answer comes as soon as the files are received; follow the source, its job or the event stream.
+    """
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return await _create_local(bot_id, await request.body(), caller, container)
+    knowledge = container.knowledge
+    await knowledge.require_bot(caller.workspace_id, bot_id)
+    async with received_form(request, knowledge.blobs, knowledge.max_file_bytes) as form:
+        return await knowledge.add_upload(
+            caller.workspace_id,
+            bot_id,
+            _uploads(form),
+            name=form.fields.get("name") or None,
+            visibility=_visibility(form.fields.get("visibility", "citable")),
+            conversation_id=form.fields.get("conversation_id") or None,
+        )
+
+
+async def _create_local(bot_id: str, body: bytes, caller: Caller, container: Container) -> SourceOut:
+    if caller.role != "owner":
+        raise NotPermitted("Only the owner may add files of the server's own machine. Upload them instead.")
+    try:
+        wanted = SourceCreate.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(f"{'.'.join(map(str, first['loc'])) or 'The request'}: {first['msg']}.") from error
+    return await container.knowledge.add_local(caller.workspace_id, bot_id, wanted)
+
+
+@router.get("/sources/{source_id}")
+async def get_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Return a source."""
+    return await container.knowledge.get(caller.workspace_id, source_id)
+
+
+@router.patch("/sources/{source_id}")
+async def change_source(source_id: str, body: SourcePatch, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Rename a source, or change whether it may be cited."""
+    return await container.knowledge.change(caller.workspace_id, source_id, body)
+
+
+@router.delete("/sources/{source_id}", status_code=204)
+async def delete_source(source_id: str, caller: CallerDep, container: ContainerDep) -> None:
+    """Delete a source with everything that was read from it. It is out of search at once."""
+    await container.knowledge.delete(caller.workspace_id, source_id)
+
+
+@router.post(
+    "/sources/{source_id}/files",
+    status_code=202,
+    openapi_extra={"requestBody": {"content": _UPLOAD_BODY, "required": True}},
+)
+async def add_files(source_id: str, request: Request, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Add files to an upload; a path that is there already gets a new version."""
+    knowledge = container.knowledge
+    await knowledge.get(caller.workspace_id, source_id)
+    async with received_form(request, knowledge.blobs, knowledge.max_file_bytes) as form:
+        return await knowledge.add_to_upload(caller.workspace_id, source_id, _uploads(form))
+
+
+@router.post("/sources/{source_id}/cancel")
+async def cancel_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Stop reading; what was read stays."""
+    return await container.knowledge.cancel(caller.workspace_id, source_id)
+
+
+@router.post("/sources/{source_id}/retry", status_code=202)
+async def retry_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Read the files again that failed or were left."""
+    return await container.knowledge.retry(caller.workspace_id, source_id)
+
+
+@router.post("/sources/{source_id}/sync", status_code=202)
+async def sync_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Look for new, changed and removed files of a local source."""
+    return await container.knowledge.sync(caller.workspace_id, source_id)
+
+
+def _uploads(form: UploadForm) -> list[Upload]:
+    """Give files the paths of `relative_paths`, where they were sent."""
+    text = form.fields.get("relative_paths")
+    if not text:
+        return form.files
+    try:
+        paths = TypeAdapter(list[str]).validate_python(json.loads(text))
+    except (ValueError, ValidationError) as error:
+        raise InvalidInput("relative_paths must be a JSON list of texts.") from error
+    if len(paths) != len(form.files):
+        raise InvalidInput("relative_paths must hold one path for each file.")
+    return [(path, blob) for path, (_, blob) in zip(paths, form.files, strict=True)]
+
+
+def _visibility(text: str) -> Visibility:
+    if text == "citable":
+        return "citable"
+    if text == "learn_only":
+        return "learn_only"
+    raise InvalidInput("visibility is citable or learn_only.")

@@ -1,0 +1,450 @@
+"""Sources: add files and folders, follow them, stop, try again, remove."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from parley.bots.tables import Bot
+from parley.errors import Conflict, IngestionError, InvalidInput, NotFound
+from parley.jobs.repository import JobRepository
+from parley.jobs.schemas import ErrorOut, JobRequest
+from parley.jobs.service import Jobs
+from parley.kit.clock import Clock
+from parley.kit.ids import new_id
+from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
+from parley.knowledge.events import NewEvent, WorkspaceEvents
+from parley.knowledge.ingestion import Ingestion, write_found
+from parley.knowledge.paths import distinct_paths, safe_path
+from parley.knowledge.purge import Purge
+from parley.knowledge.repository import DocumentRepository, SourceRepository
+from parley.knowledge.scan import FoundFile, stat_file
+from parley.knowledge.schemas import SourceCreate, SourceOut, SourcePatch, Visibility, WorkspaceStatus
+from parley.knowledge.tables import Document, DocumentVersion, Source
+from parley.settings import KnowledgeSettings
+from parley.store.blobs import BlobStore, StagedBlob
+from parley.store.engine import Store, WriteSession
+
+INGEST, PURGE = "ingest", "purge"
+INSERT_AT_ONCE = 250
+Upload = tuple[str, StagedBlob | IngestionError]
+"""The path that the sender gave, and the received file, or why it was not taken."""
+
+
+class KnowledgeService:
+    """The sources of a workspace. Rows are committed first, then a job is queued that gets them read."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        jobs: Jobs,
+        events: WorkspaceEvents,
+        blobs: BlobStore,
+        settings: KnowledgeSettings,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._jobs = jobs
+        self._events = events
+        self.blobs = blobs
+        self._settings = settings
+
+    @property
+    def max_file_bytes(self) -> int:
+        """Largest file that is read."""
+        return self._settings.max_file_bytes
+
+    async def page(self, workspace_id: str, bot_id: str, cursor: str | None, limit: int) -> Page[SourceOut]:
+        """Return a bot's sources, oldest first.
+
+        Raises:
+            NotFound: there is no such bot.
+        """
+        after = str(decode_cursor(cursor)[0]) if cursor else None
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require_bot(sources, bot_id)
+            rows = await sources.of_bot(bot_id, after, limit + 1)
+            items = await _views(sources, rows)
+        return page_of(items, limit, lambda source: encode_cursor(source.id))
+
+    async def get(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Return a source.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            return (await _views(sources, [await _require(sources, source_id)]))[0]
+
+    async def require_bot(self, workspace_id: str, bot_id: str) -> None:
+        """Make sure that a bot exists, before an upload for it is received.
+
+        Raises:
+            NotFound: there is no such bot.
+        """
+        async with self._store.read() as session:
+            await _require_bot(SourceRepository(session, workspace_id), bot_id)
+
+    async def status(self, workspace_id: str) -> tuple[list[SourceOut], WorkspaceStatus]:
+        """Return all sources and the sums over them."""
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            rows = [await _require(sources, source_id) for source_id in await sources.all_ids()]
+            views = await _views(sources, rows)
+            documents, chunks, size = await DocumentRepository(session, workspace_id).totals()
+        return views, WorkspaceStatus(sources=len(views), documents=documents, chunks=chunks, bytes=size)
+
+    async def add_local(self, workspace_id: str, bot_id: str, wanted: SourceCreate) -> SourceOut:
+        """Add a folder, or loose files, of this machine. The same folder again is one more look at it.
+
+        Raises:
+            NotFound: there is no such bot.
+            InvalidInput: the path is not there, or is not absolute.
+        """
+        if wanted.kind == "folder":
+            return await self._add_folder(workspace_id, bot_id, wanted)
+        return await self._add_files(workspace_id, bot_id, wanted)
+
+    async def _add_folder(self, workspace_id: str, bot_id: str, wanted: SourceCreate) -> SourceOut:
+        root = await asyncio.to_thread(_existing_folder, wanted.path)
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require_bot(sources, bot_id)
+            source = await sources.local("folder", str(root), wanted.visibility, None)
+            if source is None:
+                source = self._new(sources, "folder", wanted.name or root.name or str(root), wanted.visibility)
+                source.root = str(root)
+                await session.flush()
+            else:
+                await sources.change(source.id, self._clock.now(), status="scanning", finished_at=None)
+            await sources.link(source.id, bot_id)
+        return await self._wake(workspace_id, source.id)
+
+    async def _add_files(self, workspace_id: str, bot_id: str, wanted: SourceCreate) -> SourceOut:
+        if not wanted.paths:
+            raise InvalidInput("Name at least one file.")
+        found = await asyncio.to_thread(_stat_files, wanted.paths, self.max_file_bytes)
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require_bot(sources, bot_id)
+            source = await sources.local("files", None, wanted.visibility, bot_id)
+            if source is None:
+                source = self._new(sources, "files", wanted.name or "Files", wanted.visibility)
+                await session.flush()
+            await sources.change(source.id, self._clock.now(), unchanged=0)
+            await sources.link(source.id, bot_id)
+            known = await DocumentRepository(session, workspace_id).by_path(source.id)
+        await write_found(self._store, self._clock, source, found, known, all_files=False)
+        return await self._read(workspace_id, source.id)
+
+    async def add_upload(
+        self,
+        workspace_id: str,
+        bot_id: str,
+        uploads: Sequence[Upload],
+        *,
+        name: str | None,
+        visibility: Visibility,
+        conversation_id: str | None,
+    ) -> SourceOut:
+        """Make a source of uploaded files; with a conversation it belongs to that alone.
+
+        Raises:
+            NotFound: there is no such bot.
+            InvalidInput: there is no file.
+        """
+        if not uploads:
+            raise InvalidInput("Choose at least one file.")
+        paths = distinct_paths([safe_path(path) for path, _ in uploads])
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require_bot(sources, bot_id)
+            title = name or (paths[0] if len(paths) == 1 else _common_folder(paths) or f"{len(paths)} files")
+            source = self._new(sources, "upload", title[:500], visibility)
+            source.conversation_id = conversation_id
+            await session.flush()
+            await sources.link(source.id, bot_id)
+        await self._receive(source, list(zip(paths, (blob for _, blob in uploads), strict=True)))
+        return await self._read(workspace_id, source.id)
+
+    async def add_to_upload(self, workspace_id: str, source_id: str, uploads: Sequence[Upload]) -> SourceOut:
+        """Add files to an upload source; a path that it has already gets a new version.
+
+        Raises:
+            NotFound: there is no such source.
+            Conflict: it is not an upload.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            source = await _require(sources, source_id)
+            if source.kind != "upload":
+                raise Conflict("Files can be added to uploads only. Change the folder itself, then read it again.")
+            await sources.change(source_id, self._clock.now(), unchanged=0)
+        paths = distinct_paths([safe_path(path) for path, _ in uploads])
+        await self._receive(source, list(zip(paths, (blob for _, blob in uploads), strict=True)))
+        return await self._read(workspace_id, source_id)
+
+    async def change(self, workspace_id: str, source_id: str, patch: SourcePatch) -> SourceOut:
+        """Rename a source, or change whether it may be cited.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        values: dict[str, Any] = patch.model_dump(exclude_none=True)
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require(sources, source_id)
+            await sources.change(source_id, self._clock.now(), **values)
+            await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
+        self._events.announce(workspace_id)
+        return await self.get(workspace_id, source_id)
+
+    async def delete(self, workspace_id: str, source_id: str) -> None:
+        """Take a source out of search at once and delete all of it in the background.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require(sources, source_id)
+            await sources.change(source_id, self._clock.now(), deleted_at=self._clock.now(), status="cancelled")
+        await self._jobs.cancel(workspace_id, INGEST, source_id)
+        await self._jobs.enqueue(workspace_id, PURGE, source_id)
+
+    async def cancel(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Stop reading a source; what was read stays.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await _require(sources, source_id)
+            now = self._clock.now()
+            stopped = await sources.change_if(
+                source_id, ("scanning", "reading"), now, status="cancelled", finished_at=now
+            )
+        if stopped:
+            await self._jobs.cancel(workspace_id, INGEST, source_id)
+            await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
+        return await self.get(workspace_id, source_id)
+
+    async def retry(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Read the files again that failed or were left when reading stopped.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.write() as session:
+            source = await _require(SourceRepository(session, workspace_id), source_id)
+            documents = DocumentRepository(session, workspace_id)
+            await documents.failed_to_pending(source_id, self._clock.now())
+            counts = await documents.count_by_status(source_id)
+        # A folder that could not be listed, or not to its end, is listed again.
+        if source.kind == "folder" and (source.error_code is not None or not counts):
+            return await self.sync(workspace_id, source_id)
+        return await self._read(workspace_id, source_id)
+
+    async def sync(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Look for new, changed and removed files of a local source.
+
+        Raises:
+            NotFound: there is no such source.
+            Conflict: it is an upload.
+        """
+        async with self._store.read() as session:
+            source = await _require(SourceRepository(session, workspace_id), source_id)
+            known = await DocumentRepository(session, workspace_id).by_path(source_id)
+        if source.kind == "upload":
+            raise Conflict("Uploaded files do not change by themselves. Upload the new ones.")
+        if source.kind == "files":
+            found = await asyncio.to_thread(_stat_files, list(known), self.max_file_bytes)
+            await write_found(self._store, self._clock, source, found, known, all_files=True)
+            return await self._read(workspace_id, source_id)
+        async with self._store.write() as session:
+            await SourceRepository(session, workspace_id).change(
+                source_id, self._clock.now(), status="scanning", finished_at=None
+            )
+        return await self._wake(workspace_id, source_id)
+
+    def _new(self, sources: SourceRepository, kind: str, name: str, visibility: Visibility) -> Source:
+        now = self._clock.now()
+        return sources.add(
+            Source(
+                id=new_id("src"),
+                kind=kind,
+                name=name,
+                visibility=visibility,
+                status="scanning" if kind == "folder" else "reading",
+                unchanged=0,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
+    async def _receive(self, source: Source, uploads: Sequence[Upload]) -> None:
+        """Give uploaded files their place and write their documents down, together."""
+        for at in range(0, len(uploads), INSERT_AT_ONCE):
+            batch = uploads[at : at + INSERT_AT_ONCE]
+            async with self.blobs.lock():
+                for _, blob in batch:
+                    if isinstance(blob, StagedBlob):
+                        await self.blobs.place(source.workspace_id, blob)
+                async with self._store.write() as session:
+                    await self._write_uploads(session, source, batch)
+
+    async def _write_uploads(self, session: WriteSession, source: Source, uploads: Sequence[Upload]) -> None:
+        now = self._clock.now()
+        documents = DocumentRepository(session, source.workspace_id)
+        existing = await documents.at_paths(source.id, [path for path, _ in uploads])
+        new: list[dict[str, Any]] = []
+        unchanged = 0
+        for path, blob in uploads:
+            found = existing.get(path)
+            if found is None:
+                new.append(_upload_row(source, path, now) | _received(blob))
+            elif isinstance(blob, StagedBlob) and _is_same(found, blob):
+                unchanged += 1
+            else:
+                await documents.change(found[0].id, now, **_received(blob))
+        await documents.insert(new)
+        await SourceRepository(session, source.workspace_id).add_unchanged(source.id, unchanged)
+
+    async def _read(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Have pending documents read; a scan that is under way reads them too."""
+        async with self._store.write() as session:
+            await SourceRepository(session, workspace_id).change_if(
+                source_id,
+                ("reading", "ready", "failed", "cancelled"),
+                self._clock.now(),
+                status="reading",
+                finished_at=None,
+            )
+        return await self._wake(workspace_id, source_id)
+
+    async def _wake(self, workspace_id: str, source_id: str) -> SourceOut:
+        await self._jobs.enqueue(workspace_id, INGEST, source_id)
+        await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
+        return await self.get(workspace_id, source_id)
+
+
+def register_jobs(
+    jobs: Jobs,
+    store: Store,
+    ingestion: Ingestion,
+    purge: Purge,
+    workspace_ids: Callable[[], Awaitable[list[str]]],
+) -> None:
+    """Say what runs this room's jobs, and how pending work is found again after a crash."""
+    jobs.define(INGEST, ingestion.run, ingestion.fail)
+    jobs.define(PURGE, purge.run, purge.fail)
+
+    async def pending() -> list[JobRequest]:
+        found: list[JobRequest] = []
+        for workspace_id in await workspace_ids():
+            async with store.read() as session:
+                sources = SourceRepository(session, workspace_id)
+                found += [JobRequest(workspace_id, INGEST, source_id) for source_id in await sources.unfinished()]
+                found += [JobRequest(workspace_id, PURGE, source_id) for source_id in await sources.deleted()]
+        return found
+
+    jobs.reconcile_with(pending)
+
+
+async def _require(sources: SourceRepository, source_id: str) -> Source:
+    source = await sources.find(source_id)
+    if source is None:
+        raise NotFound("There is no such source.", code="source_not_found")
+    return source
+
+
+async def _require_bot(sources: SourceRepository, bot_id: str) -> None:
+    if await sources.get(Bot, bot_id) is None:
+        raise NotFound("There is no such bot. See the list with: parley bots list", code="bot_not_found")
+
+
+async def _views(sources: SourceRepository, rows: Sequence[Source]) -> list[SourceOut]:
+    ids = [row.id for row in rows]
+    counts = await sources.counts(ids)
+    bots = await sources.bots_of(ids)
+    jobs = await JobRepository(sources.session, sources.workspace_id).latest_of(INGEST, ids)
+    return [
+        SourceOut.model_validate(
+            {
+                "id": row.id,
+                "kind": row.kind,
+                "name": row.name,
+                "root": row.root,
+                "visibility": row.visibility,
+                "status": row.status,
+                "conversation_id": row.conversation_id,
+                "counts": counts[row.id],
+                "error": ErrorOut(code=row.error_code, message=row.error_message or "") if row.error_code else None,
+                "job_id": jobs.get(row.id),
+                "bots": bots[row.id],
+                "created_at": row.created_at,
+                "updated_at": row.updated_at,
+                "started_at": row.started_at,
+                "finished_at": row.finished_at,
+            }
+        )
+        for row in rows
+    ]
+
+
+def _is_same(found: tuple[Document, DocumentVersion | None], blob: StagedBlob) -> bool:
+    document, version = found
+    return document.status == "ready" and version is not None and version.content_hash == blob.key
+
+
+def _received(blob: StagedBlob | IngestionError) -> dict[str, Any]:
+    is_error = isinstance(blob, IngestionError)
+    return {
+        "seen_bytes": 0 if is_error else blob.size,
+        "seen_mtime_ns": None,
+        "blob_key": None if is_error else blob.key,
+        "status": "failed" if is_error else "pending",
+        "error_code": blob.stable_code if is_error else None,
+        "error_message": blob.message if is_error else None,
+    }
+
+
+def _upload_row(source: Source, path: str, now: Any) -> dict[str, Any]:
+    return {
+        "id": new_id("doc"),
+        "source_id": source.id,
+        "path": path,
+        "title": path.rsplit("/", 1)[-1],
+        "current_version_id": None,
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    first = {path.split("/", 1)[0] for path in paths if "/" in path}
+    return first.pop() if len(first) == 1 and all("/" in path for path in paths) else ""
+
+
+def _existing_folder(path: str | None) -> Path:
+    if path is None or not Path(path).is_absolute():
+        raise InvalidInput("Give the folder's absolute path.", code="path_not_absolute")
+    root = Path(path).resolve()
+    if not root.is_dir():
+        raise InvalidInput(f"{path} is not a folder on this machine.", code="not_a_folder")
+    return root
+
+
+def _stat_files(paths: Sequence[str], max_file_bytes: int) -> list[FoundFile]:
+    found: dict[str, FoundFile] = {}
+    for name in paths:
+        if not Path(name).is_absolute():
+            raise InvalidInput("Give absolute paths.", code="path_not_absolute")
+        path = Path(name)
+        found[str(path)] = stat_file(path, str(path), max_file_bytes)
+    return list(found.values())
