@@ -1,5 +1,6 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { IconButton } from "./Button";
+import { LayerContext } from "./layer";
 
 type DialogProps = {
   open: boolean;
@@ -9,15 +10,24 @@ type DialogProps = {
   children: ReactNode;
 };
 
-/** A modal on the browser's own dialog element: it traps focus, closes on Escape and gives focus back. */
+/**
+ * A modal on the browser's own dialog element: it traps focus, closes on Escape and gives focus back.
+ *
+ * Focus starts in the first field, or on the first button where there is none.
+ */
 export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [layer, setLayer] = useState<HTMLElement | null>(null);
   const titleId = useId();
 
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
-    if (open && !element.open) element.showModal();
+    setLayer(element);
+    if (open && !element.open) {
+      element.showModal();
+      element.querySelector<HTMLElement>(".dialog-body :is(input:not([hidden]), textarea, select, button)")?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
 
@@ -33,7 +43,7 @@ export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
       }}
     >
       {open && (
-        <div>
+        <LayerContext value={layer}>
           <header className="dialog-head">
             <h2 id={titleId} className="h2 grow">
               {title}
@@ -41,7 +51,7 @@ export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
             <IconButton icon="close" label="Close" onClick={onClose} />
           </header>
           <div className="dialog-body">{children}</div>
-        </div>
+        </LayerContext>
       )}
     </dialog>
   );

@@ -45,7 +45,6 @@ function BotForm({ bot, onClose, onCreated }: Omit<BotDialogProps, "open">) {
             label="Name"
             placeholder="Project files"
             required
-            autoFocus
             maxLength={200}
             value={name}
             error={error ? inWords(error) : null}

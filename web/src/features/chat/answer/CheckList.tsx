@@ -1,7 +1,7 @@
-import { sliceCodePoints } from "@/api/codepoints";
 import { Icon, type IconName } from "@/ui";
+import { plainText } from "../markdown/parse";
 import type { AnswerView, SentenceView } from "../thread";
-import { placeOf, type Reference } from "./references";
+import { placeOf, textOf, type Reference } from "./references";
 
 const found: Record<string, { icon: IconName; words: string }> = {
   supported: { icon: "check", words: "supported" },
@@ -21,7 +21,7 @@ export function CheckList({ answer, references, onOpen }: CheckListProps) {
       {claims.map(({ sentence, index }) => (
         <li key={index} data-verdict={sentence.verdict}>
           <Icon name={verdictOf(sentence).icon} size="sm" />
-          <span className="check-text">{sentence.text ?? sliceCodePoints(answer.text, sentence.start, sentence.end)}</span>
+          <span className="check-text">{plainText(textOf(answer, sentence))}</span>
           <span className="check-places">
             {references.map((reference, at) =>
               reference.sentence === index ? (

@@ -1,7 +1,6 @@
-import { sliceCodePoints } from "@/api/codepoints";
 import { Icon } from "@/ui";
-import type { AnswerView, SentenceView } from "../thread";
-import { placeOf, type Reference } from "./references";
+import type { AnswerView } from "../thread";
+import { placeOf, textOf, type Reference } from "./references";
 
 type QuotesProps = {
   answer: AnswerView;
@@ -59,9 +58,6 @@ function PassageButton({ text, reference, pressed, onOpen }: PassageProps) {
     </button>
   );
 }
-
-const textOf = (answer: AnswerView, sentence: SentenceView): string =>
-  sentence.text ?? sliceCodePoints(answer.text, sentence.start, sentence.end);
 
 /** The quote without the quotation marks and list signs that stand around it in the plain text. */
 const bare = (text: string): string => text.replace(/^\s*(?:[-*>]\s+)?["“„«]?/u, "").replace(/["”“»]?\s*$/u, "");

@@ -1,6 +1,7 @@
 import { sliceCodePoints } from "@/api/codepoints";
 import type { Citation, Hit, Verdict } from "@/api/types";
-import type { AnswerView } from "../thread";
+import { plainText } from "../markdown/parse";
+import type { AnswerView, SentenceView } from "../thread";
 
 /** One citation key of an answer: a sentence and a passage it rests on. An answer's keys are walked in this order. */
 export type Reference = {
@@ -19,8 +20,7 @@ export function referencesOf(answer: AnswerView): Reference[] {
     sentence.citations.flatMap((n) => {
       const citation = byNumber.get(n);
       if (!citation) return [];
-      const text = sentence.text ?? sliceCodePoints(answer.text, sentence.start, sentence.end);
-      return [{ citation, sentence: index, text, verdict: sentence.verdict }];
+      return [{ citation, sentence: index, text: plainText(textOf(answer, sentence)), verdict: sentence.verdict }];
     }),
   );
 }
@@ -33,3 +33,6 @@ function nearestReference(hit: Hit, index: number): Reference {
 /** "Title, page 6", or the title alone where there are no pages. */
 export const placeOf = (citation: Pick<Citation, "document" | "page">): string =>
   citation.page ? `${citation.document.title}, page ${citation.page}` : citation.document.title;
+
+export const textOf = (answer: AnswerView, sentence: SentenceView): string =>
+  sentence.text ?? sliceCodePoints(answer.text, sentence.start, sentence.end);

@@ -110,7 +110,7 @@ describe("the last word", () => {
 describe("code", () => {
   it("is shown whole with its language and a way to copy it", () => {
     draw("```python\nx = 1\n```");
-    expect(screen.getByText("python")).toBeTruthy();
+    expect(screen.getByText("Python")).toBeTruthy();
     expect(screen.getByRole("button", { name: "Copy" })).toBeTruthy();
   });
 

@@ -34,3 +34,11 @@ export function spanOf(node: Nodes): { start: number; end: number } | null {
   const end = node.position?.end.offset;
   return start === undefined || end === undefined ? null : { start, end };
 }
+
+/** The text without its Markdown signs, on one line. */
+export const plainText = (text: string): string =>
+  leavesOf(parseMarkdown(text))
+    .map((leaf) => (leaf.type === "image" ? (leaf.alt ?? "") : leaf.value))
+    .join("")
+    .replaceAll(/\s+/gu, " ")
+    .trim();
