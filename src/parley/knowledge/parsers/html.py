@@ -33,11 +33,10 @@ _SKIPPED = frozenset(
         "textarea",
         "datalist",
         "dialog",
-        "menu",
         "math-renderer",
     ]
 )
-_SKIPPED_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "menu", "menubar", "toolbar"})
+_SKIPPED_ROLES = frozenset({"navigation", "search", "banner", "contentinfo"})
 _BLOCKS = frozenset(
     [
         "address",
@@ -141,7 +140,8 @@ class _HtmlReader:
         self._inline: list[str] = []
         self._kind: BlockKind = "paragraph"
         self._level = 0
-        self._depth = 0
+        # The next number of each list that is open; 0 for one without numbers.
+        self._counters: list[int] = []
 
     def read(self, root: "HtmlElement") -> Iterator[Block]:
         from lxml.etree import iterwalk
@@ -176,9 +176,13 @@ class _HtmlReader:
         if tag in _HEADINGS:
             self._kind, self._level = "heading", _HEADINGS[tag]
         elif tag in ("ul", "ol", "dl"):
-            self._depth += 1
+            start = node.get("start", "1")
+            self._counters.append(0 if tag != "ol" else int(start) if start.isdigit() else 1)
         elif tag in ("li", "dt"):
-            self._kind, self._level = "list_item", max(self._depth, 1)
+            self._kind, self._level = "list_item", max(len(self._counters), 1)
+            if self._counters and self._counters[-1]:
+                self._inline.append(f"{self._counters[-1]}. ")
+                self._counters[-1] += 1
         elif tag == "blockquote":
             self._kind, self._level = "quote", 0
 
@@ -189,8 +193,8 @@ class _HtmlReader:
         if tag not in _BLOCKS:
             return
         yield from self._flush()
-        if tag in ("ul", "ol", "dl"):
-            self._depth -= 1
+        if tag in ("ul", "ol", "dl") and self._counters:
+            self._counters.pop()
         if tag in _HEADINGS or tag in ("li", "dt", "blockquote"):
             self._kind, self._level = "paragraph", 0
 

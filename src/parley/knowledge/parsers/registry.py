@@ -19,7 +19,7 @@ from parley.errors import (
 )
 from parley.knowledge.parsed import DocumentInfo, ParseLimits, Part
 from parley.knowledge.parsers.blocks import Block, build_parts, one_line
-from parley.knowledge.parsers.signatures import describe_unsupported
+from parley.knowledge.parsers.signatures import UNKNOWN_FORMAT, describe_unsupported
 from parley.knowledge.parsers.source_file import Parsed, Parser, SourceFile
 
 MAX_TITLE_CHARS = 300
@@ -79,13 +79,16 @@ class FormatRegistry:
         for item in self._formats:
             if item.recognises(file):
                 return item
+        by_name = self._by_extension.get(file.extension)
         if reason := describe_unsupported(file):
             raise UnsupportedFormat(reason)
-        by_name = self._by_extension.get(file.extension)
+        if file.encoding is None:
+            # No text, and no known signature: a broken file if its name claims a format, else an unknown one.
+            raise _broken(file) if by_name else UnsupportedFormat(UNKNOWN_FORMAT)
         if by_name is None:
             return self._plain_text
         if not by_name.media_type.startswith("text/"):
-            raise _not_what_its_name_says(file, by_name)
+            raise _broken(file)
         return by_name
 
     def open(self, path: Path, name: str, limits: ParseLimits) -> tuple[DocumentInfo, Iterator[Part]]:
@@ -151,6 +154,5 @@ def _as_ingestion_errors() -> Generator[None]:
         raise DamagedDocument("The file is damaged and could not be read. Add a copy that opens.") from error
 
 
-def _not_what_its_name_says(file: SourceFile, by_name: Format) -> IngestionError:
-    kind = by_name.name.upper() if len(by_name.name) < 5 else by_name.name
-    return DamagedDocument(f"The name ends in {file.extension}, but the content is not {kind}. Add a copy that opens.")
+def _broken(file: SourceFile) -> DamagedDocument:
+    return DamagedDocument(f"The name ends in {file.extension}, but the content is not that. Add a copy that opens.")

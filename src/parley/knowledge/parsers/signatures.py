@@ -1,5 +1,8 @@
 """Formats that are not read: told by their first bytes, each with a word on what to do instead."""
 
+from mmap import mmap
+
+from parley.errors import DamagedDocument
 from parley.knowledge.parsers.source_file import SourceFile
 
 _IMAGE = "This is an image. Images are not read; add its text as a document."
@@ -9,14 +12,14 @@ _ARCHIVE = "This is an archive. Unpack it and add the files."
 _PROGRAM = "This is a program, not a document."
 _DATABASE = "This is a database file. Export what matters as csv or json and add that."
 _FONT = "This is a font, not a document."
-_BINARY = "This is not a document of a format that is read. Save it as pdf, docx, html or text."
+UNKNOWN_FORMAT = "This is not a document of a format that is read. Save it as pdf, docx, html or text."
 _OLD_WORD = "This is an old Word document (doc). Save it as docx and add that."
 _OLD_EXCEL = "This is an old Excel workbook (xls). Save it as xlsx and add that."
 _OLD_POWERPOINT = "This is an old PowerPoint presentation (ppt). Save it as pptx and add that."
 _OUTLOOK = "This is an Outlook message (msg). Save it as eml and add that."
 _RTF = "This is a rich text document (rtf). Save it as docx and add that."
 _POSTSCRIPT = "This is a PostScript file. Save it as pdf and add that."
-_OFFICE_BINARY = "This is a binary Excel workbook (xlsb). Save it as xlsx and add that."
+_OFFICEUNKNOWN_FORMAT = "This is a binary Excel workbook (xlsb). Save it as xlsx and add that."
 
 # (offset, bytes, what to say). Longer and surer ones first.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -80,19 +83,19 @@ _TEXT_LIKE = frozenset({b"MZ", b"BZh", b"ID3", b"PAR1", b"WAVE", b"AVI ", b"WEBP
 
 
 def describe_unsupported(file: SourceFile) -> str | None:
-    """What a file of a format that is not read is, and what to do; None for text."""
+    """What a file of a format that is not read is, and what to do; None for text and for the unknown."""
     head = file.head
+    if file.head.startswith(b"PK\3\4") and not file.zip_names:
+        raise DamagedDocument("The file is cut short or damaged. Add a copy that opens.")
     if file.zip_names:
-        return _OFFICE_BINARY if "xl/workbook.bin" in file.zip_names else _ARCHIVE
+        return _OFFICEUNKNOWN_FORMAT if "xl/workbook.bin" in file.zip_names else _ARCHIVE
     for offset, signature, message in _SIGNATURES:
         if head.startswith(signature, offset) and not (signature in _TEXT_LIKE and file.encoding is not None):
             return message
-    if file.extension == ".rtf" and file.head_text.startswith("{\\rtf"):
-        return _RTF
-    return _BINARY if file.encoding is None else None
+    return None
 
 
-def describe_legacy_office(content: bytes) -> str:
+def describe_legacy_office(content: mmap) -> str:
     """What a file in Microsoft's compound format holds: its streams' names tell."""
     if _has_stream(content, "WordDocument"):
         return _OLD_WORD
@@ -102,13 +105,13 @@ def describe_legacy_office(content: bytes) -> str:
         return _OUTLOOK
     if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
         return _OLD_EXCEL
-    return _BINARY
+    return UNKNOWN_FORMAT
 
 
-def is_encrypted_office(content: bytes) -> bool:
+def is_encrypted_office(content: mmap) -> bool:
     """Whether a compound file wraps an encrypted docx, xlsx or pptx."""
     return _has_stream(content, "EncryptedPackage")
 
 
-def _has_stream(content: bytes, name: str) -> bool:
-    return (name + "\0").encode("utf-16-le") in content
+def _has_stream(content: mmap, name: str) -> bool:
+    return content.find((name + "\0").encode("utf-16-le")) >= 0

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from parley.errors import DamagedDocument, OversizedDocument
+from parley.errors import DamagedDocument, EncryptedDocument, OversizedDocument
 from parley.knowledge.parsed import ParseLimits
 from parley.knowledge.parsers.blocks import Block
 from parley.knowledge.parsers.encodings import SAMPLE_BYTES, decode_blocks, detect_encoding
@@ -34,8 +35,11 @@ class SourceFile:
 
     @property
     def extension(self) -> str:
-        """With its dot, in lower case; empty if there is none."""
-        return PurePosixPath(self.name).suffix.lower()
+        """With its dot, in lower case; empty if there is none. Of `guide.rst.txt`, as manuals are published, `.rst`."""
+        suffixes = [suffix.lower() for suffix in PurePosixPath(self.name).suffixes[-2:]]
+        if len(suffixes) == 2 and suffixes[1] == ".txt" and suffixes[0] in (".rst", ".md", ".adoc"):
+            return suffixes[0]
+        return suffixes[-1] if suffixes else ""
 
     @property
     def stem(self) -> str:
@@ -130,32 +134,62 @@ class BoundedZip:
         return self._archive.namelist()
 
     def read(self, name: str) -> bytes:
-        """A member's content.
+        """A member's content, whole.
 
         Raises:
-            DamagedDocument: if the archive has no such member or it is broken.
+            DamagedDocument: if the archive has no such member.
+            OversizedDocument: if what was unpacked so far exceeds the limit.
         """
+        with self.open(name) as member:
+            return member.read()
+
+    def open(self, name: str) -> "BoundedMember":
+        """A member as a stream; raises as `read` does."""
         try:
-            with self._archive.open(name) as member:
-                data = member.read(self._left + 1)
+            return BoundedMember(self._archive.open(name), self._spend)
         except KeyError as error:
             raise DamagedDocument("A part of the file is missing. Save it again and add the new copy.") from error
-        self._left -= len(data)
-        if self._left < 0:
-            raise _too_much()
-        return data
+        except RuntimeError as error:
+            # zipfile's way to say that a member is encrypted.
+            raise EncryptedDocument("Protected by a password. Add a copy without one.") from error
 
     def check(self) -> None:
         """Unpack every member once, keeping nothing: what a library reads from the file afterwards is bounded too."""
-        for info in self._archive.infolist():
-            with self._archive.open(info) as member:
-                while block := member.read(1_048_576):
-                    self._left -= len(block)
-                    if self._left < 0:
-                        raise _too_much()
+        for name in self.names():
+            with self.open(name) as member:
+                while member.read(1_048_576):
+                    pass
 
-    def stream(self, name: str) -> io.BytesIO:
-        return io.BytesIO(self.read(name))
+    def _spend(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise _too_much()
+
+
+class BoundedMember(io.RawIOBase):
+    """A member of an archive that reports each read, so that what it unpacks to is counted."""
+
+    def __init__(self, member: IO[bytes], spend: Callable[[int], None]) -> None:
+        super().__init__()
+        self._member = member
+        self._spend = spend
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size >= 0:
+            data = self._member.read(size)
+            self._spend(len(data))
+            return data
+        blocks: list[bytes] = []
+        while data := self.read(1_048_576):
+            blocks.append(data)
+        return b"".join(blocks)
+
+    def close(self) -> None:
+        self._member.close()
+        super().close()
 
 
 def _too_much() -> OversizedDocument:
