@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,10 @@ from numpy.typing import NDArray
 
 from parley.errors import DimensionMismatch
 
-ROW = np.dtype([("chunk", "<i8"), ("version", "<i8"), ("source", "<i8"), ("terms", "<i4"), ("spare", "<i4")])
-"""`version` and `source` are `key_of` their ids; `terms` is the number of index terms; a dead row has chunk -1."""
+ROW = np.dtype([("chunk", "<i8"), ("version", "<i8"), ("source", "<i8"), ("terms", "<i4"), ("dead", "<i4")])
+"""`version` and `source` are `key_of` their ids; `terms` is the number of index terms."""
 
-_FORMAT = 1
-_DEAD = -1
+_FORMAT = 2
 _BLOCK = 1024
 _SCALE = 127.0 * 127.0
 _MAX_GATHERED_SHARE = 0.2
@@ -51,50 +51,80 @@ class DenseEntry:
 
 
 class DenseSnapshot:
-    """The rows and vectors as of one change; later changes only append or mark rows dead."""
+    """The rows and vectors as of one change; later changes only append rows or mark them dead."""
 
     def __init__(self, rows: NDArray[Any], vectors: NDArray[np.int8], seq: int, average_terms: float) -> None:
-        self.rows = rows
-        self.vectors = vectors
+        self._rows = rows
+        self._vectors = vectors
         self.seq = seq
         self.average_terms = average_terms
 
-    @property
-    def chunks(self) -> int:
-        """How many rows are alive."""
-        return int(np.count_nonzero(self.rows["chunk"] != _DEAD))
+    @cached_property
+    def _chunks(self) -> NDArray[np.int64]:
+        return np.ascontiguousarray(self._rows["chunk"])
+
+    @cached_property
+    def _order(self) -> NDArray[np.intp] | None:
+        """Row numbers by chunk id; None where they are in that order anyway, as they are but after a rebuild."""
+        return None if bool(np.all(np.diff(self._chunks) > 0)) else np.argsort(self._chunks, kind="stable")
 
     def mask(self, source_ids: Iterable[str] | None) -> Mask:
         """Return which rows a search may look at: alive, and of these sources (None for all)."""
-        alive = self.rows["chunk"] != _DEAD
+        alive: Mask = self._rows["dead"] == 0
         if source_ids is None:
             return alive
         keys = np.array([key_of(source_id) for source_id in source_ids], np.int64)
-        return alive & np.isin(self.rows["source"], keys)
+        return alive & np.isin(np.ascontiguousarray(self._rows["source"]), keys)
 
     def search(self, query: NDArray[np.int8], mask: Mask, limit: int) -> list[tuple[int, float]]:
-        """Return (chunk id, cosine) of the nearest rows within the mask, best first, ties by chunk id."""
-        if len(self.rows) == 0 or limit < 1:
+        """Return (chunk id, cosine) of the nearest rows within the mask, best first, and all that tie with the last.
+
+        Rows whose cosine is not positive are no answer.
+        """
+        if len(self._rows) == 0 or limit < 1:
             return []
-        allowed = np.flatnonzero(mask)
-        if len(allowed) <= _MAX_GATHERED_SHARE * len(mask):
-            scores, numbers = _dots(query, self.vectors[allowed]), allowed
+        if int(np.count_nonzero(mask)) <= _MAX_GATHERED_SHARE * len(mask):
+            numbers = np.flatnonzero(mask)
+            scores = _dots(query, self._vectors[numbers])
         else:
-            scores, numbers = np.where(mask, _dots(query, self.vectors), -np.inf), np.arange(len(mask))
+            numbers = None
+            scores = _dots(query, self._vectors)
+            scores[~mask] = -np.inf
         best = _best(scores, limit)
-        ranked = sorted((-float(scores[i]), int(self.rows["chunk"][numbers[i]])) for i in best)
-        return [(chunk, -score / _SCALE) for score, chunk in ranked if score < 0][:limit]
+        found = self._chunks[best if numbers is None else numbers[best]].tolist()
+        ranked = sorted((-score, chunk) for score, chunk in zip(scores[best].tolist(), found, strict=True))
+        return [(chunk, -score / _SCALE) for score, chunk in ranked if score < 0]
 
     def cosines(self, query: NDArray[np.int8], chunk_ids: Sequence[int]) -> dict[int, float]:
         """Return the cosine of a question and of given chunks; those without a vector are left out."""
-        if len(self.rows) == 0 or not chunk_ids:
+        numbers = self._numbers(chunk_ids)
+        if len(numbers) == 0:
             return {}
-        numbers = np.flatnonzero(np.isin(self.rows["chunk"], np.array(chunk_ids, np.int64)))
-        vectors = self.vectors[numbers]
-        scores = _dots(query, vectors)
-        present: Mask = np.any(vectors, axis=1)
-        chunks = self.rows["chunk"][numbers]
-        return {int(c): float(s) / _SCALE for c, s, p in zip(chunks, scores, present, strict=True) if p}
+        vectors = self._vectors[numbers]
+        scores, present = _dots(query, vectors).tolist(), np.any(vectors, axis=1).tolist()
+        found = self._chunks[numbers].tolist()
+        return {chunk: score / _SCALE for chunk, score, there in zip(found, scores, present, strict=True) if there}
+
+    def neighbours(self, chunk_ids: Sequence[int]) -> dict[int, list[int]]:
+        """Return the chunks that stand right before and after each chunk in its document."""
+        numbers = self._numbers(chunk_ids)
+        around: dict[int, list[int]] = {}
+        for number in numbers.tolist():
+            own = self._rows[number]
+            near = [self._rows[n] for n in (number - 1, number + 1) if 0 <= n < len(self._rows)]
+            around[int(own["chunk"])] = [int(row["chunk"]) for row in near if row["version"] == own["version"]]
+        return around
+
+    def _numbers(self, chunk_ids: Sequence[int]) -> NDArray[np.intp]:
+        """Return the row numbers of those chunks that are here."""
+        wanted = np.array(chunk_ids, np.int64)
+        if len(self._chunks) == 0:
+            return np.zeros(0, np.intp)
+        order = self._order
+        places = np.searchsorted(self._chunks, wanted, sorter=order)
+        places = np.minimum(places, len(self._chunks) - 1)
+        numbers = places if order is None else order[places]
+        return numbers[self._chunks[numbers] == wanted]
 
 
 def _dots(query: NDArray[np.int8], vectors: NDArray[np.int8]) -> NDArray[np.float32]:
@@ -188,9 +218,9 @@ class DenseIndex:
     def remove_version(self, version_id: str) -> None:
         """Mark a version's rows as dead. Doing it twice does no harm."""
         rows = self._rows.items[: self._count]
-        numbers = np.flatnonzero((rows["version"] == key_of(version_id)) & (rows["chunk"] != _DEAD))
+        numbers = np.flatnonzero((rows["version"] == key_of(version_id)) & (rows["dead"] == 0))
         self._terms -= int(rows["terms"][numbers].sum())
-        rows["chunk"][numbers] = _DEAD
+        rows["dead"][numbers] = 1
 
     def set_vectors(self, vectors: dict[int, bytes]) -> int:
         """Fill in the vectors of chunks that had none; return how many were filled in."""
@@ -204,7 +234,7 @@ class DenseIndex:
         """Return the chunks without a vector."""
         rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
         empty = ~vectors.any(axis=1)
-        return rows["chunk"][empty & (rows["chunk"] != _DEAD)].astype(np.int64)
+        return rows["chunk"][empty & (rows["dead"] == 0)].astype(np.int64)
 
     def commit(self, seq: int) -> None:
         """Let the rows added so far count, as of this change, whatever happens from here on."""
@@ -233,7 +263,7 @@ class DenseIndex:
     def compact(self) -> bool:
         """Leave dead rows behind when they are many; say whether that was so. Snapshots keep the old files."""
         rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
-        alive = np.flatnonzero(rows["chunk"] != _DEAD)
+        alive = np.flatnonzero(rows["dead"] == 0)
         if self._count - len(alive) < max(_MIN_DEAD, len(alive)):
             return False
         self._generation, self._count = self._generation + 1, 0
@@ -259,7 +289,7 @@ class DenseIndex:
 
     def _alive(self) -> NDArray[Any]:
         rows = self._rows.items[: self._count]
-        return rows[rows["chunk"] != _DEAD]
+        return rows[rows["dead"] == 0]
 
     def _drop_old_files(self) -> None:
         """Delete files of other generations. Windows refuses while a snapshot maps them: then the next start does."""

@@ -125,5 +125,5 @@ class WorkspaceIndex:
 
 def _dense_entry(entry: IndexEntry) -> DenseEntry:
     lexical = entry.lexical
-    terms = lexical.body.count(" ") + 1 if lexical.body else 0
+    terms = sum(text.count(" ") + 1 for text in (lexical.title, lexical.heading, lexical.body) if text)
     return DenseEntry(lexical.chunk_id, lexical.version_id, lexical.source_id, terms, entry.vector)

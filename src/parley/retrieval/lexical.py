@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tantivy import Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
+from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
 
 _FORMAT = 1
 _META = "meta"
@@ -39,6 +39,15 @@ class ChunkTerms:
     title: list[str]
     heading: list[str]
     body: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalMatch:
+    """A chunk that the index found, with its BM25 score and its terms."""
+
+    chunk_id: int
+    score: float
+    terms: ChunkTerms
 
 
 def _schema() -> Schema:
@@ -71,8 +80,8 @@ class LexicalSnapshot:
         """Return how many chunks are in a language."""
         return self._searcher.doc_freq("language", language)
 
-    def search(self, terms: Sequence[str], source_ids: Iterable[str] | None, limit: int) -> list[tuple[int, float]]:
-        """Return (chunk id, BM25 score) of the best chunks that hold any of the terms, best first.
+    def search(self, terms: Sequence[str], source_ids: Iterable[str] | None, limit: int) -> list[LexicalMatch]:
+        """Return the chunks that hold any of the terms and score best by BM25 over all their terms, best first.
 
         Args:
             terms: index terms, each once.
@@ -85,25 +94,26 @@ class LexicalSnapshot:
         if source_ids is not None:
             allowed = Query.term_set_query(self._schema, "source", list(source_ids))
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(allowed, 0.0))])
-        found = self._searcher.search(query, limit, count=False).hits
-        chunk_ids = self._searcher.fast_field_values("chunk", [address for _, address in found])
-        return [(int(chunk_id or 0), float(score)) for chunk_id, (score, _) in zip(chunk_ids, found, strict=True)]
+        return [self._match(address, float(score)) for score, address in self._hits(query, limit)]
 
-    def terms_of(self, chunk_ids: Sequence[int]) -> dict[int, ChunkTerms]:
-        """Return the stored terms of chunks; those that the index does not hold are left out."""
+    def look_up(self, chunk_ids: Sequence[int]) -> list[LexicalMatch]:
+        """Return given chunks, with a score of zero; those that the index does not hold are left out."""
         if not chunk_ids:
-            return {}
+            return []
         query = Query.term_set_query(self._schema, "chunk", list(chunk_ids))
-        found: dict[int, ChunkTerms] = {}
-        for _, address in self._searcher.search(query, len(chunk_ids), count=False).hits:
-            document = self._searcher.doc(address)
-            title, heading, body = bytes(document["fields"][0]).decode().split(_FIELD_BREAK)
-            found[document["chunk"][0]] = ChunkTerms(title.split(), heading.split(), body.split())
-        return found
+        return [self._match(address, 0.0) for _, address in self._hits(query, len(chunk_ids))]
+
+    def _hits(self, query: Query, limit: int) -> list[tuple[float, DocAddress]]:
+        return self._searcher.search(query, limit, count=False).hits
+
+    def _match(self, address: DocAddress, score: float) -> LexicalMatch:
+        document = self._searcher.doc(address)
+        title, heading, body = bytes(document["fields"][0]).decode().split(_FIELD_BREAK)
+        return LexicalMatch(document["chunk"][0], score, ChunkTerms(title.split(), heading.split(), body.split()))
 
     def applied_seq(self) -> int:
         """Return the number of the last change in this index; -1 when it was never built, or in an older format."""
-        hits = self._searcher.search(self._term("kind", _META), 1, count=False).hits
+        hits = self._hits(self._term("kind", _META), 1)
         if not hits:
             return -1
         meta = json.loads(bytes(self._searcher.doc(hits[0][1])["fields"][0]))

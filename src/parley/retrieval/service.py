@@ -10,14 +10,15 @@ from parley.kit.analysis import detect_language
 from parley.llm.embedding import Embedder, quantise
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
+from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query
-from parley.retrieval.ranking import Candidate, ceiling, fuse, idf
+from parley.retrieval.ranking import Candidate, LexicalScore, LexicalScorer, fuse
 from parley.retrieval.repository import FoundChunk, RetrievalRepository, VisibleSource
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
 from parley.settings import RetrievalSettings
 from parley.store.engine import Store
 
-_DENSE_WEIGHT = {"en": 0.25}
+_NEIGHBOURED = 20
 _MAX_CORPUS_LANGUAGES = 3
 _LANGUAGES_LOOKED_FOR = ("en", "de", "es", "fr", "it", "pt", "nl", "ru", "hi", "ar", "zh", "ja", "ko", "pl", "tr", "sv")
 
@@ -44,6 +45,22 @@ class _Stopwatch:
 
     def total(self) -> None:
         self.took_ms["total"] = round((time.perf_counter() - self._start) * 1000, 3)
+
+
+class TermCounts:
+    """In how many chunks of a workspace a term stands: what weighs the words of a question."""
+
+    def __init__(self, lexical: LexicalSnapshot) -> None:
+        self._lexical = lexical
+
+    @property
+    def chunk_count(self) -> int:
+        """Chunks in the index."""
+        return self._lexical.chunks
+
+    def chunk_frequency(self, term: str) -> int:
+        """Chunks that hold an index term."""
+        return self._lexical.document_frequency(term)
 
 
 class Searcher:
@@ -85,36 +102,43 @@ class Searcher:
         """Return how far the indexes of a workspace have come."""
         return await self._keeper.state(workspace_id)
 
+    async def statistics(self, workspace_id: str) -> "TermCounts":
+        """Return how often terms occur in the workspace's index as it stands now."""
+        return TermCounts((await self._keeper.opened(workspace_id)).snapshot.lexical)
+
     def _rank(self, snapshot: Snapshot, request: SearchRequest, source_ids: frozenset[str]) -> _Ranked:
+        """Find candidates by words and by meaning, score all of them by both, and weigh."""
         watch = _Stopwatch()
         sources = snapshot.filter(source_ids)
         detected = request.language or detect_language(request.query)
         query = analyse_query(request.query, _languages(detected, snapshot))
         watch.lap("understand")
         depth = max(self._settings.candidates, request.limit)
-        found = dict(snapshot.lexical.search(query.terms, sources.source_ids, depth))
-        frequencies = {term: snapshot.lexical.document_frequency(term) for term in query.terms}
-        chunks = snapshot.lexical.chunks
-        top = ceiling([max(idf(chunks, frequencies[term]) for term in word.terms) for word in query.words])
-        lexical = {chunk_id: min(1.0, score / top) for chunk_id, score in found.items()} if top else {}
+        matches = {match.chunk_id: match for match in snapshot.lexical.search(query.terms, sources.source_ids, depth)}
         watch.lap("lexical")
         vector = quantise(self._embedder.embed_queries([request.query]))[0]
         watch.lap("embed")
-        dense = dict(snapshot.dense.search(vector, sources.mask, depth)) if vector.any() else {}
-        lexical_only = [chunk_id for chunk_id in lexical if chunk_id not in dense]
-        dense |= snapshot.dense.cosines(vector, lexical_only)
+        near = dict(snapshot.dense.search(vector, sources.mask, depth)) if vector.any() else {}
+        dense = near | snapshot.dense.cosines(vector, [chunk_id for chunk_id in matches if chunk_id not in near])
         watch.lap("dense")
-        weight = _DENSE_WEIGHT.get(query.languages[0], 0.0)
-        candidates = fuse(lexical, dense, weight)
-        watch.lap("fuse")
+        found_by_words = len(matches)
+        by_meaning = snapshot.lexical.look_up([chunk_id for chunk_id in near if chunk_id not in matches])
+        matches |= {match.chunk_id: match for match in by_meaning}
+        frequencies = {term: snapshot.lexical.document_frequency(term) for term in query.terms}
+        scorer = LexicalScorer(query, frequencies, snapshot.lexical.chunks, snapshot.dense.average_terms)
+        lexical = {chunk_id: scorer.score(match.terms) for chunk_id, match in matches.items()}
+        weight = self._embedder.fusion_weight(query.languages[0])
+        candidates = _with_neighbours(fuse(lexical, dense, weight), lexical, dense, weight, scorer, snapshot)
+        watch.lap("score")
         explanation = {
             "language": detected,
-            "analysed_as": list(query.languages),
+            "read_as": list(query.languages),
             "terms": query.terms,
             "sources": len(source_ids),
-            "chunks": chunks,
-            "lexical_candidates": len(lexical),
-            "dense_candidates": len(dense),
+            "chunks": snapshot.lexical.chunks,
+            "found_by_words": found_by_words,
+            "found_by_meaning": len(near),
+            "embedder": self._embedder.name,
             "dense_weight": weight,
         }
         return _Ranked(candidates, query, watch.took_ms, explanation)
@@ -134,6 +158,29 @@ class Searcher:
             _hit(rank, candidate, chunk, texts[chunk.id], citable[chunk.source_id])
             for rank, (candidate, chunk) in enumerate(shown, 1)
         ]
+
+
+def _with_neighbours(
+    candidates: list[Candidate],
+    lexical: dict[int, LexicalScore],
+    dense: dict[int, float],
+    dense_weight: float,
+    scorer: LexicalScorer,
+    snapshot: Snapshot,
+) -> list[Candidate]:
+    """Give the best candidates credit for words that only the chunks around them hold, and weigh once more."""
+    lacking = [
+        candidate.chunk_id
+        for candidate in candidates[:_NEIGHBOURED]
+        if candidate.lexical is not None and candidate.lexical.missing and candidate.lexical.total > 0
+    ]
+    around = snapshot.dense.neighbours(lacking)
+    wanted = list({chunk_id for chunk_ids in around.values() for chunk_id in chunk_ids})
+    terms = {match.chunk_id: match.terms for match in snapshot.lexical.look_up(wanted)}
+    for chunk_id, beside in around.items():
+        known = [terms[number] for number in beside if number in terms]
+        lexical[chunk_id] = scorer.with_neighbours(lexical[chunk_id], known)
+    return fuse(lexical, dense, dense_weight)
 
 
 def _languages(detected: str, snapshot: Snapshot) -> list[str]:
@@ -163,7 +210,11 @@ def _hit(rank: int, candidate: Candidate, chunk: FoundChunk, text: str, citable:
     return Hit(
         rank=rank,
         score=round(candidate.score, 6),
-        scores=HitScores(lexical=_rounded(candidate.lexical), dense=_rounded(candidate.dense)),
+        scores=HitScores(
+            lexical=_rounded(candidate.lexical.total if candidate.lexical else None),
+            dense=_rounded(candidate.dense),
+            rerank=_rounded(candidate.rerank),
+        ),
         chunk_id=chunk.id,
         text=text,
         heading=[line for line in chunk.heading.split("\n") if line],

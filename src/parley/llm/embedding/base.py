@@ -44,6 +44,10 @@ class Embedder(Protocol):
         """Return how many tokens each text has, without cutting."""
         ...
 
+    def fusion_weight(self, language: str) -> float:
+        """Return the share, 0 to 1, that nearness of vectors deserves beside keywords for questions in a language."""
+        ...
+
 
 def unit_rows(rows: NDArray[np.float32]) -> Vectors:
     """Scale each row to unit length; rows of zeros stay as they are."""

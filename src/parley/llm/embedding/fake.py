@@ -30,6 +30,9 @@ class HashEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(analyse(text, "und")) for text in texts]
 
+    def fusion_weight(self, language: str) -> float:
+        return 0.25
+
     def _direction(self, term: str) -> np.ndarray:
         seed = int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest())
         return np.random.default_rng(seed).standard_normal(self.dim).astype(np.float32)

@@ -32,19 +32,22 @@ class ModelManifest(BaseModel):
 
     model: str = Field(description="The ONNX file, relative to the folder.")
     tokenizer: str = Field(default="tokenizer.json", description="The tokenizer, relative to the folder.")
-    output: str | None = Field(
-        default=None, description="Name of the output to read; the first that fits when not set."
-    )
+    output: str | None = Field(default=None, description="Name of the output to read; else the first that fits.")
     pooling: Pooling | None = Field(default=None, description="none: the output is a vector per text already.")
     query_prefix: str = Field(default="", description="Put before each question.")
     document_prefix: str = Field(default="", description="Put before each passage.")
     max_tokens: int = Field(default=_DEFAULT_MAX_TOKENS, ge=8, le=_MOST_TOKENS, description="Longest input.")
+    languages: list[str] | None = Field(
+        default=None, description="Languages it knows, * for all; judged by its vocabulary when not set."
+    )
+    weight: float = Field(default=0.4, ge=0, le=1, description="Its share beside keywords.")
     hashes: dict[str, str] = Field(default_factory=dict[str, str], description="SHA-256 of files, to be checked.")
 
     @property
     def fingerprint(self) -> str:
         """Twelve characters that change with the files and with how they are used."""
-        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        used = self.model_dump_json(exclude={"languages", "weight"})
+        return sha256(used.encode()).hexdigest()[:12]
 
 
 def read_manifest(folder: Path) -> ModelManifest:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _TOKENS_PER_BATCH = 2048  # measured on two cores: 1,024 to 4,096 are alike, larger ones leave the cache
+_MULTILINGUAL_VOCABULARY = 60_000
 _SELF_TEST = (
     "How do I reset my password?",
     "Changing a forgotten password is done on the account page.",
@@ -68,6 +69,13 @@ class OnnxEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         encoded = self._counter.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding.ids) for encoding in encoded]
+
+    def fusion_weight(self, language: str) -> float:
+        if self.manifest.languages is None:
+            known = language == "en" or self._counter.get_vocab_size() >= _MULTILINGUAL_VOCABULARY
+        else:
+            known = language in self.manifest.languages or "*" in self.manifest.languages
+        return self.manifest.weight if known else 0.0
 
     def self_test(self) -> None:
         """Embed a few sentences and look whether the result can be meant.

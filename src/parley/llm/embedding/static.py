@@ -30,6 +30,7 @@ _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 _PIECE = re.compile(rf"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[\w{MARKS}]{{1,64}}|[^\w\s]")
 _MAX_CACHED_PIECES = 100_000
 _BULK = 64
+_ENGLISH_WEIGHT, _OTHER_WEIGHT = 0.3, 0.1  # its vocabulary is English: bench/quality/retrieval.py
 _LETTERS_PER_TOKEN = 3
 
 Ids = tuple[int, ...]
@@ -78,6 +79,9 @@ class StaticEmbedder:
         """
         known, pieces = self._learn(texts)
         return [sum(_weigh(piece, known[piece]) for piece in words) for words in pieces]
+
+    def fusion_weight(self, language: str) -> float:
+        return _ENGLISH_WEIGHT if language == "en" else _OTHER_WEIGHT
 
     @cached_property
     def _mapped(self) -> NDArray[np.float16]:
