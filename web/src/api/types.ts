@@ -209,7 +209,7 @@ export type TurnEvent =
     >
   | EventOf<"token", { text: string }>
   | EventOf<"retracted", { start: number; end: number; reason: "provider_failed" | "not_supported" | "leak" }>
-  | EventOf<"citation", Omit<Citation, "quote">>
+  | EventOf<"citation", Omit<Citation, "quote" | "document"> & { document: DocumentRef | null }>
   | EventOf<"checked", { index: number; start: number; end: number; verdict: Verdict; citations: number[] }>
   | EventOf<
       "completed",

@@ -3,9 +3,9 @@ import type { Conversation, Message, Page, Turn } from "../types";
 
 export const MESSAGE_PAGE = 60;
 
-/** A bot's conversations, the one written to last first. */
-export async function listConversations(botId: string, signal?: AbortSignal): Promise<Conversation[]> {
-  return (await get<Page<Conversation>>("/conversations", { bot_id: botId, limit: 50 }, signal)).items;
+/** A bot's conversations in the browser, the one written to last first. */
+export async function listConversations(botId: string, limit = 50, signal?: AbortSignal): Promise<Conversation[]> {
+  return (await get<Page<Conversation>>("/conversations", { bot_id: botId, channel: "web", limit }, signal)).items;
 }
 
 export const getConversation = (id: string) => get<Conversation>(`/conversations/${id}`);

@@ -13,7 +13,7 @@ type HistoryDialogProps = { open: boolean; botId: string; current: string | null
 export function HistoryDialog({ open, botId, current, onClose }: HistoryDialogProps) {
   const conversations = useQuery({
     queryKey: keys.conversations(botId),
-    queryFn: ({ signal }) => listConversations(botId, signal),
+    queryFn: ({ signal }) => listConversations(botId, 100, signal),
     enabled: open,
   });
   return (

@@ -43,7 +43,13 @@ export const QuestionBubble = memo(function QuestionBubble({ row, onSendAgain, o
       )}
     </div>
   );
-});
+}, sameQuestion);
+
+/** Rows are made anew whenever anything in the conversation changes; what they hold mostly is not. */
+function sameQuestion(before: QuestionBubbleProps, after: QuestionBubbleProps): boolean {
+  const keys: (keyof QuestionRow)[] = ["text", "at", "attachments", "tick", "failure", "outgoingId"];
+  return before.onSendAgain === after.onSendAgain && keys.every((key) => before.row[key] === after.row[key]);
+}
 
 const tickWords: Record<Tick, string> = {
   sending: "sending",

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { onWorkspaceEvent } from "@/api/events";
 import { ConversationStore, type StoreState } from "./conversationStore";
 import { liveApi } from "./liveApi";
 import { activityOf } from "./thread";
@@ -39,6 +40,9 @@ export function useChat(botId: string, conversationId: string | null): Chat {
   const chat = useMemo(() => openChat(botId, conversationId), [botId, conversationId]);
   useEffect(() => {
     void chat.store.load();
+    return onWorkspaceEvent((event) => {
+      if (event.type === "conversation.changed") void chat.store.sync(event.target_id);
+    });
   }, [chat]);
   return chat;
 }

@@ -81,6 +81,12 @@ export class ConversationStore {
     }
   }
 
+  /** Looks for what was written elsewhere, unless something of our own is under way and will tell. */
+  async sync(conversationId: string): Promise<void> {
+    const busy = this.sending || this.following.size > 0;
+    if (conversationId === this.state.conversationId && !busy) await this.load();
+  }
+
   async loadOlder(): Promise<void> {
     const { conversationId, olderCursor, loadingOlder } = this.state;
     if (!conversationId || !olderCursor || loadingOlder) return;
@@ -169,21 +175,16 @@ export class ConversationStore {
   }
 
   /** After a reload: take up the turn that runs and those that wait behind it. */
-  private followUnanswered(conversation: Conversation) {
-    if (!conversation.active_turn_id) return;
+  private followUnanswered({ active_turn_id: active }: Conversation) {
+    if (!active) return;
     const { messages } = this.state;
-    const waiting = messages.filter((message) => message.turn_id && message.answer && !isOver(message.answer.status));
-    const parents = new Map(waiting.map((message) => [message.turn_id as string, message.parent_id]));
-    const newest = messages.findLast((message) => message.author_kind !== "bot");
-    const active = conversation.active_turn_id;
-    const asked = messages.find((message) => message.turn_id === active && message.author_kind !== "bot");
-    if (!parents.has(active)) parents.set(active, asked?.id ?? newest?.id ?? null);
-    const answered = new Set(messages.filter((known) => known.author_kind === "bot").map((known) => known.parent_id));
-    for (const message of messages) {
-      if (message.author_kind === "bot" || !message.turn_id || answered.has(message.id)) continue;
-      if (message.seq >= (asked?.seq ?? 0)) parents.set(message.turn_id, message.id);
+    const questions = messages.filter((message) => message.author_kind !== "bot");
+    const answered = new Set(messages.map((message) => (message.author_kind === "bot" ? message.parent_id : null)));
+    const running = questions.findIndex((question) => question.turn_id === active);
+    this.follow(active, questions.at(running)?.id ?? null);
+    for (const question of questions.slice(running < 0 ? questions.length : running + 1)) {
+      if (question.turn_id && !answered.has(question.id)) this.follow(question.turn_id, question.id);
     }
-    for (const [turnId, questionId] of parents) this.follow(turnId, questionId);
   }
 
   private async pump(): Promise<void> {

@@ -13,7 +13,7 @@ import type { ConversationApi } from "./conversationStore";
 
 /** The conversation store's view of the real server. */
 export const liveApi: ConversationApi = {
-  newestConversation: async (botId) => (await listConversations(botId))[0] ?? null,
+  newestConversation: async (botId) => (await listConversations(botId, 1))[0] ?? null,
   getConversation,
   createConversation,
   listMessages,

@@ -85,13 +85,13 @@ function answersByQuestion(state: ThreadState): Grouped {
     if (message.author_kind !== "bot") continue;
     if (message.turn_id) stored.add(message.turn_id);
     const live = message.turn_id ? state.turns[message.turn_id] : undefined;
-    const version = { ...storedVersion(message), ...(live && !isOver(live.status) ? { answer: liveAnswer(live) } : {}) };
+    const version = live && !isOver(live.status) ? liveVersion(live, message) : storedVersion(message);
     if (message.parent_id && questions.has(message.parent_id)) add(versions, message.parent_id, version);
     else orphans.set(message.id, { kind: "answer", key: `answer:${message.id}`, versions: [version] });
   }
   for (const turn of Object.values(state.turns)) {
-    if (!turn.questionId || stored.has(turn.turnId)) continue;
-    add(versions, turn.questionId, { id: turn.turnId, at: turn.at, turnId: turn.turnId, answer: liveAnswer(turn) });
+    if (!turn.questionId || stored.has(turn.turnId) || (turn.status === "stopped" && !turn.text)) continue;
+    add(versions, turn.questionId, liveVersion(turn));
   }
   return { of: answerRows(state, versions), orphans };
 }
@@ -147,8 +147,25 @@ function outgoingRow(outgoing: Outgoing): QuestionRow {
   };
 }
 
+/** Kept per message, so that what did not change is not drawn again. */
+const storedVersions = new WeakMap<Message, AnswerVersion>();
+const liveVersions = new WeakMap<TurnState, AnswerVersion>();
+
 function storedVersion(message: Message): AnswerVersion {
-  return { id: message.id, at: message.created_at, turnId: message.turn_id, answer: storedAnswer(message) };
+  const known = storedVersions.get(message);
+  if (known) return known;
+  const { id, created_at: at, turn_id: turnId } = message;
+  const version = { id, at, turnId, answer: storedAnswer(message) };
+  storedVersions.set(message, version);
+  return version;
+}
+
+function liveVersion(turn: TurnState, stored?: Message): AnswerVersion {
+  const known = liveVersions.get(turn);
+  if (known) return known;
+  const version = { id: stored?.id ?? turn.turnId, at: turn.at, turnId: turn.turnId, answer: liveAnswer(turn) };
+  liveVersions.set(turn, version);
+  return version;
 }
 
 /** A stored message of a bot as drawn. */

@@ -137,6 +137,13 @@ describe("text that is taken back", () => {
   });
 });
 
+describe("a source that may not be shown any more", () => {
+  it("has no key", () => {
+    const state = run(numbered([started, { type: "citation", n: 1, document: null, page: null, start: 0, end: 9 }]));
+    expect(state.citations).toEqual([]);
+  });
+});
+
 describe("a turn that ends early", () => {
   it("keeps what was written when it is stopped", () => {
     const state = run(numbered([started, token("So far"), { type: "stopped", answer_id: "a1" }]));

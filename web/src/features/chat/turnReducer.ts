@@ -149,6 +149,7 @@ function withSentence(sentences: readonly LiveSentence[], event: CheckedEvent): 
 
 function withCitation(citations: readonly Citation[], event: CitationEvent): Citation[] {
   const { n, document, page, start, end } = event;
+  if (!document) return [...citations]; // its source may not be shown any more
   const others = citations.filter((known) => known.n !== n);
   return [...others, { n, document, page, start, end }].sort((a, b) => a.n - b.n);
 }

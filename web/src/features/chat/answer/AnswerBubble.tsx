@@ -33,7 +33,17 @@ export const AnswerBubble = memo(function AnswerBubble({ row, openKey, actions }
   if (!version) return null;
   const versions = { at, count: row.versions.length, choose: (next: number) => setChosen(next === last ? null : next) };
   return <Version version={version} versions={versions} openKey={openKey} actions={actions} />;
-});
+}, sameAnswer);
+
+/** Rows are made anew whenever anything in the conversation changes; what they hold mostly is not. */
+function sameAnswer(before: AnswerBubbleProps, after: AnswerBubbleProps): boolean {
+  return (
+    before.actions === after.actions &&
+    before.openKey === after.openKey &&
+    before.row.versions.length === after.row.versions.length &&
+    before.row.versions.every((version, at) => version === after.row.versions[at])
+  );
+}
 
 type Versions = { at: number; count: number; choose: (at: number) => void };
 type VersionProps = Omit<AnswerBubbleProps, "row"> & { version: AnswerVersion; versions: Versions };
