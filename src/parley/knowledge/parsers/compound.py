@@ -14,4 +14,4 @@ def parse(file: SourceFile) -> Parsed:
     with file.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if is_encrypted_office(content):
             raise EncryptedDocument("Protected by a password. Add a copy without one.")
-        raise UnsupportedFormat(describe_legacy_office(content))
+        raise UnsupportedFormat(describe_legacy_office(content, file.extension))

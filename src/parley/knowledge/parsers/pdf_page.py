@@ -19,6 +19,11 @@ _STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _BOLD = re.compile(r"bold|black|heavy|demi|CMBX|SFBX|BX\d|medi\b", re.IGNORECASE)
 
 
+def visible(text: str) -> str:
+    """The visible characters alone, which canonical text and pdfium's text have in common."""
+    return "".join(_STRANGE.sub("", text.replace(CUT_MARK, "-").replace("\x02", "-")).split())
+
+
 @dataclass(slots=True)
 class PageLine:
     """A line as pdfium breaks them; where it joined words cut by a hyphen, more than one line on the page.
@@ -103,6 +108,18 @@ class TextPage:
             # Text that runs up or down the page (a watermark, an axis) has size 0: never a heading.
             size *= math.hypot(matrix.c, matrix.d) if abs(matrix.a) >= abs(matrix.b) else 0.0
         return box.left, box.bottom, box.right, size
+
+    def boxes(self, first: int, last: int) -> list[tuple[float, float, float, float]]:
+        """Boxes that cover the text between two positions in `text()`: left, top, right, bottom, y upwards."""
+        start, end = self.char_index(first), self.char_index(last)
+        count = self._raw.FPDFText_CountRects(self.text_page, start, end - start + 1)
+        sides = [ctypes.c_double() for _ in range(4)]
+        found: list[tuple[float, float, float, float]] = []
+        for index in range(count):
+            if self._raw.FPDFText_GetRect(self.text_page, index, *sides):
+                left, top, right, bottom = (side.value for side in sides)
+                found.append((left, top, right, bottom))
+        return found
 
     def is_bold(self, char: int) -> bool:
         """Whether a character's font is bold, by its name; the weight that fonts declare is seldom right."""

@@ -78,6 +78,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%!PS", _POSTSCRIPT),
     (0, b"\xc5\xd0\xd3\xc6", _POSTSCRIPT),
 )
+_BY_EXTENSION = {".doc": _OLD_WORD, ".xls": _OLD_EXCEL, ".ppt": _OLD_POWERPOINT, ".msg": _OUTLOOK}
 # Short signatures that could be the first letters of a text count only for what is not text.
 _TEXT_LIKE = frozenset({b"MZ", b"BZh", b"ID3", b"PAR1", b"WAVE", b"AVI ", b"WEBP", b"ftyp", b"OggS", b"8BPS"})
 
@@ -95,8 +96,8 @@ def describe_unsupported(file: SourceFile) -> str | None:
     return None
 
 
-def describe_legacy_office(content: mmap) -> str:
-    """What a file in Microsoft's compound format holds: its streams' names tell."""
+def describe_legacy_office(content: mmap, extension: str) -> str:
+    """What a file in Microsoft's compound format holds: its streams' names tell, else its extension."""
     if _has_stream(content, "WordDocument"):
         return _OLD_WORD
     if _has_stream(content, "PowerPoint Document"):
@@ -105,7 +106,7 @@ def describe_legacy_office(content: mmap) -> str:
         return _OUTLOOK
     if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
         return _OLD_EXCEL
-    return UNKNOWN_FORMAT
+    return _BY_EXTENSION.get(extension, UNKNOWN_FORMAT)
 
 
 def is_encrypted_office(content: mmap) -> bool:
