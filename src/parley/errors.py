@@ -12,6 +12,7 @@ AppError
 ├── ProviderError
 │   ├── ProviderTimeout
 │   ├── RateLimited
+│   ├── ProviderRefused
 │   ├── ContextTooLong
 │   └── ContentFiltered
 ├── IngestionError
@@ -124,6 +125,13 @@ class RateLimited(ProviderError):
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderRefused(ProviderError):
+    """The provider refuses key, model or request; trying again unchanged does not help."""
+
+    code = "provider_refused"
+    retryable = False
 
 
 class ContextTooLong(ProviderError):

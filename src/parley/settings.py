@@ -80,6 +80,13 @@ class ChatSettings(BaseModel):
     )
     max_turn_seconds: float = Field(default=600, gt=0, description="Longest time a whole turn may take.")
     passages: int = Field(default=10, ge=1, le=50, description="Passages given to the model or to quoted answers.")
+    attachment_wait_seconds: float = Field(
+        default=60, ge=0, description="How long a question waits for the files that were dropped with it to be read."
+    )
+    max_answer_tokens: int = Field(default=2000, ge=16, description="Longest answer a model may write, in tokens.")
+    prompt_tokens: int = Field(
+        default=8000, ge=1000, description="Most tokens of a prompt: rules, passages and earlier messages together."
+    )
 
 
 class LogSettings(BaseModel):

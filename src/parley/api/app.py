@@ -10,7 +10,20 @@ from parley.api.container import open_container
 from parley.api.errors import install_error_handlers
 from parley.api.metrics import Metrics, MetricsMiddleware
 from parley.api.openapi import install_openapi
-from parley.api.routers import accounts, bots, documents, events, jobs, search, sources, system
+from parley.api.routers import (
+    accounts,
+    bots,
+    conversations,
+    documents,
+    events,
+    jobs,
+    models,
+    search,
+    sources,
+    status,
+    system,
+    turns,
+)
 from parley.api.security import SecurityHeaders
 from parley.api.webapp import install_webapp
 from parley.settings import Settings
@@ -25,6 +38,10 @@ ROUTERS = (
     documents.router,
     jobs.router,
     events.router,
+    status.router,
+    conversations.router,
+    turns.router,
+    models.router,
 )
 
 

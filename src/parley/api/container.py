@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
 from parley.bots.service import BotService
+from parley.chat.check import SupportChecker
+from parley.chat.runner import TurnRunner
+from parley.chat.service import ConversationService, TurnService
+from parley.chat.turn import Tools
 from parley.jobs.queue import DbosQueue
 from parley.jobs.service import Jobs, queue_url
 from parley.kit.clock import Clock, SystemClock
+from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion
@@ -19,6 +24,8 @@ from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
 from parley.llm.embedding import Embedder
 from parley.llm.embedding.models import open_embedder
+from parley.llm.providers import Providers
+from parley.llm.service import ModelService
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.service import Searcher
 from parley.settings import Settings
@@ -42,6 +49,9 @@ class Container:
     events: WorkspaceEvents
     knowledge: KnowledgeService
     documents: DocumentService
+    models: ModelService
+    conversations: ConversationService
+    turns: TurnService
     owner: Caller
 
 
@@ -68,6 +78,10 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         purge = Purge(store, clock, events, searcher, blobs)
         register_jobs(jobs, store, ingestion, purge, accounts.workspace_ids)
         await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
+        models = build_models(stack, settings, store, clock)
+        runner = build_runner(settings, store, clock, searcher, embedder, models, events, accounts)
+        await runner.start()
+        stack.push_async_callback(runner.stop)
         yield Container(
             settings=settings,
             clock=clock,
@@ -80,8 +94,33 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             events=events,
             knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge),
             documents=DocumentService(store, blobs),
+            models=models,
+            conversations=ConversationService(store, clock, runner, events),
+            turns=TurnService(store, clock, runner, events),
             owner=owner,
         )
+
+
+def build_models(stack: AsyncExitStack, settings: Settings, store: Store, clock: Clock) -> ModelService:
+    """Return the connected models; their keys are encrypted under a key beside the database, not in it."""
+    providers = Providers(settings.chat.provider_timeout_seconds)
+    stack.push_async_callback(providers.close)
+    return ModelService(store, clock, SecretBox(settings.data / "secret.key"), providers.open)
+
+
+def build_runner(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    searcher: Searcher,
+    embedder: Embedder,
+    models: ModelService,
+    events: WorkspaceEvents,
+    accounts: AccountService,
+) -> TurnRunner:
+    """Return what runs turns; a SQLite store has no other process that could run any."""
+    tools = Tools(store, searcher, embedder, SupportChecker(embedder), settings.chat)
+    return TurnRunner(tools, models, clock, events, sole_process=store.is_sqlite, workspace_ids=accounts.workspace_ids)
 
 
 def build_jobs(settings: Settings, store: Store, clock: Clock) -> Jobs:

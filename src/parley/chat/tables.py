@@ -97,6 +97,7 @@ class Turn(Scoped, Base):
     cost_usd: Mapped[float | None]
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_message: Mapped[str | None] = mapped_column(Text)
+    error_retryable: Mapped[bool | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

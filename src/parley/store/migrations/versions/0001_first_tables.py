@@ -479,6 +479,7 @@ def upgrade() -> None:
         sa.Column("cost_usd", sa.Double(), nullable=True),
         sa.Column("error_code", sa.String(length=60), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_retryable", sa.Boolean(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=True),
         sa.Column("finished_at", UtcDateTime(), nullable=True),

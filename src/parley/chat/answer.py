@@ -1,0 +1,66 @@
+"""What the events of a turn add up to: a pure reducer, used to store the answer and to rebuild it."""
+
+from dataclasses import dataclass, field
+
+from parley.chat import events as ev
+
+CLAIMS = frozenset({"supported", "unsupported", "conflicting"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """answer[start:end], what the check found, and the numbers of its citations."""
+
+    start: int
+    end: int
+    verdict: ev.Verdict
+    citations: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class AnswerState:
+    """An answer as far as its events go."""
+
+    text: str = ""
+    sentences: list[Sentence] = field(default_factory=list[Sentence])
+    citations: list[ev.Citation] = field(default_factory=list[ev.Citation])
+    status: str = "queued"
+    end: ev.Completed | ev.Stopped | ev.Failed | None = None
+
+    @property
+    def support_rate(self) -> float | None:
+        """Supported sentences over those that claim something; None if none does."""
+        claims = [sentence for sentence in self.sentences if sentence.verdict in CLAIMS]
+        if not claims:
+            return None
+        return sum(sentence.verdict == "supported" for sentence in claims) / len(claims)
+
+    def apply(self, event: ev.TurnEvent) -> None:
+        """Take one event in, in order."""
+        match event:
+            case ev.Started():
+                self.status = "running"
+            case ev.Token():
+                self.text += event.text
+            case ev.Retracted():
+                self._retract(event.start, event.end)
+            case ev.Citation():
+                self.citations.append(event)
+            case ev.Checked():
+                self.sentences.append(Sentence(event.start, event.end, event.verdict, tuple(event.citations)))
+            case ev.Completed() | ev.Stopped() | ev.Failed():
+                self.status, self.end = event.type, event
+            case _:
+                pass
+
+    def _retract(self, start: int, end: int) -> None:
+        """Cut the text out; sentences that reach into it go, and with them citations that nothing uses any more."""
+        self.text = self.text[:start] + self.text[end:]
+        removed = end - start
+        kept = [sentence for sentence in self.sentences if sentence.end <= start]
+        for later in (sentence for sentence in self.sentences if sentence.start >= end):
+            moved = Sentence(later.start - removed, later.end - removed, later.verdict, later.citations)
+            kept.append(moved)
+        self.sentences = kept
+        used = {n for sentence in kept for n in sentence.citations}
+        self.citations = [citation for citation in self.citations if citation.n in used]

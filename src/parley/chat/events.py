@@ -1,0 +1,152 @@
+"""The events of a turn: one schema for every channel. They carry ids and spans of sources, never their text."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Verdict = Literal["supported", "unsupported", "conflicting", "no_claim"]
+TERMINAL = frozenset({"completed", "stopped", "failed"})
+
+
+class Event(BaseModel):
+    """Base of all events. `seq`, `turn_id` and `at` are added where an event is stored or served."""
+
+    model_config = ConfigDict(frozen=True)
+    terminal: ClassVar[bool] = False
+
+
+class Queued(Event):
+    """The question is stored. `position`: turns of this conversation that come first; 0 starts at once."""
+
+    type: Literal["turn.queued"] = "turn.queued"
+    conversation_id: str
+    question_id: str
+    position: int
+
+
+class Started(Event):
+    """A runner took the turn. `model`: what will answer; `quoted` without a model."""
+
+    type: Literal["turn.started"] = "turn.started"
+    model: str
+
+
+class Understood(Event):
+    """What the question was taken for. `query` stands by itself, also for a follow-up."""
+
+    type: Literal["understood"] = "understood"
+    language: str
+    intent: str
+    query: str
+
+
+class PassageRef(BaseModel):
+    """A retrieved passage by id; the document's title is looked up when the event is served."""
+
+    document_id: str
+    version_id: str
+    page: int | None
+
+
+class Retrieved(Event):
+    """What was found and may be cited."""
+
+    type: Literal["retrieved"] = "retrieved"
+    hits: int
+    passages: list[PassageRef]
+    took_ms: float
+
+
+class Token(Event):
+    """Append `text` to the answer."""
+
+    type: Literal["token"] = "token"
+    text: str
+
+
+class Retracted(Event):
+    """Withdraw answer[start:end]; what was checked or cited from `start` on is withdrawn with it."""
+
+    type: Literal["retracted"] = "retracted"
+    start: int
+    end: int
+    reason: Literal["provider_failed", "not_supported", "leak"]
+
+
+class Citation(Event):
+    """Citation number `n` stands for this span of the version's canonical text."""
+
+    type: Literal["citation"] = "citation"
+    n: int
+    document_id: str
+    version_id: str
+    page: int | None
+    start: int
+    end: int
+
+
+class Checked(Event):
+    """Sentence `index`, which is answer[start:end], was checked; `citations` are the numbers that it cites."""
+
+    type: Literal["checked"] = "checked"
+    index: int
+    start: int
+    end: int
+    verdict: Verdict
+    citations: list[int]
+
+
+class Usage(BaseModel):
+    """Tokens of all model calls of a turn. `estimated`: the provider did not say; an unknown price is null."""
+
+    input_tokens: int
+    output_tokens: int
+    estimated: bool
+    cost_usd: float | None
+
+
+class Completed(Event):
+    """The answer stands."""
+
+    terminal: ClassVar[bool] = True
+    type: Literal["completed"] = "completed"
+    answer_id: str
+    abstained: bool
+    support_rate: float | None
+    model: str
+    usage: Usage | None
+    took_ms: float
+
+
+class Stopped(Event):
+    """Somebody stopped the turn; what was written so far is kept. `answer_id` is null if it had not begun."""
+
+    terminal: ClassVar[bool] = True
+    type: Literal["stopped"] = "stopped"
+    answer_id: str | None
+
+
+class Failed(Event):
+    """The turn failed; what was written so far is kept, and the question can be asked again."""
+
+    terminal: ClassVar[bool] = True
+    type: Literal["failed"] = "failed"
+    code: str
+    message: str
+    retryable: bool
+
+
+TurnEvent = (
+    Queued | Started | Understood | Retrieved | Token | Retracted | Citation | Checked | Completed | Stopped | Failed
+)
+_adapter: TypeAdapter[TurnEvent] = TypeAdapter(Annotated[TurnEvent, Field(discriminator="type")])
+
+
+def to_data(event: TurnEvent) -> str:
+    """Return an event's body as JSON, for storing."""
+    return event.model_dump_json(exclude={"type"})
+
+
+def from_data(type: str, body: dict[str, Any]) -> TurnEvent:
+    """Return the event that `to_data` was given."""
+    return _adapter.validate_python({**body, "type": type})

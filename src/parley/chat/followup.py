@@ -1,0 +1,81 @@
+"""Turn a follow-up into a query that stands by itself, without a model: what it leaves out comes from before."""
+
+import re
+from collections.abc import Sequence
+
+from parley.chat.quoting.answer_types import answer_type_of
+from parley.kit.analysis import analyse_spans, is_function_word
+
+FEW_TERMS = 1
+FEW_WORDS = 3
+MANY_TERMS = 6
+MOST_ADDED = 10
+
+# Words that point back. Left out on purpose: words that mostly do something else (English "that", German "das",
+# articles of Romance languages).
+_POINTING = {
+    "en": "it its itself they them their theirs themselves he him his she her hers this these those there such",
+    "es": "él ella ello ellos ellas su sus suyo suya esto eso estos esas esos aquello allí ahí",
+    "de": "er ihn ihm ihnen ihre ihrer ihren sein seine seiner seinen dessen deren dies diese dieser dieses diesem "
+    "diesen davon dafür damit darin dazu daran dort",
+    "fr": "il elle ils elles lui leur leurs son ses cela ça celui celle ceux celles",
+    "pt": "ele ela eles elas dele dela deles delas isso isto aquilo esse essa esses essas",
+    "it": "esso essa essi esse egli lui lei loro suo sua suoi sue questo questa ciò",
+    "ru": "он она оно они его её ее их им ему ей этот эта это эти там",
+    "hi": "यह ये वह वे इसका इसकी इसके उसका उसकी उसके इनका उनका इसमें उसमें इसे उसे उन्हें",
+    "ar": "هو هي هم هذا هذه ذلك تلك هؤلاء",
+}
+_PRONOUNS = frozenset(word for words in _POINTING.values() for word in words.split())
+_UNSPACED = re.compile(
+    "它|他们|她们|[他她](?!人)|这个?|那个?|其[中他它]?|それ|これ|その|この|あれ|あの|彼女?|そこ|ここ"
+)
+_OPENING = re.compile(
+    r"\s*(?:and|but|or|so|then|also|what about|how about|what else|why not|y|pero|¿?y|und|aber|oder|was ist mit|et|"
+    r"mais|e|ma|mas|и|а|но|और|लेकिन|و|ماذا عن|那么?|还有|呢|では|それで)\b",
+    re.IGNORECASE,
+)
+
+
+def standalone_query(question: str, previous: Sequence[str], language: str) -> str:
+    """Return the question, with the content words of earlier ones added where it seems to lean on them.
+
+    It leans on them when it has hardly any word, begins like a continuation, or is short and holds a pronoun. What
+    asks for a definition stands by itself however short it is.
+
+    Args:
+        previous: earlier questions of the conversation, the newest first.
+        language: ISO 639-1 of the question, or "und".
+    """
+    own = _content_words(question, language)
+    if not previous or not _leans_back(question, len(own)):
+        return question
+    added: dict[str, str] = {}
+    for earlier in previous[:3]:
+        for term, word in _content_words(earlier, language).items():
+            if term not in own and len(added) < MOST_ADDED:
+                added.setdefault(term, word)
+        if len(added) > 1:
+            break
+    return " ".join([question, *added.values()])
+
+
+def _leans_back(question: str, terms: int) -> bool:
+    if _OPENING.match(question):
+        return True
+    if terms > MANY_TERMS:
+        return False
+    words = [word.lower() for word in re.findall(r"[^\W\d_]+", question)]
+    if not _PRONOUNS.isdisjoint(words) or _UNSPACED.search(question):
+        return True
+    short = terms <= FEW_TERMS or (len(words) <= FEW_WORDS and question.isascii())
+    return short and answer_type_of(question) != "definition"
+
+
+def _content_words(text: str, language: str) -> dict[str, str]:
+    """Return term → word as written, in order of appearance."""
+    found: dict[str, str] = {}
+    for term, start, end in analyse_spans(text, language):
+        word = text[start:end]
+        if not (is_function_word(word.lower(), language) or is_function_word(term, language)):
+            found.setdefault(term, word)
+    return found

@@ -1,0 +1,98 @@
+"""From stored ids and spans to titles and text, at the time of serving: what is gone or learn-only is left out."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import case, func
+
+from parley.chat.tables import TurnHit
+from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Source
+from parley.retrieval.schemas import DocumentRef, Hit, HitScores
+from parley.store.engine import Store
+from parley.store.scope import ScopedRepository
+
+
+class PassageRepository(ScopedRepository):
+    """Reads what citations and snapshots point at."""
+
+    async def documents(self, version_ids: Iterable[str]) -> dict[str, DocumentRef]:
+        """Return these versions' documents by version id; those that may not be shown (any more) are left out."""
+        wanted = set(version_ids)
+        if not wanted:
+            return {}
+        query = self.select(DocumentVersion, Document.path)
+        query = self.join(query, Document, Document.id == DocumentVersion.document_id)
+        query = self.join(query, Source, Source.id == Document.source_id)
+        query = query.where(DocumentVersion.id.in_(wanted))
+        query = query.where(Source.visibility == "citable", Source.deleted_at.is_(None))
+        found: dict[str, DocumentRef] = {}
+        for version, path in (await self.session.execute(query)).all():
+            found[version.id] = DocumentRef(
+                id=version.document_id, title=version.title, path=path, version=version.number, version_id=version.id
+            )
+        return found
+
+    async def text(self, version_id: str, start: int, end: int) -> str:
+        """Return canonical text[start:end] of a version."""
+        first = case((DocumentSegment.start < start, start - DocumentSegment.start), else_=0)
+        piece = func.substr(DocumentSegment.text, first + 1, end - DocumentSegment.start - first)
+        query = self.select(piece, of=DocumentSegment).where(DocumentSegment.version_id == version_id)
+        query = query.where(DocumentSegment.start < end, DocumentSegment.end > start)
+        rows = (await self.session.execute(query.order_by(DocumentSegment.start))).scalars().all()
+        return "".join(rows)
+
+    async def page(self, version_id: str, offset: int) -> int | None:
+        """Return the page that an offset stands on, None where there are no pages."""
+        query = self.select(DocumentRange.level).where(
+            DocumentRange.version_id == version_id,
+            DocumentRange.kind == "page",
+            DocumentRange.start <= offset,
+            DocumentRange.end > offset,
+        )
+        return (await self.session.execute(query.limit(1))).scalar_one_or_none()
+
+    async def source_statuses(self, source_ids: Sequence[str]) -> Sequence[str]:
+        """Return how far these sources are, those that are gone left out."""
+        query = self.select(Source.status).where(Source.id.in_(source_ids), Source.deleted_at.is_(None))
+        return (await self.session.execute(query)).scalars().all()
+
+    async def chunks(self, chunk_ids: Iterable[int]) -> dict[int, Chunk]:
+        """Return these chunks by id, those that are gone left out."""
+        query = self.select(Chunk).where(Chunk.id.in_(set(chunk_ids)))
+        return {chunk.id: chunk for chunk in (await self.session.execute(query)).scalars()}
+
+    async def hits(self, rows: Sequence[TurnHit]) -> list[Hit]:
+        """Return snapshot rows as hits, in their order, with the text as it was then."""
+        refs = await self.documents(row.version_id for row in rows)
+        chunks = await self.chunks(row.chunk_id for row in rows)
+        hits: list[Hit] = []
+        for row in rows:
+            document, chunk = refs.get(row.version_id), chunks.get(row.chunk_id)
+            if document is None or chunk is None or not row.citable:
+                continue
+            hits.append(
+                Hit(
+                    rank=row.rank,
+                    score=row.score,
+                    scores=HitScores(lexical=row.lexical, dense=row.dense, rerank=row.rerank),
+                    chunk_id=row.chunk_id,
+                    text=await self.text(row.version_id, row.start, row.end),
+                    heading=chunk.heading.splitlines(),
+                    document=document,
+                    source_id=chunk.source_id,
+                    citable=True,
+                    page=chunk.page,
+                    start=row.start,
+                    end=row.end,
+                    language=chunk.language,
+                )
+            )
+        return hits
+
+
+async def pages_of(store: Store, workspace_id: str, places: Sequence[tuple[str, int]]) -> list[int | None]:
+    """Return the page that each (version, offset) stands on; None where the document has no pages."""
+    if not places:
+        return []
+    async with store.read() as session:
+        passages = PassageRepository(session, workspace_id)
+        return [await passages.page(version_id, offset) for version_id, offset in places]

@@ -1,0 +1,153 @@
+"""What conversations, messages, turns and answers look like at the border."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from parley.chat.events import Usage, Verdict
+from parley.retrieval.schemas import DocumentRef, Hit
+
+MAX_QUESTION_CHARACTERS = 20_000
+QuestionText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARACTERS)
+]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)]
+TurnStatus = Literal["queued", "running", "completed", "stopped", "failed"]
+AuthorKind = Literal["contact", "member", "bot", "system"]
+
+
+class SentenceView(BaseModel):
+    """One sentence of an answer: `text` is answer[start:end]."""
+
+    text: str
+    start: int
+    end: int
+    verdict: Verdict
+    citations: list[int]
+
+
+class CitationView(BaseModel):
+    """A checked source: `quote` is text[start:end] of that version's canonical text."""
+
+    n: int
+    document: DocumentRef
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+class ErrorView(BaseModel):
+    """Why a turn failed."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+class AnswerView(BaseModel):
+    """A grounded answer, or as much of it as there is."""
+
+    status: TurnStatus
+    abstained: bool
+    support_rate: float | None
+    sentences: list[SentenceView]
+    citations: list[CitationView]
+    nearest: list[Hit]
+    model: str | None
+    usage: Usage | None
+    took_ms: float | None
+    error: ErrorView | None
+
+
+class AttachmentView(BaseModel):
+    """A file that was dropped into the chat."""
+
+    source_id: str
+    name: str
+    status: str
+
+
+class MessageView(BaseModel):
+    """One message; `answer` only where a bot wrote it."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    parent_id: str | None
+    author_kind: AuthorKind
+    delivery: str
+    created_at: datetime
+    text: str
+    attachments: list[AttachmentView]
+    turn_id: str | None
+    answer: AnswerView | None
+
+
+class LastMessageView(BaseModel):
+    """The beginning of the newest message."""
+
+    text: str
+    author_kind: AuthorKind
+    created_at: datetime
+
+
+class ConversationView(BaseModel):
+    """A conversation as a list shows it."""
+
+    id: str
+    bot_id: str
+    channel: str
+    title: str
+    mode: Literal["bot", "human"]
+    created_at: datetime
+    last_message_at: datetime
+    last_message: LastMessageView | None
+    active_turn_id: str | None
+
+
+class StageView(BaseModel):
+    """How long one stage took."""
+
+    name: str
+    ms: float
+
+
+class TurnView(AnswerView):
+    """A turn with its answer as far as it is stored."""
+
+    id: str
+    conversation_id: str
+    question_id: str
+    answer_id: str | None
+    answer: str
+    language: str | None
+    intent: str | None
+    query: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    stages: list[StageView]
+
+
+class ConversationIn(BaseModel):
+    """A conversation to begin."""
+
+    bot_id: str
+    title: Title = ""
+
+
+class ConversationPatch(BaseModel):
+    """What to change of a conversation."""
+
+    title: Title | None = None
+
+
+class TurnIn(BaseModel):
+    """A question. `regenerate_of`: answer that turn's question again; `edit_of`: replace that message from there on."""
+
+    text: QuestionText | None = None
+    attachments: list[str] = Field(default_factory=list[str], max_length=50)
+    regenerate_of: str | None = None
+    edit_of: str | None = None

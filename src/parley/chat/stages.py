@@ -1,0 +1,83 @@
+"""The stages before an answer is composed: understand the question, find passages; and what needs no looking up."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from parley.chat import replies
+from parley.chat.events import PassageRef, Retrieved, TurnEvent, Understood
+from parley.chat.followup import standalone_query
+from parley.chat.passages import PassageRepository
+from parley.chat.quoting import classify_intent
+from parley.chat.turn import AnswerWriter, Tools, Turn
+from parley.kit.analysis import detect_language
+from parley.kit.sentences import split_sentences
+from parley.retrieval.schemas import SearchRequest
+
+ATTACHMENT_POLL_SECONDS = 0.1
+
+
+async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
+    """Find out language and intent, and make a follow-up stand by itself."""
+    with turn.timed("understand"):
+        turn.language = await asyncio.to_thread(detect_language, turn.question)
+        turn.intent = classify_intent(turn.question, turn.language)
+        asked = [message.text for message in reversed(turn.history) if message.role == "user"]
+        earlier = [text for text in asked if classify_intent(text) == "question"]
+        if turn.intent == "question":
+            turn.query = standalone_query(turn.question, earlier, turn.language)
+        else:
+            turn.query = turn.question
+    yield Understood(language=turn.language, intent=turn.intent, query=turn.query)
+
+
+async def make_small_talk(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
+    """Answer a greeting without looking anything up."""
+    if turn.intent == "small_talk" and not turn.attachments:
+        for event in say(AnswerWriter(), replies.small_talk(turn.language), turn.language):
+            yield event
+
+
+async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
+    """Find passages in what the bot reads and in the conversation's own files. Learn-only text is left out."""
+    if turn.attachments:
+        with turn.timed("read_attachments"):
+            await _wait_for_attachments(turn, tools)
+    with turn.timed("retrieve"):
+        request = SearchRequest(
+            query=turn.query[:10_000],
+            limit=tools.settings.passages,
+            bot_id=turn.bot_id,
+            conversation_id=turn.conversation_id,
+            language=None if turn.language == "und" else turn.language,
+        )
+        result = await tools.search.search(turn.workspace_id, request)
+        turn.hits = [hit for hit in result.hits if hit.citable]
+    passages = [
+        PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
+    ]
+    yield Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["retrieve"])
+
+
+async def _wait_for_attachments(turn: Turn, tools: Tools) -> None:
+    """A question about a file that was dropped with it waits until that file is read, for a while."""
+    try:
+        async with asyncio.timeout(tools.settings.attachment_wait_seconds):
+            while await _still_reading(turn, tools):  # noqa: ASYNC110  (perhaps another process reads)
+                await asyncio.sleep(ATTACHMENT_POLL_SECONDS)
+    except TimeoutError:
+        return
+
+
+async def _still_reading(turn: Turn, tools: Tools) -> bool:
+    async with tools.store.read() as session:
+        statuses = await PassageRepository(session, turn.workspace_id).source_statuses(turn.attachments)
+    return any(status in ("scanning", "reading") for status in statuses)
+
+
+def say(writer: AnswerWriter, text: str, language: str) -> list[TurnEvent]:
+    """Return the events of words of our own, which claim nothing."""
+    offset = writer.length
+    events: list[TurnEvent] = [writer.token(text)]
+    for start, end in split_sentences(text, language):
+        events.append(writer.checked(offset + start, offset + end, "no_claim"))
+    return events

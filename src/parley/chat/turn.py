@@ -1,0 +1,144 @@
+"""A turn in the making: what its stages read and fill, and the pipeline that runs them."""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.chat.check import SupportChecker
+from parley.chat.events import Checked, Citation, Token, TurnEvent, Usage, Verdict
+from parley.chat.quoting import TermStatistics
+from parley.llm.chat import ChatModel
+from parley.retrieval.schemas import Hit, SearchRequest, SearchResult
+from parley.settings import ChatSettings
+from parley.store.engine import Store
+
+QUOTED = "quoted"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMessage:
+    """An earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(slots=True)
+class Turn:
+    """One answer in the making. What is asked comes first, who answers next; stages fill the rest.
+
+    `model_label`: the provider's name of the model, or `quoted`.
+    """
+
+    workspace_id: str
+    id: str
+    conversation_id: str
+    bot_id: str
+    question_id: str
+    question: str
+    attachments: Sequence[str]
+    history: Sequence[HistoryMessage]
+
+    model_id: str | None = None
+    model_label: str = QUOTED
+    model: ChatModel | None = None
+    language: str = "und"
+    intent: str = "question"
+    query: str = ""
+    hits: list[Hit] = field(default_factory=list[Hit])
+    nearest: list[Hit] = field(default_factory=list[Hit])
+    abstained: bool = False
+    usage: Usage | None = None
+    stages: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def timed(self, stage: str) -> Generator[None]:
+        """Measure a stage in milliseconds; one that runs twice adds up."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            took = (time.perf_counter() - began) * 1000
+            self.stages[stage] = round(self.stages.get(stage, 0.0) + took, 3)
+
+
+class PassageSearch(Protocol):
+    """Finds passages: `retrieval.service.Searcher`."""
+
+    async def search(self, workspace_id: str, request: SearchRequest) -> SearchResult: ...
+    async def statistics(self, workspace_id: str) -> TermStatistics: ...
+
+
+class Embedding(Protocol):
+    """Vectors of texts and the number of their tokens: any `llm.embedding.Embedder`."""
+
+    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What stages work with."""
+
+    store: Store
+    search: PassageSearch
+    embedder: Embedding
+    checker: SupportChecker
+    settings: ChatSettings
+
+
+class AnswerWriter:
+    """Numbers sentences and citations of an answer and knows where its text ends."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._sentences = 0
+        self._numbers: dict[tuple[str, int, int], int] = {}
+
+    def token(self, text: str) -> Token:
+        """Append text."""
+        self.length += len(text)
+        return Token(text=text)
+
+    def cite(self, hit: Hit, start: int, end: int, page: int | None) -> tuple[int, Citation | None]:
+        """Return the number of a span of the hit's document, and its event if it was not cited before."""
+        key = (hit.document.version_id, start, end)
+        if key in self._numbers:
+            return self._numbers[key], None
+        n = self._numbers[key] = len(self._numbers) + 1
+        version = hit.document.version_id
+        return n, Citation(n=n, document_id=hit.document.id, version_id=version, page=page, start=start, end=end)
+
+    def checked(self, start: int, end: int, verdict: Verdict, citations: Sequence[int] = ()) -> Checked:
+        """Close a sentence."""
+        event = Checked(index=self._sentences, start=start, end=end, verdict=verdict, citations=list(citations))
+        self._sentences += 1
+        return event
+
+    def restart(self) -> None:
+        """Begin again after everything was retracted."""
+        self.length = self._sentences = 0
+        self._numbers.clear()
+
+
+Stage = Callable[[Turn, Tools], AsyncGenerator[TurnEvent]]
+
+
+async def run_pipeline(turn: Turn, tools: Tools, stages: Sequence[Stage]) -> AsyncGenerator[TurnEvent]:
+    """Run the stages in order and yield their events; a stage that says something ends the answer.
+
+    The events before and after (`turn.queued`, `turn.started`, the terminal one) are the runner's.
+    """
+    spoken = False
+    for stage in stages:
+        async for event in stage(turn, tools):
+            spoken = spoken or isinstance(event, Token)
+            yield event
+        if spoken:
+            return

@@ -1,0 +1,22 @@
+"""What a call costs, from the price list that comes with genai-prices. An unknown price is None, never zero."""
+
+from parley.llm.chat import TokenUsage
+
+
+def price_usd(base_url: str, model: str, usage: TokenUsage) -> float | None:
+    """Return the price in US dollars.
+
+    Args:
+        base_url: tells the provider; one that is not on the list (a local server, say) has no known price.
+    """
+    from genai_prices import Usage, calc_price  # its price list takes half a second and 40 MB to load
+
+    try:
+        price = calc_price(
+            Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens),
+            model_ref=model,
+            provider_api_url=base_url,
+        )
+    except LookupError:
+        return None
+    return float(price.total_price)

@@ -1,0 +1,28 @@
+"""Every query on connected models."""
+
+from collections.abc import Sequence
+
+from parley.llm.tables import ChatModelRow
+from parley.store.scope import ScopedRepository
+
+
+class ModelRepository(ScopedRepository):
+    """The connected models of a workspace."""
+
+    async def page(self, after: str | None, limit: int) -> Sequence[ChatModelRow]:
+        """Return models in the order they were connected, after the given id."""
+        query = self.select(ChatModelRow).order_by(ChatModelRow.id).limit(limit)
+        if after is not None:
+            query = query.where(ChatModelRow.id > after)
+        return (await self.session.execute(query)).scalars().all()
+
+    async def named(self, name: str) -> ChatModelRow | None:
+        """Return the model with this name."""
+        return (
+            await self.session.execute(self.select(ChatModelRow).where(ChatModelRow.name == name))
+        ).scalar_one_or_none()
+
+    async def remove(self, model_id: str) -> bool:
+        """Remove a model; bots that used it answer with quotes again."""
+        statement = self.delete(ChatModelRow).where(ChatModelRow.id == model_id).returning(ChatModelRow.id)
+        return (await self.session.execute(statement)).scalar_one_or_none() is not None

@@ -1,0 +1,59 @@
+"""What connected models look like at the border."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AnyHttpUrl, BaseModel, Field, SecretStr, StringConstraints, UrlConstraints, field_validator
+
+ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ProviderModel = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+BaseUrl = Annotated[AnyHttpUrl, UrlConstraints(max_length=2000)]
+KeyVariable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)]
+
+
+class ModelIn(BaseModel):
+    """A model to connect. Give its key itself, or the environment variable that holds it, or neither."""
+
+    name: ModelName
+    kind: Literal["openai"] = Field(default="openai", description="Any provider that speaks OpenAI's protocol.")
+    base_url: BaseUrl = Field(description="Such as https://api.openai.com/v1 or http://127.0.0.1:11434/v1")
+    model: ProviderModel = Field(description="The provider's name of the model.")
+    key: SecretStr | None = Field(default=None, max_length=4000)
+    key_env: KeyVariable | None = None
+
+    @field_validator("key", "key_env", mode="before")
+    @classmethod
+    def _blank_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+
+class ModelPatch(BaseModel):
+    """What to change; what is left out stays. A null key or variable takes it away."""
+
+    name: ModelName | None = None
+    base_url: BaseUrl | None = None
+    model: ProviderModel | None = None
+    key: SecretStr | None = Field(default=None, max_length=4000)
+    key_env: KeyVariable | None = None
+
+
+class ModelTest(BaseModel):
+    """How the last test call went: a short answer was asked for."""
+
+    ok: bool
+    message: str
+    ms: float
+    at: datetime
+
+
+class ModelView(BaseModel):
+    """A connected model without its key."""
+
+    id: str
+    name: str
+    kind: Literal["openai"]
+    base_url: str
+    model: str
+    has_key: bool
+    key_env: str | None
+    last_test: ModelTest | None
