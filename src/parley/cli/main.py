@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from parley import __version__
-from parley.cli import bots, doctor, keys, search, serve
+from parley.cli import ask, bots, doctor, keys, knowledge, models, search, serve
 from parley.cli.context import CliState, report
 from parley.errors import AppError, InvalidInput
 
@@ -51,7 +51,7 @@ def root(
         serve.run(settings, no_open=False)
 
 
-for group in (serve, bots, keys, search, doctor):
+for group in (serve, bots, knowledge, search, ask, models, keys, doctor):
     group.register(app)
 
 

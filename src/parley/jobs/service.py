@@ -23,6 +23,9 @@ from parley.store.engine import Store, WriteSession
 
 log = structlog.get_logger()
 
+# Long enough for the first page to be served, and for a command that needs no job to be done.
+WARM_UP_SECONDS = 3.0
+
 
 class JobContext:
     """What a handler gets: the job's identity, and a way to say how far it is."""
@@ -100,8 +103,8 @@ class Jobs:
     async def start(self) -> None:
         """Begin to run jobs. Returns at once: pages come first.
 
-        The queue itself is launched with the first job, since its import takes half a second and 25 MB; only where
-        other processes may queue jobs for this one it is launched now.
+        The queue itself is launched with the first job or a few seconds later, since its import takes half a second;
+        only where other processes may queue jobs for this one it is launched now.
         """
         await self._beat()
         self._spawn(self._beat_forever(), "jobs-heartbeat")
@@ -177,9 +180,14 @@ class Jobs:
     async def _reconcile_forever(self) -> None:
         if not self._sole_process:
             await self._start_queue()
+        warmed = False
         while True:
             try:
                 await self.reconcile()
+                if not warmed:
+                    await asyncio.sleep(WARM_UP_SECONDS)
+                    await self._start_queue()
+                    warmed = True
             except (SQLAlchemyError, OSError) as error:
                 log.warning("pending work could not be looked for; trying again later", exc_info=error)
             await asyncio.sleep(self._reconcile_seconds)

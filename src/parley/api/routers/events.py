@@ -13,7 +13,7 @@ from parley.knowledge.events import WorkspaceEvents, event_json
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
 
-@router.get("", response_class=EventSourceResponse)
+@router.get("", response_model=None, responses={200: {"content": {"text/event-stream": {}}}})
 async def follow_events(
     request: Request, caller: CallerDep, container: ContainerDep, after: Annotated[int, Depends(start_after)]
 ) -> EventSourceResponse:

@@ -1,0 +1,38 @@
+"""One look at everything in a workspace."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from parley import __version__
+from parley.api.deps import CallerDep, ContainerDep
+from parley.knowledge.schemas import SourceOut
+from parley.retrieval.schemas import IndexState
+
+router = APIRouter(prefix="/api/v1/status", tags=["status"])
+
+
+class StatusOut(BaseModel):
+    """Sources, jobs, counts and the state of the index. `documents` counts by state."""
+
+    version: str
+    sources: list[SourceOut]
+    documents: dict[str, int]
+    chunks: int
+    bytes: int
+    jobs: dict[str, int]
+    index: IndexState
+
+
+@router.get("")
+async def get_status(caller: CallerDep, container: ContainerDep) -> StatusOut:
+    """Return the state of a workspace."""
+    sources, sums = await container.knowledge.status(caller.workspace_id)
+    return StatusOut(
+        version=__version__,
+        sources=sources,
+        documents={state: sums.documents.get(state, 0) for state in ("ready", "pending", "failed")},
+        chunks=sums.chunks,
+        bytes=sums.bytes,
+        jobs=await container.jobs.live_counts(caller.workspace_id),
+        index=await container.searcher.state(caller.workspace_id),
+    )
