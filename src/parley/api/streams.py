@@ -11,6 +11,8 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from parley.errors import InvalidInput
 
 KEEPALIVE_SECONDS = 15.0
+# Not line ends to the protocol, but to many a client's line splitter.
+_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 Batches = AsyncGenerator[Sequence[Mapping[str, Any]]]
 
 
@@ -68,5 +70,7 @@ async def _next(batches: Batches) -> Sequence[Mapping[str, Any]] | None:
 def frame(event: Mapping[str, Any]) -> bytes:
     """Return one event on the wire, with its number as id."""
     return format_sse_event(
-        data_str=json.dumps(event, ensure_ascii=False), event=str(event["type"]), id=str(event["seq"])
+        data_str=json.dumps(event, ensure_ascii=False).translate(_LINE_ENDS),
+        event=str(event["type"]),
+        id=str(event["seq"]),
     )

@@ -68,6 +68,30 @@ class Client:
             if cursor is None:
                 return
 
+    def stream(self, path: str, **params: Any) -> Iterator[Any]:
+        """Yield the decoded events of a stream until the server ends it or the connection breaks.
+
+        Raises:
+            RemoteError: the server answered with problem details.
+        """
+        import json
+
+        import httpx
+
+        headers = {"Accept": "text/event-stream"}
+        try:
+            with self.http.stream("GET", f"/api/v1{path}", params=params, headers=headers) as response:
+                if response.is_error:
+                    response.read()
+                    raise _remote_error(response)
+                for line in response.iter_lines():
+                    if line.startswith("data:"):
+                        yield json.loads(line[5:])
+        except httpx.ReadError:
+            return
+        except httpx.TransportError as error:
+            raise errors.Unavailable(f"Parley at {self.url} stopped answering. Start it again.") from error
+
     def bot(self, name: str) -> Any:
         """Return the bot with this name or id."""
         return self.get("/bots/find", name=name)
