@@ -23,6 +23,7 @@ class ChunkState:
 
     headings: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     page: int | None = None
+    table_header: str = ""
 
     def enter(self, level: int, name: str) -> None:
         """Begin the section `name`, which ends those of its own level and deeper."""
@@ -47,7 +48,8 @@ class Chunker:
 
     def __init__(self, count_tokens: Callable[[list[str]], list[int]], max_tokens: int) -> None:
         self._bound = TokenBound(count_tokens)
-        self._limit = max(max_tokens - self._bound.special, 8)
+        # The rare word that splits otherwise after a line end is covered by a small reserve.
+        self._limit = max(max_tokens - self._bound.special - max_tokens // 64, 8)
 
     def chunk(self, part: Part, state: ChunkState) -> list[ChunkSpan]:
         """The chunks of one part; `state` is moved on to the part's end."""
@@ -119,28 +121,36 @@ class _Packer:
             yield from self._close()
         name = self._text[block.start : block.end]
         self._state.enter(block.level, " ".join(name.split()))
+        self._state.table_header = ""
         yield from self._piece(block, self._bound.of(name))
 
     def _block(self, block: Span) -> Iterator[ChunkSpan]:
+        context = self._context_of(block)
         tokens = self._bound.of(self._text[block.start : block.end])
         if tokens <= self._limit:
-            yield from self._piece(block, tokens)
+            yield from self._piece(block, tokens, context)
             return
         if self._open and not self._open.only_headings and self._open.tokens > FULL_SHARE * self._limit:
             yield from self._close()
-        context = self._header_of(block)
         for piece in split_long(self._text, block, self._fits):
             yield from self._piece(piece, self._bound.of(self._text[piece.start : piece.end]), context)
 
-    def _header_of(self, block: Span) -> tuple[str, ...]:
-        """The header row of a table that is cut, which its later chunks carry as the innermost heading."""
-        header = self._headers.get(block.start, "") if block.kind == "table" else ""
-        return (header[:MAX_HEADER_CHARS],) if header else ()
+    def _context_of(self, block: Span) -> tuple[str, ...]:
+        """The header row of the table that a block is of, which its later chunks carry as the innermost heading.
+
+        A long table comes as several; one without a header that follows another of as many columns goes on with it.
+        """
+        if block.kind != "table":
+            self._state.table_header = ""
+        elif header := self._headers.get(block.start):
+            self._state.table_header = header
+        elif self._state.table_header:
+            line = self._text[block.start : block.end].partition("\n")[0]
+            if line.count(" | ") != self._state.table_header.count(" | "):
+                self._state.table_header = ""
+        return (self._state.table_header[:MAX_HEADER_CHARS],) if self._state.table_header else ()
 
     def _fits(self, span: Span) -> bool:
-        # A quarter of a character per token is never reached: saves counting what is far too long.
-        if span.end - span.start > self._limit * 64:
-            return False
         return self._bound.of(self._text[span.start : span.end]) <= self._limit
 
     def _piece(self, piece: Span, tokens: int, context: tuple[str, ...] = ()) -> Iterator[ChunkSpan]:
