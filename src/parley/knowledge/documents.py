@@ -1,19 +1,24 @@
 """Documents as people read them: lists, canonical text, chunks, the original file."""
 
+import asyncio
 import hashlib
+from dataclasses import asdict
 from pathlib import Path
 
 from parley.bots.tables import Bot
 from parley.errors import Conflict, InvalidInput, NotFound
 from parley.jobs.schemas import ErrorOut
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
+from parley.knowledge.parsed import TextRange
+from parley.knowledge.rectangles import passage_rectangles
 from parley.knowledge.repository import DocumentRepository, SourceRepository
-from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentText, RangeOut, VersionFile
+from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentText, RangeOut, RectanglesOut, VersionFile
 from parley.knowledge.tables import Chunk, Document, DocumentVersion
 from parley.store.blobs import BlobStore
 from parley.store.engine import Store
 
 PDF = "application/pdf"
+MAX_PASSAGE_CHARS = 100_000
 
 
 class DocumentService:
@@ -102,6 +107,32 @@ class DocumentService:
         text = "".join(segment for _, segment in segments)
         items = [_chunk(row, text[row.start - offset : row.end - offset]) for row in rows]
         return page_of(items, limit, lambda chunk: encode_cursor(chunk.ordinal))
+
+    async def rectangles(
+        self, workspace_id: str, document_id: str, number: int | None, start: int, end: int
+    ) -> RectanglesOut:
+        """Return where a span of a PDF's text lies on its pages; no pages for other kinds.
+
+        Raises:
+            NotFound: there is no such document or version, or its file is gone.
+            InvalidInput: the span is longer than a passage that anybody would look at.
+        """
+        if end - start > MAX_PASSAGE_CHARS:
+            raise InvalidInput(f"Ask for at most {MAX_PASSAGE_CHARS} characters at once.", code="invalid_span")
+        async with self._store.read() as session:
+            documents = DocumentRepository(session, workspace_id)
+            version = await _version(documents, document_id, number)
+            if version.media_type != PDF or version.blob_key is None or end <= start:
+                return RectanglesOut(pages=[])
+            pages = await documents.whole_pages(version.id, start, end)
+            if not pages:
+                return RectanglesOut(pages=[])
+            segments = await documents.segments(version.id, pages[0][1], pages[-1][2])
+        text = "".join(segment for _, segment in segments)
+        ranges = [TextRange("page", first, last, level) for level, first, last in pages]
+        path = self._blobs.path(workspace_id, version.blob_key)
+        found = await asyncio.to_thread(passage_rectangles, path, text, segments[0][0], start, end, ranges)
+        return RectanglesOut.model_validate({"pages": [asdict(page) for page in found]})
 
     async def file(self, workspace_id: str, document_id: str, number: int | None) -> VersionFile:
         """Return where the original of a version lies.

@@ -193,6 +193,18 @@ class DocumentRepository(ScopedRepository):
         )
         return (await self.session.execute(query)).scalars().all()
 
+    async def whole_pages(self, version_id: str, start: int, end: int) -> Sequence[tuple[int, int, int]]:
+        """Return (number, start, end) of the pages that a span touches; one that two parts hold is put together."""
+        kind = DocumentRange.kind == "page"
+        touched = self.select(DocumentRange.level).where(
+            DocumentRange.version_id == version_id, kind, DocumentRange.end > start, DocumentRange.start < end
+        )
+        query = self.select(DocumentRange.level, func.min(DocumentRange.start), func.max(DocumentRange.end)).where(
+            DocumentRange.version_id == version_id, kind, DocumentRange.level.in_(touched.scalar_subquery())
+        )
+        rows = (await self.session.execute(query.group_by(DocumentRange.level).order_by(DocumentRange.level))).all()
+        return [(row[0], row[1], row[2]) for row in rows]
+
     async def chunks(self, version_id: str, after: int, limit: int) -> Sequence[Chunk]:
         """Return chunks by ordinal, after the given one."""
         query = self.select(Chunk).where(Chunk.version_id == version_id, Chunk.ordinal > after)

@@ -120,6 +120,30 @@ class ChunkOut(BaseModel):
     text: str
 
 
+class RectangleOut(BaseModel):
+    """In PDF points from the top left of the page."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class PageRectanglesOut(BaseModel):
+    """A page, its size in points, and what to highlight on it."""
+
+    page: int
+    width: float
+    height: float
+    rectangles: list[RectangleOut]
+
+
+class RectanglesOut(BaseModel):
+    """The pages that a passage stands on."""
+
+    pages: list[PageRectanglesOut]
+
+
 class WorkspaceStatus(BaseModel):
     """Sums over a workspace."""
 

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
 from parley.api.schemas import PageOut
 from parley.knowledge.documents import PDF, check_unchanged
-from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText
+from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText, RectanglesOut
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 Version = Annotated[int | None, Query(ge=1, description="Number of the version; the newest unless given.")]
@@ -95,3 +95,16 @@ async def get_file(
             "Cache-Control": "private, no-store",
         },
     )
+
+
+@router.get("/documents/{document_id}/rectangles")
+async def get_rectangles(
+    document_id: str,
+    caller: CallerDep,
+    container: ContainerDep,
+    start: Annotated[int, Query(ge=0)],
+    end: Annotated[int, Query(ge=0)],
+    version: Version = None,
+) -> RectanglesOut:
+    """Return where a span of a PDF's text lies on its pages, in points from the top left corner."""
+    return await container.documents.rectangles(caller.workspace_id, document_id, version, start, end)
