@@ -132,8 +132,8 @@ class _Packer:
             return
         if self._open and not self._open.only_headings and self._open.tokens > FULL_SHARE * self._limit:
             yield from self._close()
-        for piece in split_long(self._text, block, self._fits):
-            yield from self._piece(piece, self._bound.of(self._text[piece.start : piece.end]), context)
+        for piece, size in split_long(self._text, block, self._bound.of, self._limit):
+            yield from self._piece(piece, size, context)
 
     def _context_of(self, block: Span) -> tuple[str, ...]:
         """The header row of the table that a block is of, which its later chunks carry as the innermost heading.
@@ -149,9 +149,6 @@ class _Packer:
             if line.count(" | ") != self._state.table_header.count(" | "):
                 self._state.table_header = ""
         return (self._state.table_header[:MAX_HEADER_CHARS],) if self._state.table_header else ()
-
-    def _fits(self, span: Span) -> bool:
-        return self._bound.of(self._text[span.start : span.end]) <= self._limit
 
     def _piece(self, piece: Span, tokens: int, context: tuple[str, ...] = ()) -> Iterator[ChunkSpan]:
         """Put a piece that fits into the open chunk, or close that and begin another."""

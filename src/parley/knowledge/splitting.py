@@ -8,28 +8,9 @@ from parley.knowledge.parsed import Part
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 # Cheaper than `kit.sentences` and cautious: a cut that is missed costs nothing, one within a sentence costs a quote.
-_ABBREVIATIONS = (
-    "Mr",
-    "Ms",
-    "Mrs",
-    "Dr",
-    "Prof",
-    "St",
-    "No",
-    "vs",
-    "Inc",
-    "Co",
-    "Corp",
-    "Ltd",
-    "Fig",
-    "Sec",
-    "cf",
-    "al",
-)
-_NOT_AFTER = r"(?<!\b[A-Za-z])" + "".join(rf"(?<!\b{word})" for word in _ABBREVIATIONS)
+_ABBREVIATIONS = "Mr Ms Mrs Dr Prof St No vs Inc Co Corp Ltd Fig Sec cf al"
+_NOT_AFTER = r"(?<!\b[A-Za-z])" + "".join(rf"(?<!\b{word})" for word in _ABBREVIATIONS.split())
 _SENTENCE_END = re.compile(rf"(?:(?:{_NOT_AFTER}\.|[!?…])[\"'”’»)\]]*(?=\s+[^a-z\s])|[。！？｡।॥۔؟]+[」』”’）]*)\s*")
-_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-_SENTENCE_END = re.compile(r"(?:[.!?…][\"'”’»)\]]*(?=\s)|[。！？｡।॥۔؟]+[」』”’）]*)\s*")
 _LINE = re.compile(r"\n")
 _WORD_END = re.compile(r"\s+")
 _DEFINITION = re.compile(r"\n(?=[^\s)}\]])")
@@ -89,9 +70,12 @@ def _cut(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
         yield piece
 
 
-def split_long(text: str, span: Span, fits: Callable[[Span], bool]) -> Iterator[Span]:
-    """Pieces of a block that each fit: by its natural borders first, then ever finer, characters at last."""
-    yield from _refine(text, (span,), fits, _borders(text, span))
+def split_long(text: str, span: Span, measure: Callable[[str], int], limit: int) -> Iterator[tuple[Span, int]]:
+    """Pieces of a block that each measure at most `limit`, with their measure.
+
+    Cut at its natural borders first, then ever finer, between characters at last.
+    """
+    yield from _refine(text, (span,), measure, limit, _borders(text, span))
 
 
 def _borders(text: str, span: Span) -> tuple[re.Pattern[str], ...]:
@@ -114,17 +98,22 @@ def _is_records(text: str) -> bool:
 
 
 def _refine(
-    text: str, spans: Iterable[Span], fits: Callable[[Span], bool], borders: tuple[re.Pattern[str], ...]
-) -> Iterator[Span]:
+    text: str,
+    spans: Iterable[Span],
+    measure: Callable[[str], int],
+    limit: int,
+    borders: tuple[re.Pattern[str], ...],
+) -> Iterator[tuple[Span, int]]:
     for span in spans:
-        if fits(span):
-            yield span
+        size = measure(text[span.start : span.end])
+        if size <= limit:
+            yield span, size
         elif borders:
-            yield from _refine(text, _cut(text, span, borders[0]), fits, borders[1:])
+            yield from _refine(text, _cut(text, span, borders[0]), measure, limit, borders[1:])
         else:
             middle = (span.start + span.end) // 2
             halves = (
                 trimmed(text, span.start, middle, span.kind, span.level),
                 trimmed(text, middle, span.end, span.kind, span.level),
             )
-            yield from _refine(text, (half for half in halves if half), fits, ())
+            yield from _refine(text, (half for half in halves if half), measure, limit, ())

@@ -47,20 +47,20 @@ class TokenBound:
         except KeyError:
             self.learn(text)
             tokens = sum(map(self._words.__getitem__, words))
-        return tokens + _white_space_tokens(text, len(text) - sum(map(len, words)), len(words))
+        return tokens + _white_space_tokens(text, words)
 
 
-def _white_space_tokens(text: str, white: int, words: int) -> int:
+def _white_space_tokens(text: str, words: list[str]) -> int:
     """What white space costs beyond the single spaces between words, which are part of their words.
 
     A line end, a tab or an uncommon space is a token or more, and the word after it may need one more than the same
     word after a space. Runs of spaces, as in indented code, are one token for up to sixteen.
     """
-    if white == words - 1 == text.count(" "):
-        return 0
-    lines, tabs = text.count("\n"), text.count("\t")
-    uncommon = white - text.count(" ") - lines - tabs
-    spaces = max(white - words + 1, 0)
+    plain, lines, tabs = text.count(" "), text.count("\n"), text.count("\t")
+    uncommon = 0 if text.isascii() else len(text) - sum(map(len, words)) - plain - lines - tabs
+    spaces = plain + lines + tabs + uncommon - len(words) + 1
+    if spaces <= 0 and not lines and not uncommon:
+        return 2 * tabs
     if spaces > lines:
         spaces = min(spaces, sum(len(run) // 16 + 1 for run in _RUN.findall(text)) + text.count(" \n"))
-    return spaces + 2 * lines + 2 * tabs + 4 * uncommon
+    return max(spaces, 0) + 2 * lines + 2 * tabs + 4 * uncommon
