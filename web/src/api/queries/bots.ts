@@ -19,7 +19,7 @@ export const useBots = () => useQuery(botsQuery);
 
 export function useBot(id: string) {
   const client = useQueryClient();
-  return useQuery({
+  return useQuery<Bot>({
     queryKey: keys.bot(id),
     queryFn: ({ signal }) => get<Bot>(`/bots/${id}`, {}, signal),
     placeholderData: () => client.getQueryData<Bot[]>(keys.bots)?.find((bot) => bot.id === id),

@@ -59,7 +59,7 @@ class Server implements ConversationApi {
       this.loseConfirmation = false;
       throw refusal;
     }
-    return { id: turnId, conversation_id: conversationId, question_id: questionId, answer_id: null, status: "queued", model: null };
+    return turnOf(turnId, conversationId, questionId);
   };
 
   async *open(turnId: string, after: number, signal: AbortSignal): AsyncGenerator<Frame> {
@@ -105,6 +105,23 @@ class Server implements ConversationApi {
     this.tell(turnId, { type: "completed", answer_id: answer.id, abstained: false, support_rate: 1, model: "m" });
   }
 }
+
+const turnOf = (id: string, conversationId: string, questionId: string): Turn => ({
+  ...storedAnswer,
+  id,
+  conversation_id: conversationId,
+  question_id: questionId,
+  status: "queued",
+  answer: "",
+  answer_id: null,
+  created_at: AT,
+  started_at: null,
+  finished_at: null,
+  intent: null,
+  language: null,
+  query: null,
+  stages: [],
+});
 
 const storedAnswer: Answer = {
   status: "completed", abstained: false, support_rate: 1, sentences: [], citations: [], nearest: [],

@@ -12,6 +12,7 @@ import {
   isPdf,
   isRightToLeft,
   otherPassages,
+  extentWords,
   passageOf,
   pathTrail,
   positionWords,
@@ -104,12 +105,12 @@ function Opened({ citations, index, citation, sentence, plain, step, onClose }: 
     rtl: isRightToLeft(about.data?.language),
     onPosition: setPosition,
   };
-  const asPdf = isPdf(shown.path, about.data?.media_type) && unreadable !== shown.version_id;
+  const asPdf = isPdf(shown.path, about.data?.media_type ?? undefined) && unreadable !== shown.version_id;
 
   return (
     <>
       <PanelHead document={shown} onClose={onClose} />
-      <CitationNav {...{ citations, index, sentence, step }} walks={!plain && end > start}>
+      <CitationNav {...{ citations, index, sentence, step }} walks={!plain && end > start} extent={extentWords(about.data)}>
         <IconButton
           icon="zoomout"
           label="Zoom out"
@@ -174,13 +175,15 @@ function PanelHead({ document, onClose }: { document: DocumentRef; onClose: () =
 
 type CitationNavProps = Pick<OpenedProps, "citations" | "index" | "sentence" | "step"> & {
   walks: boolean;
+  /** How long the document is: said where there are no citations to walk. */
+  extent: string;
   children: React.ReactNode;
 };
 
-function CitationNav({ citations, index, sentence, step, walks, children }: CitationNavProps) {
+function CitationNav({ citations, index, sentence, step, walks, extent, children }: CitationNavProps) {
   return (
     <div className="citenav">
-      {walks && (
+      {walks ? (
         <>
           <IconButton
             icon="up"
@@ -202,6 +205,8 @@ function CitationNav({ citations, index, sentence, step, walks, children }: Cita
             {sentence ? "Citation" : "Passage"} {index + 1} of {citations.length}
           </span>
         </>
+      ) : (
+        <span className="which num">{extent}</span>
       )}
       <span className="grow" />
       {children}

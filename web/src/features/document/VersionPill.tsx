@@ -10,7 +10,8 @@ type VersionPillProps = {
 
 /** Which version is on show. A document that has changed since is shown as it was cited, with a way to the newest. */
 export function VersionPill({ cited, shown, about, onShow }: VersionPillProps) {
-  const newer = about && about.version > cited.version;
+  const newest = newestOf(about);
+  const newer = newest && newest.version > cited.version;
   const isCited = shown.version === cited.version;
   const date = about && shown.version === about.version ? `, ${dayWords(about.updated_at)}` : "";
   return (
@@ -20,11 +21,7 @@ export function VersionPill({ cited, shown, about, onShow }: VersionPillProps) {
           variant="quiet"
           size="sm"
           onClick={() =>
-            onShow(
-              isCited
-                ? { ...cited, title: about.title, version: about.version, version_id: about.version_id }
-                : null,
-            )
+            onShow(isCited ? { ...cited, ...newest } : null)
           }
         >
           {isCited ? "Show the newest" : "Back to the cited"}
@@ -32,10 +29,16 @@ export function VersionPill({ cited, shown, about, onShow }: VersionPillProps) {
       )}
       <span className="pill">
         <Icon name="history" />
-        {newer && isCited ? `Version ${shown.version} of ${about.version}` : `Version ${shown.version}${date}`}
+        {newer && isCited ? `Version ${shown.version} of ${newest.version}` : `Version ${shown.version}${date}`}
       </span>
     </>
   );
+}
+
+/** The version that has been read last; a document that was never read has none. */
+function newestOf(about: Document | undefined) {
+  if (!about || about.version === null || about.version_id === null) return null;
+  return { title: about.title, version: about.version, version_id: about.version_id };
 }
 
 export function dayWords(iso: string, now: Date = new Date()): string {

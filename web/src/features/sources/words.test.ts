@@ -15,6 +15,7 @@ function source(change: Partial<Omit<Source, "counts">> & { counts?: Partial<Sou
     status: "ready",
     error: null,
     job_id: null,
+    conversation_id: null,
     created_at: "2026-11-20T11:00:00Z",
     updated_at: "2026-11-20T11:00:00Z",
     started_at: "2026-11-20T11:00:00Z",
