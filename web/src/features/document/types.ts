@@ -14,10 +14,11 @@ export type ViewProps = {
   onPosition: (position: Position) => void;
 };
 
-/** Where the reader is: on a page of so many, or so far (0 to 1) down a text without pages. */
+/** Where the reader is: on a page of so many, so far (0 to 1) down a text without pages, or before all of it. */
 export type Position =
   | { unit: "page" | "slide" | "sheet"; number: number; total: number | null }
-  | { unit: "share"; share: number };
+  | { unit: "share"; share: number }
+  | { unit: "whole" };
 
 /** Lets the frame around a view turn its pages. */
 export type ViewHandle = { turn: (step: 1 | -1) => void };

@@ -61,6 +61,7 @@ describe("positionWords", () => {
     expect(positionWords({ unit: "page", number: 42, total: 118 })).toBe("Page 42 of 118");
     expect(positionWords({ unit: "slide", number: 3, total: null })).toBe("Slide 3");
     expect(positionWords({ unit: "share", share: 0.346 })).toBe("35 % down the text");
+    expect(positionWords({ unit: "whole" })).toBe("The whole text");
   });
 });
 

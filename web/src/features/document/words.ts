@@ -1,4 +1,4 @@
-import type { Citation, Verdict } from "@/api/types";
+import type { Citation, Document, Verdict } from "@/api/types";
 import type { IconName } from "@/ui";
 import type { Passage, Position } from "./types";
 
@@ -25,6 +25,7 @@ export function verdictWords(sentence: PanelSentence): VerdictWords {
 }
 
 export function positionWords(position: Position): string {
+  if (position.unit === "whole") return "The whole text";
   if (position.unit === "share") return `${Math.round(position.share * 100)} % down the text`;
   const name = { page: "Page", slide: "Slide", sheet: "Sheet" }[position.unit];
   return position.total ? `${name} ${position.number} of ${position.total}` : `${name} ${position.number}`;
@@ -37,8 +38,17 @@ export function pathTrail(path: string, title: string): string {
   return folders.join(" › ") || path;
 }
 
-export const isPdf = (path: string, mediaType: string | undefined): boolean =>
+export const isPdf = (path: string, mediaType: string | null | undefined): boolean =>
   mediaType ? mediaType === "application/pdf" : /\.pdf$/iu.test(path);
+
+const number = new Intl.NumberFormat();
+
+/** "118 pages", or how many characters a text without pages has. */
+export function extentWords(about: Pick<Document, "pages" | "chars"> | undefined): string {
+  if (!about) return "";
+  const [value, one] = about.pages ? [about.pages, "page"] : [about.chars, "character"];
+  return `${number.format(value)} ${one}${value === 1 ? "" : "s"}`;
+}
 
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"]);
 

@@ -139,14 +139,14 @@ export function PickButtons({ onPick, primary }: { onPick: (files: PickedFile[])
         type="file"
         multiple
         hidden
-        aria-label="Files"
+        aria-label="Files to send"
         onChange={(event) => take(event.currentTarget)}
       />
       <input
         ref={folder}
         type="file"
         hidden
-        aria-label="Folder"
+        aria-label="Folder to send"
         {...{ webkitdirectory: "" }}
         onChange={(event) => take(event.currentTarget)}
       />

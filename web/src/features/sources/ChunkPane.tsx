@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { inWords } from "@/api/errors";
 import { get } from "@/api/http";
 import type { Citation, Document, Page } from "@/api/types";
-import { Button, EmptyState, Spinner, VirtualList } from "@/ui";
+import { Button, Spinner, VirtualList } from "@/ui";
 import { chunkCitation, wholeDocument, type Chunk } from "./citations";
 import { countOf } from "./words";
 
@@ -64,9 +64,7 @@ export function ChunkPane({ file, onOpen }: ChunkPaneProps) {
           )}
         </>
       ) : (
-        <EmptyState icon="quote" title="Passages show here">
-          Choose a file to see the passages that answers are found in.
-        </EmptyState>
+        <p className="hint">Choose a file to see the passages that answers are found in.</p>
       )}
     </section>
   );
@@ -80,7 +78,7 @@ function ChunkCard({ chunk, onOpen }: { chunk: Chunk; onOpen: () => void }) {
         <span className="clip">{chunk.heading.join(" › ")}</span>
         <span className="num nb">{chunk.page ? `page ${chunk.page}, passage ${at}` : `passage ${at}`}</span>
       </span>
-      <span className="chunk-text">{chunk.text}</span>
+      <span className="chunk-text">{chunk.text.replaceAll(/\n{2,}/gu, "\n")}</span>
     </button>
   );
 }

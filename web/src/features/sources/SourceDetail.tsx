@@ -172,6 +172,8 @@ function Live({ source, reading }: { source: Source; reading: Reading | null }) 
 
 function headline(source: Source, done: number, total: number): string {
   if (source.status === "scanning") return total > 0 ? `Looking for files, ${count(total)} so far` : "Looking for files";
+  const { ready, failed } = source.counts;
+  if (done === total && failed > 0 && !isBusy(source)) return `${count(ready)} of ${countOf(total, "file")} read`;
   if (done === total) return `${countOf(total, "file")} read`;
   return `${count(done)} of ${countOf(total, "file")} read`;
 }

@@ -7,7 +7,7 @@ type TextBlockProps = { block: Block; marks: readonly Mark[] };
 
 /** One block of a document. Everything is drawn as text: whatever the document holds, it is never markup here. */
 export const TextBlock = memo(function TextBlock({ block, marks }: TextBlockProps) {
-  const place = { "data-start": block.start, "data-hit": isHit(block, marks) || undefined };
+  const place = { "data-start": block.start, "data-hit": ("text" in block && hitTone([block], marks)) || undefined };
   switch (block.kind) {
     case "heading": {
       const Heading = `h${Math.min(6, block.level + 2)}` as "h3" | "h4" | "h5" | "h6";
@@ -52,10 +52,9 @@ export const TextBlock = memo(function TextBlock({ block, marks }: TextBlockProp
   }
 });
 
-function isHit(block: Block, marks: readonly Mark[]): Mark["tone"] | false {
-  const runs: readonly Run[] =
-    block.kind === "table" ? block.rows.flatMap((row) => row.cells) : "text" in block ? [block] : [];
-  let found: Mark["tone"] | false = false;
+/** Whether a passage touches these runs, for the line at their edge. */
+function hitTone(runs: readonly Run[], marks: readonly Mark[]): Mark["tone"] | null {
+  let found: Mark["tone"] | null = null;
   for (const run of runs) {
     const end = run.start + countCodePoints(run.text);
     for (const mark of marks) {
@@ -88,7 +87,7 @@ function TextTable({ block, marks, place }: TableProps) {
       <table>
         <tbody>
           {block.rows.map((row, at) => (
-            <tr key={row.cells[0]?.start ?? at}>
+            <tr key={row.cells[0]?.start ?? at} data-hit={hitTone(row.cells, marks) ?? undefined}>
               {row.cells.map((cell, column) => {
                 const Cell = row.header ? "th" : "td";
                 return (

@@ -113,6 +113,8 @@ function positionOf(element: HTMLElement, blocks: readonly Block[], loaded: Load
   const start = Number(here?.dataset.start ?? loaded.start);
   const divider = unitsIn(loaded).findLast((unit) => unit.start <= start) ?? null;
   if (divider) return { unit: divider.unit, number: divider.number, total: null };
+  const allLoaded = loaded.start === 0 && loaded.end >= loaded.chars;
+  if (allLoaded && element.scrollHeight <= element.clientHeight + 2) return { unit: "whole" };
   const atEnd = loaded.end >= loaded.chars && element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
   const first = blocks[0]?.start ?? 0;
   const share = atEnd ? 1 : start <= first && loaded.start === 0 ? 0 : start / Math.max(1, loaded.chars);
