@@ -22,7 +22,7 @@ def parse(file: SourceFile) -> Parsed:
     with file.open_zip() as archive:
         archive.check()
         title = core_title(archive)
-    is_sparse = _has_sparse_sheet(file)
+    is_sparse = has_sparse_sheet(file)
     if is_sparse:
         return Parsed(_sparse_blocks(file), title)
     try:
@@ -40,7 +40,7 @@ def _is_grid(workbook: object, name: str) -> bool:
     return "WorkSheet" in kinds.get(name, "WorkSheet")
 
 
-def _has_sparse_sheet(file: SourceFile) -> bool:
+def has_sparse_sheet(file: SourceFile) -> bool:
     with file.open_zip() as archive:
         for name in archive.names():
             if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
@@ -73,6 +73,9 @@ def _sparse_blocks(file: SourceFile) -> Iterator[Block]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         workbook = load_workbook(str(file.path), read_only=True, data_only=True)
+        for sheet in workbook.worksheets:
+            # Otherwise every row would be filled up to the farthest column.
+            sheet.reset_dimensions()
         yield from _sheets((sheet.title, sheet.iter_rows(values_only=True)) for sheet in workbook.worksheets)
         workbook.close()
 
