@@ -3,7 +3,8 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,18 @@ from parley.store.engine import Store, sqlite_url
 from parley.store.migrate import migrate
 
 
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run work to its end, also where a test's event loop runs already: that loop asks for fixtures too."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 class SqliteTemplate:
     """One migrated file, copied for each test."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "template.db"
-        asyncio.run(migrate(sqlite_url(self._file)))
+        _run(migrate(sqlite_url(self._file)))
 
     def copy_to(self, file: Path) -> str:
         """Copy the template to `file` and return its URL."""
@@ -58,7 +65,7 @@ class PostgresServer:
         """Make a database with the newest schema and return its URL."""
         if not self._has_template:
             self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier("template_parley")))
-            asyncio.run(migrate(self._url("template_parley")))
+            _run(migrate(self._url("template_parley")))
             self._has_template = True
         self._made += 1
         name = f"test_{self._made}"

@@ -1,0 +1,150 @@
+"""Everything that ingestion needs, on a store, with real worker processes and a queue in memory."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from parley.bots.schemas import BotIn
+from parley.bots.service import BotService
+from parley.jobs.queue import MemoryQueue
+from parley.jobs.service import Jobs
+from parley.kit.clock import SystemClock
+from parley.knowledge.documents import DocumentService
+from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.ingestion import Ingestion
+from parley.knowledge.prepared import PreparedVersion
+from parley.knowledge.purge import Purge
+from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
+from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.worker_messages import WorkerConfig
+from parley.knowledge.workers import WorkerPool
+from parley.settings import KnowledgeSettings
+from parley.store.blobs import BlobStore, StagedBlob
+from parley.store.engine import Store
+from tests.support.databases import add_workspace
+
+
+@dataclass(slots=True)
+class RecordingNotifier:
+    """Remembers what the derived indexes were told."""
+
+    notified: list[str] = field(default_factory=list[str])
+    prepared: dict[str, PreparedVersion] = field(default_factory=dict[str, PreparedVersion])
+
+    async def notify(self, workspace_id: str) -> None:
+        self.notified.append(workspace_id)
+
+    def handover(self, version_id: str, prepared: PreparedVersion) -> None:
+        self.prepared[version_id] = prepared
+
+
+@dataclass(slots=True)
+class Room:
+    """The knowledge room, running."""
+
+    store: Store
+    workspace_id: str
+    bot_id: str
+    knowledge: KnowledgeService
+    documents: DocumentService
+    events: WorkspaceEvents
+    jobs: Jobs
+    workers: WorkerPool
+    notifier: RecordingNotifier
+    blobs: BlobStore
+
+    async def add_folder(self, folder: Path) -> SourceOut:
+        """Add a folder and wait until it is read."""
+        body = SourceCreate(kind="folder", path=str(folder))
+        return await self.finished((await self.knowledge.add_local(self.workspace_id, self.bot_id, body)).id)
+
+    async def add_files(self, *paths: Path) -> SourceOut:
+        """Add loose files and wait until they are read."""
+        body = SourceCreate(kind="files", paths=[str(path) for path in paths])
+        return await self.finished((await self.knowledge.add_local(self.workspace_id, self.bot_id, body)).id)
+
+    async def upload(self, **files: bytes) -> SourceOut:
+        """Upload files (`name_ext` becomes `name.ext`) and wait until they are read."""
+        uploads = [(name.replace("_", "."), await self.stage(content)) for name, content in files.items()]
+        source = await self.knowledge.add_upload(
+            self.workspace_id, self.bot_id, uploads, name=None, visibility="citable", conversation_id=None
+        )
+        return await self.finished(source.id)
+
+    async def stage(self, content: bytes) -> StagedBlob:
+        """Put content where uploads wait for their place."""
+        writer = self.blobs.writer(1_000_000_000)
+        await writer.write(content)
+        return await writer.finish()
+
+    async def finished(self, source_id: str) -> SourceOut:
+        """Wait until a source has ended one way or another, and return it."""
+
+        async with asyncio.timeout(120):
+            while True:
+                source = await self.knowledge.get(self.workspace_id, source_id)
+                if source.status not in ("scanning", "reading"):
+                    return source
+                await asyncio.sleep(0.02)
+
+    async def all_documents(self, source_id: str | None = None) -> dict[str, DocumentOut]:
+        """Return path → document of the bot."""
+        page = await self.documents.page(self.workspace_id, self.bot_id, source_id=source_id, limit=10_000)
+        return {document.path: document for document in page.items}
+
+    async def text_of(self, document: DocumentOut, version: int | None = None) -> str:
+        """Return the canonical text of a document."""
+        return (await self.documents.text(self.workspace_id, document.id, version, None, None)).text
+
+
+@asynccontextmanager
+async def running_room(
+    store: Store, data: Path, *, settings: KnowledgeSettings | None = None, workers: int = 2
+) -> AsyncGenerator[Room]:
+    """Run the room until the block ends."""
+    chosen = settings or KnowledgeSettings()
+    clock = SystemClock()
+    workspace_id = await add_workspace(store, clock)
+    bot = await BotService(store, clock).create(workspace_id, BotIn(name="Reader"))
+    pool = WorkerPool(worker_config(chosen), workers)
+    jobs = Jobs(store, clock, MemoryQueue(), lease_seconds=30, reconcile_seconds=60, sole_process=True)
+    events, notifier, blobs = WorkspaceEvents(store, clock), RecordingNotifier(), BlobStore(data / "blobs")
+    ingestion = Ingestion(store, clock, events, notifier, pool, blobs, chosen)
+
+    async def workspace_ids() -> list[str]:
+        return [workspace_id]
+
+    register_jobs(jobs, store, ingestion, Purge(store, clock, events, notifier, blobs), workspace_ids)
+    await pool.start()
+    await jobs.start()
+    try:
+        yield Room(
+            store=store,
+            workspace_id=workspace_id,
+            bot_id=bot.id,
+            knowledge=KnowledgeService(store, clock, jobs, events, blobs, chosen),
+            documents=DocumentService(store, blobs),
+            events=events,
+            jobs=jobs,
+            workers=pool,
+            notifier=notifier,
+            blobs=blobs,
+        )
+    finally:
+        await jobs.stop()
+        await pool.stop()
+
+
+def worker_config(settings: KnowledgeSettings) -> WorkerConfig:
+    """Return workers that embed with hashes, which starts fastest."""
+    return WorkerConfig(
+        embedder="hash",
+        models_folder="",
+        chunk_tokens=settings.chunk_tokens,
+        max_file_bytes=settings.max_file_bytes,
+        max_unpacked_bytes=settings.max_unpacked_bytes,
+        timeout_seconds=settings.parse_timeout_seconds,
+        memory_bytes=settings.parse_memory_bytes,
+    )
