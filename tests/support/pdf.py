@@ -1,0 +1,41 @@
+"""Write small PDFs with a text layer, without a library: one line of Helvetica after another."""
+
+from collections.abc import Sequence
+
+LINE_POINTS, TOP, LEFT, SIZE = 18, 780, 72, 12
+
+
+def _escape(line: str) -> str:
+    return line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def _content(lines: Sequence[str]) -> bytes:
+    shown = [f"1 0 0 1 {LEFT} {TOP - LINE_POINTS * i} Tm ({_escape(line)}) Tj" for i, line in enumerate(lines)]
+    return ("BT /F1 %d Tf\n" % SIZE + "\n".join(shown) + "\nET").encode("latin-1")
+
+
+def make_pdf(pages: Sequence[Sequence[str]]) -> bytes:
+    """Return an A4 document whose pages show these lines (Latin-1), top to bottom."""
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    for number, lines in enumerate(pages):
+        content = _content(lines)
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R "
+            f"/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+        )
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+    out = bytearray(b"%PDF-1.4\n")
+    offsets: list[int] = []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
+    return bytes(out)
