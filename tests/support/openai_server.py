@@ -1,200 +1,257 @@
-"""A real HTTP server on loopback that speaks the OpenAI chat protocol as a script tells it, well or badly."""
+"""An HTTP server on loopback that speaks OpenAI's streaming protocol, and misbehaves when asked to.
 
-import asyncio
+What it does is chosen by the name of the model that is called; see `Behaviour`.
+"""
+
 import json
+import re
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
-Ending = Literal["done", "cut", "malformed", "silent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """How one request is answered.
-
-    `pieces` are streamed one delta each, `delay_seconds` apart; from piece `gate_after` on, not before `gate` is set.
-    `ending`: `done` ends properly, `cut` closes the connection mid-stream, `malformed` sends a line that is not JSON,
-    `silent` says nothing more and keeps the connection open. A `status` other than 200 is answered with an error body.
-    """
-
-    pieces: Sequence[str] = ("Hello.",)
-    delay_seconds: float = 0.0
-    gate: threading.Event | None = None
-    gate_after: int = 1
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    ending: Ending = "done"
-    usage: Mapping[str, int] | None = field(default_factory=lambda: {"prompt_tokens": 100, "completion_tokens": 20})
-
-
-Answer = Callable[[Mapping[str, Any]], Script]
+USAGE = {"prompt_tokens": 120, "completion_tokens": 17, "total_tokens": 137}
+ANSWER = "The ferry leaves at 9:40 [1]. Tickets cost 12 euros [1]."
 
 
 @dataclass(slots=True)
-class Received:
-    """A request as it came, when it came and when each piece of its answer left (`time.time()`)."""
-
-    body: Mapping[str, Any]
-    at: float
-    sent: list[float] = field(default_factory=list[float])
-    disconnected: threading.Event = field(default_factory=threading.Event)
-
-
 class OpenAIServer:
-    """Answers `POST /v1/chat/completions` and `GET /v1/models`; what is queued with `then` comes before `answer`."""
+    """A running server. `requests` holds the decoded bodies; `times` when each came; `release` lets `gated` go on."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self.requests: list[Received] = []
-        self.base_url = ""
-        self._next: deque[Script] = deque()
-
-    def then(self, *scripts: Script) -> None:
-        """Answer the next requests like this."""
-        self._next.extend(scripts)
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, a request at a time."""
-        try:
-            while await self._exchange(reader, writer):
-                pass
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
-        if head[0].startswith("GET"):
-            return await _send_json(writer, 200, {"object": "list", "data": [{"id": "scripted", "object": "model"}]})
-        received = Received(json.loads(body), time.time())
-        self.requests.append(received)
-        script = self._next.popleft() if self._next else self.answer(received.body)
-        if script.status != 200:
-            error = {"error": {"message": "scripted", "type": "scripted", "code": str(script.status)}}
-            return await _send_json(writer, script.status, error, script.headers)
-        if not received.body.get("stream"):
-            return await _send_json(writer, 200, _completion(script))
-        return await _stream(reader, writer, script, received)
+    url: str
+    requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    times: list[float] = field(default_factory=list[float])
+    keys: list[str | None] = field(default_factory=list[str | None])
+    release: threading.Event = field(default_factory=threading.Event)
+    hung_up: threading.Event = field(default_factory=threading.Event)
+    calls: Counter[str] = field(default_factory=Counter[str])
 
 
-def _chunk(delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return {
+def pieces_of(text: str) -> list[str]:
+    """Return text in the uneven pieces that a model's tokens make."""
+    return re.findall(r"\s*\w{1,4}|\s*[^\w\s]|\s+", text)
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
+    """Return one frame of the protocol."""
+    body = {
         "id": "chatcmpl-1",
         "object": "chat.completion.chunk",
         "created": 1,
-        "model": "scripted",
-        "choices": [choice],
+        "model": "m",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        **more,
     }
+    return f"data: {json.dumps(body)}\n\n".encode()
 
 
-def _completion(script: Script) -> dict[str, Any]:
-    message = {"role": "assistant", "content": "".join(script.pieces)}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    base = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "scripted", "choices": [choice]}
-    return base | ({"usage": _usage(script)} if script.usage else {})
+def _quote_first_source(body: dict[str, Any]) -> str:
+    """Answer as a good model would: with the first sentence of the first passage, cited."""
+    prompt = str(body["messages"][-1]["content"])
+    found = re.search(r'<source id="1">\n(.*?)\n</source>', prompt, re.DOTALL)
+    sentence = re.split(r"(?<=[.!?])\s", found[1].strip())[0] if found else "I cannot find this in the documents"
+    return f"{sentence.rstrip('.')} [1]."
 
 
-def _usage(script: Script) -> dict[str, int]:
-    usage = dict(script.usage or {})
-    return usage | {"total_tokens": sum(usage.values())}
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    state: OpenAIServer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        body: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        state, model = self.state, str(body["model"])
+        state.requests.append(body)
+        state.times.append(time.monotonic())
+        state.keys.append(self.headers.get("Authorization"))
+        state.calls[model] += 1
+        behave = getattr(self, "behave_" + model.replace("-", "_"), None)
+        try:
+            if behave is None:
+                self.stream(self.answer(_quote_first_source(body)))
+            else:
+                behave(state.calls[model])
+        except (BrokenPipeError, ConnectionResetError):
+            state.hung_up.set()
+            self.close_connection = True
+
+    # --- what a provider does right ---
+
+    def answer(self, text: str, usage: bool = True) -> Iterator[bytes]:
+        """Yield the frames of a whole answer."""
+        yield chunk({"role": "assistant", "content": ""})
+        for piece in pieces_of(text):
+            yield chunk({"content": piece})
+        yield chunk({}, "stop")
+        if usage:
+            yield f"data: {json.dumps({'id': 'x', 'object': 'chat.completion.chunk', 'created': 1, 'model': 'm', 'choices': [], 'usage': USAGE})}\n\n".encode()
+        yield b"data: [DONE]\n\n"
+
+    def head(self) -> None:
+        """Begin a stream."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def send(self, piece: bytes) -> None:
+        """Send one HTTP chunk."""
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        self.wfile.flush()
+
+    def stream(self, frames: Iterator[bytes]) -> None:
+        """Send frames and end the stream properly."""
+        self.head()
+        for frame in frames:
+            self.send(frame)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def fail(self, status: int, error: dict[str, Any], **headers: str) -> None:
+        """Refuse with an error body."""
+        content = json.dumps({"error": error}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    # --- behaviours, by model name ---
+
+    def behave_plain(self, _call: int) -> None:
+        self.stream(self.answer(ANSWER))
+
+    def behave_no_usage(self, _call: int) -> None:
+        self.stream(self.answer(ANSWER, usage=False))
+
+    def behave_rate_limited_once(self, call: int) -> None:
+        if call == 1:
+            self.fail(429, {"message": "slow down", "type": "requests", "code": "rate_limit_exceeded"}, Retry_After="1")
+        else:
+            self.stream(self.answer(ANSWER))
+
+    def behave_rate_limited(self, _call: int) -> None:
+        self.fail(429, {"message": "slow down", "code": "rate_limit_exceeded"}, Retry_After="0")
+
+    def behave_out_of_quota(self, _call: int) -> None:
+        self.fail(429, {"message": "pay first", "type": "insufficient_quota", "code": "insufficient_quota"})
+
+    def behave_broken_once(self, call: int) -> None:
+        if call == 1:
+            self.fail(500, {"message": "secret internal detail"})
+        else:
+            self.stream(self.answer(ANSWER))
+
+    def behave_broken(self, _call: int) -> None:
+        self.fail(500, {"message": "secret internal detail"})
+
+    def behave_wrong_key(self, _call: int) -> None:
+        self.fail(401, {"message": "Incorrect API key provided: sk-secret", "code": "invalid_api_key"})
+
+    def behave_unknown(self, _call: int) -> None:
+        self.fail(404, {"message": "no such model", "code": "model_not_found"})
+
+    def behave_too_long(self, _call: int) -> None:
+        self.fail(400, {"message": "This model's maximum context length is 10", "code": "context_length_exceeded"})
+
+    def behave_silent(self, _call: int) -> None:
+        self.state.release.wait(60)
+
+    def behave_stalling(self, _call: int) -> None:
+        self.head()
+        for piece in ("The ferry ", "leaves"):
+            self.send(chunk({"content": piece}))
+        self.state.release.wait(60)
+
+    def behave_gated(self, _call: int) -> None:
+        self.head()
+        self.send(chunk({"content": "The ferry leaves "}))
+        self.state.release.wait(60)
+        for frame in self.answer("at 9:40 [1]."):
+            self.send(frame)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def behave_cut(self, _call: int) -> None:
+        self.head()
+        for piece in pieces_of("The ferry leaves at 9:40 [1]. Tickets cost"):
+            self.send(chunk({"content": piece}))
+        self.close_connection = True
+
+    def behave_cut_once(self, call: int) -> None:
+        if call == 1:
+            self.behave_cut(call)
+        else:
+            self.stream(self.answer(ANSWER))
+
+    def behave_ends_early(self, _call: int) -> None:
+        self.stream(iter([chunk({"content": "The ferry leaves"})]))
+
+    def behave_malformed(self, _call: int) -> None:
+        self.stream(iter([chunk({"content": "The ferry "}), b"data: {not json\n\n", b"data: [DONE]\n\n"]))
+
+    def behave_misshapen(self, _call: int) -> None:
+        wrong = [{"choices": "none"}, {"choices": [{"delta": {"content": 7}}]}, {"choices": [17]}, []]
+        frames = [chunk({"content": "The ferry "}), *(f"data: {json.dumps(one)}\n\n".encode() for one in wrong)]
+        self.stream(iter([*frames, b"data: [DONE]\n\n"]))
+
+    def behave_html(self, _call: int) -> None:
+        content = b"<html>gateway says hello</html>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def behave_wordless(self, _call: int) -> None:
+        self.stream(self.answer(""))
+
+    def behave_filtered(self, _call: int) -> None:
+        self.stream(iter([chunk({"content": ""}), chunk({}, "content_filter"), b"data: [DONE]\n\n"]))
+
+    def behave_error_inside(self, _call: int) -> None:
+        frame = f"data: {json.dumps({'error': {'message': 'secret detail', 'code': 502}})}\n\n".encode()
+        self.stream(iter([chunk({"content": "The ferry "}), frame]))
+
+    def behave_endless(self, _call: int) -> None:
+        self.head()
+        while True:
+            self.send(chunk({"content": "and on and on " * 20}))
+
+    def behave_length(self, _call: int) -> None:
+        self.stream(iter([chunk({"content": "The ferry leaves at"}), chunk({}, "length"), b"data: [DONE]\n\n"]))
+
+    def behave_thinking(self, _call: int) -> None:
+        frames = [chunk({"reasoning_content": "Let me think. "}) for _ in range(3)]
+        self.stream(iter([*frames, *self.answer(ANSWER)]))
 
 
-async def _send_json(
-    writer: asyncio.StreamWriter, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> bool:
-    content = json.dumps(body).encode()
-    more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
-    head = (
-        f"HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n{more}\r\n"
-    )
-    writer.write(head.encode() + content)
-    await writer.drain()
-    return True
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512
 
-
-async def _stream(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, script: Script, received: Received
-) -> bool:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-    gone = asyncio.ensure_future(reader.read(1))
-    try:
-        for number, piece in enumerate(script.pieces):
-            await _wait_for_gate(script, number, gone)
-            if gone.done():
-                received.disconnected.set()
-                return False
-            await _send_event(writer, json.dumps(_chunk({"role": "assistant", "content": piece})))
-            received.sent.append(time.time())
-            if script.delay_seconds:
-                await asyncio.sleep(script.delay_seconds)
-        return await _end(writer, script, received, gone)
-    finally:
-        gone.cancel()
-
-
-async def _wait_for_gate(script: Script, number: int, gone: "asyncio.Future[bytes]") -> None:
-    while script.gate is not None and number >= script.gate_after and not script.gate.is_set() and not gone.done():
-        await asyncio.sleep(0.01)
-
-
-async def _end(writer: asyncio.StreamWriter, script: Script, received: Received, gone: "asyncio.Future[bytes]") -> bool:
-    if script.ending == "cut":
-        writer.transport.abort()
-        return False
-    if script.ending == "silent":
-        await gone
-        received.disconnected.set()
-        return False
-    if script.ending == "malformed":
-        await _send_event(writer, '{"choices": [{"delta": {"content": ')
-    await _send_event(writer, json.dumps(_chunk({}, "stop")))
-    if script.usage:
-        await _send_event(writer, json.dumps(_chunk({}) | {"choices": [], "usage": _usage(script)}))
-    await _send_event(writer, "[DONE]")
-    writer.write(b"0\r\n\r\n")
-    await writer.drain()
-    return False
-
-
-async def _send_event(writer: asyncio.StreamWriter, data: str) -> None:
-    event = f"data: {data}\n\n".encode()
-    writer.write(b"%x\r\n%s\r\n" % (len(event), event))
-    await writer.drain()
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the tests."""
 
 
 @contextmanager
-def openai_server(answer: Answer | Script | None = None) -> Generator[OpenAIServer]:
-    """Run a server on a free loopback port, in a thread of its own, until the block ends."""
-    fixed = answer if isinstance(answer, Script) else Script()
-    server = OpenAIServer(answer if callable(answer) else lambda _body: fixed)
-    loop = asyncio.new_event_loop()
-    started, stop = threading.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        listening = await asyncio.start_server(server.handle, "127.0.0.1", 0, backlog=2048)
-        server.base_url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
-        started.set()
-        await stop.wait()
-        listening.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+def running_openai_server() -> Generator[OpenAIServer]:
+    """Serve on a free loopback port until the block ends."""
+    state = OpenAIServer("")
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
+    state.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    started.wait()
     try:
-        yield server
+        yield state
     finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
+        state.release.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(10)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Protocol
 
@@ -220,12 +221,9 @@ class TurnRunner:
                 if turn.model_id is not None:
                     turn.model = await self._models.open(turn.workspace_id, turn.model_id)
                 stages = (understand, make_small_talk, retrieve, write if turn.model else quote)
-                events = run_pipeline(turn, self._tools, stages)
-                try:
+                async with aclosing(run_pipeline(turn, self._tools, stages)) as events:
                     async for event in events:
                         sink.emit(event)
-                finally:
-                    await events.aclose()
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None:
                 task.uncancel()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -121,11 +121,6 @@ class AnswerWriter:
         self._sentences += 1
         return event
 
-    def restart(self) -> None:
-        """Begin again after everything was retracted."""
-        self.length = self._sentences = 0
-        self._numbers.clear()
-
 
 Stage = Callable[[Turn, Tools], AsyncGenerator[TurnEvent]]
 
@@ -137,8 +132,9 @@ async def run_pipeline(turn: Turn, tools: Tools, stages: Sequence[Stage]) -> Asy
     """
     spoken = False
     for stage in stages:
-        async for event in stage(turn, tools):
-            spoken = spoken or isinstance(event, Token)
-            yield event
+        async with aclosing(stage(turn, tools)) as events:
+            async for event in events:
+                spoken = spoken or isinstance(event, Token)
+                yield event
         if spoken:
             return

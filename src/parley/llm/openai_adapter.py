@@ -146,8 +146,8 @@ class OpenAIAdapter:
                     characters += len(text)
                     yield TextDelta(text)
                     if characters > max_tokens * MOST_CHARACTERS_PER_TOKEN:
-                        yield Finish("length")
-                        return
+                        message = "The model did not stop writing and was cut off."
+                        raise ProviderRefused(message, code="provider_runaway")
         except (AgentRunError, httpx2.HTTPError, TimeoutError, *_MISSHAPEN) as error:
             raise _translated(error, model, self._timeout_seconds) from error
         if not watch.ended_properly:

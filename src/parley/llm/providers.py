@@ -6,6 +6,7 @@ The SDK takes one to five seconds and 80 MB to import. It is imported when a mod
 import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,8 +83,6 @@ class CompatibleModel:
         events = adapter.stream(
             connection.base_url, connection.model, connection.key, messages, max_tokens, temperature
         )
-        try:
+        async with aclosing(events):
             async for event in events:
                 yield event
-        finally:
-            await events.aclose()

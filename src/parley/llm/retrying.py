@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import structlog
 
@@ -41,9 +42,10 @@ class RetryingModel:
         spoken = False
         try:
             events = self._model.stream(messages, max_tokens=max_tokens, temperature=temperature)
-            async for event in _closing(events):
-                spoken = spoken or isinstance(event, TextDelta)
-                yield event
+            async with aclosing(events):
+                async for event in events:
+                    spoken = spoken or isinstance(event, TextDelta)
+                    yield event
             return
         except ProviderError as error:
             wait = _wait_seconds(error)
@@ -51,17 +53,9 @@ class RetryingModel:
                 raise
             log.info("a model call is tried again", code=error.stable_code, wait_seconds=wait)
         await asyncio.sleep(wait)
-        async for event in _closing(self._model.stream(messages, max_tokens=max_tokens, temperature=temperature)):
-            yield event
-
-
-async def _closing(events: AsyncGenerator[ModelEvent]) -> AsyncGenerator[ModelEvent]:
-    """Yield from a stream and close it whatever happens."""
-    try:
-        async for event in events:
-            yield event
-    finally:
-        await events.aclose()
+        async with aclosing(self._model.stream(messages, max_tokens=max_tokens, temperature=temperature)) as events:
+            async for event in events:
+                yield event
 
 
 def _wait_seconds(error: ProviderError) -> float | None:
