@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             yield chunk({"content": piece})
         yield chunk({}, "stop")
         if usage:
-            yield f"data: {json.dumps({'id': 'x', 'object': 'chat.completion.chunk', 'created': 1, 'model': 'm', 'choices': [], 'usage': USAGE})}\n\n".encode()
+            yield chunk({}, choices=[], usage=USAGE)
         yield b"data: [DONE]\n\n"
 
     def head(self) -> None:

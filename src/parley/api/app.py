@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from parley import __version__
+from parley.api import websocket
 from parley.api.container import open_container
 from parley.api.errors import install_error_handlers
 from parley.api.metrics import Metrics, MetricsMiddleware
@@ -42,6 +43,7 @@ ROUTERS = (
     conversations.router,
     turns.router,
     models.router,
+    websocket.router,
 )
 
 

@@ -109,6 +109,11 @@ class _Writing:
                 while self._checks and self._checks[0].done():
                     for told in self._verdict(await self._checks.popleft()):
                         yield told
+        except ProviderError:
+            while self._checks:  # what stands, stands with its verdict
+                for told in self._verdict(await self._checks.popleft()):
+                    yield told
+            raise
         finally:
             await stream.aclose()
         for told in self._take(self._stripper.finish()):
