@@ -11,7 +11,7 @@ def _escape(line: str) -> str:
 
 def _content(lines: Sequence[str]) -> bytes:
     shown = [f"1 0 0 1 {LEFT} {TOP - LINE_POINTS * i} Tm ({_escape(line)}) Tj" for i, line in enumerate(lines)]
-    return ("BT /F1 %d Tf\n" % SIZE + "\n".join(shown) + "\nET").encode("latin-1")
+    return "\n".join([f"BT /F1 {SIZE} Tf", *shown, "ET"]).encode("latin-1")
 
 
 def make_pdf(pages: Sequence[Sequence[str]]) -> bytes:
