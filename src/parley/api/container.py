@@ -24,6 +24,7 @@ from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
 from parley.llm.embedding import Embedder
 from parley.llm.embedding.models import open_embedder
+from parley.llm.embedding.static import StaticEmbedder
 from parley.llm.providers import Providers
 from parley.llm.service import ModelService
 from parley.retrieval.keeper import IndexKeeper
@@ -119,7 +120,9 @@ def build_runner(
     accounts: AccountService,
 ) -> TurnRunner:
     """Return what runs turns; a SQLite store has no other process that could run any."""
-    tools = Tools(store, searcher, embedder, SupportChecker(embedder), settings.chat)
+    # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
+    words = embedder if isinstance(embedder, StaticEmbedder) else StaticEmbedder()
+    tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
     return TurnRunner(tools, models, clock, events, sole_process=store.is_sqlite, workspace_ids=accounts.workspace_ids)
 
 
