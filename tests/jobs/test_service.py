@@ -1,7 +1,7 @@
 """Jobs: queued after their rows, run once, found again after a crash, cancelled, failed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from parley.jobs.schemas import ErrorOut, JobRequest
 from parley.jobs.service import JobContext, Jobs, queue_url
 from parley.kit.clock import FixedClock, SystemClock
 from parley.store.engine import Store
+from tests.support.ingestion import until
 
 
 class Work:
@@ -61,12 +62,6 @@ async def running_jobs(
         yield jobs
     finally:
         await jobs.stop()
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await condition():  # noqa: ASYNC110  what is waited for is in the database
-            await asyncio.sleep(0.01)
 
 
 async def ended(jobs: Jobs, workspace_id: str, job_id: str) -> str:

@@ -1,7 +1,7 @@
 """Everything that ingestion needs, on a store, with real worker processes and a queue in memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,13 @@ from parley.settings import KnowledgeSettings
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store
 from tests.support.databases import add_workspace
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+    """Wait until a condition on the database or the disk holds."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110  nothing announces what is waited for
+            await asyncio.sleep(0.02)
 
 
 @dataclass(slots=True)

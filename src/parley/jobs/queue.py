@@ -115,7 +115,7 @@ class DbosQueue:
                 "enable_otlp": False,
                 "use_listen_notify": False,
                 "scheduler_polling_interval_sec": 3600,
-                "notification_listener_polling_interval_sec": 10,
+                "notification_listener_polling_interval_sec": 0.25,  # its thread looks at this pace whether to stop
             }
         )
         _quieten()

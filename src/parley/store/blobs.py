@@ -39,7 +39,7 @@ class BlobStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
         self._store = LocalStore(folder, automatic_cleanup=True)
         self._lock = asyncio.Lock()
 
@@ -80,7 +80,7 @@ class BlobStore:
 
     def path(self, workspace_id: str, key: str) -> Path:
         """Return where a blob lies on disk."""
-        return self._folder / _key_path(workspace_id, key)
+        return self.folder / _key_path(workspace_id, key)
 
     async def delete(self, workspace_id: str, key: str) -> None:
         """Remove a blob; one that is gone already is fine. Call it under `lock`."""
