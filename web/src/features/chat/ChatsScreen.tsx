@@ -1,25 +1,22 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, inWords } from "@/api/errors";
 import { useBot, useBots } from "@/api/queries/bots";
 import type { Bot } from "@/api/types";
 import { rememberBot } from "@/app/lastBot";
 import { EmptyState, Spinner, toast } from "@/ui";
+import { LazyDocumentPanel, preloadDocumentPanel } from "@/features/document/LazyDocumentPanel";
 import { answerWithCitations } from "./answer/copyAnswer";
-import type { Reference } from "./answer/references";
+import { referencesOf } from "./answer/references";
 import { byRecency, ChatList } from "./ChatList";
-import { useChat, type Chat } from "./chats";
+import { useChat, useChatState, type Chat } from "./chats";
 import { copyText } from "./clipboard";
 import { Conversation } from "./Conversation";
 import { useShortcuts } from "./keyboard";
 import { ShortcutsDialog } from "./ShortcutsDialog";
-import { threadRows } from "./thread";
+import { threadRows, type AnswerView, type ThreadState } from "./thread";
 import "./chat.css";
 import "./answer/answer.css";
-
-const DocumentPanel = lazy(async () => ({
-  default: (await import("@/features/document/DocumentPanel")).DocumentPanel,
-}));
 
 type ChatsScreenProps = { botId?: string; conversationId?: string };
 
@@ -44,7 +41,7 @@ function NoChat() {
   );
 }
 
-type OpenPanel = { answerKey: string; references: readonly Reference[]; index: number };
+type OpenPanel = { answerKey: string; index: number };
 /** The document that is open beside each chat, kept while another chat is looked at. */
 const panels = new Map<string, OpenPanel>();
 
@@ -62,13 +59,11 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
     },
     [chat.key],
   );
-  const open = useCallback(
-    (answerKey: string, references: readonly Reference[], index: number) => setPanel({ answerKey, references, index }),
-    [setPanel],
-  );
+  const open = useCallback((answerKey: string, index: number) => setPanel({ answerKey, index }), [setPanel]);
   const close = useCallback(() => setPanel(null), [setPanel]);
 
   useEffect(() => rememberBot(botId), [botId]);
+  useEffect(() => preloadDocumentPanel(), []);
   useChatKeys({ botId, chat, panelOpen: panel !== null, help: () => setHelp(true) });
 
   return (
@@ -80,9 +75,7 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
         <main className="convo">{bot.error ? <GoneBot error={bot.error} /> : <span className="thread-wait"><Spinner /></span>}</main>
       )}
       {panel && (
-        <Suspense fallback={<aside className="docpane docpane-wait" aria-busy="true"><Spinner /></aside>}>
-          <Panel panel={panel} onIndex={(index) => setPanel({ ...panel, index })} onClose={close} />
-        </Suspense>
+        <Panel chat={chat} panel={panel} onIndex={(index) => setPanel({ ...panel, index })} onClose={close} />
       )}
       <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
     </div>
@@ -94,11 +87,30 @@ function GoneBot({ error }: { error: Error }) {
   return <EmptyState icon={gone ? "search" : "offline"} title={gone ? "This bot does not exist any more" : "The chat could not be opened"}>{gone ? undefined : inWords(error)}</EmptyState>;
 }
 
-function Panel({ panel, onIndex, onClose }: { panel: OpenPanel; onIndex: (index: number) => void; onClose: () => void }) {
-  const citations = panel.references.map((reference) => reference.citation);
-  const reference = panel.references[panel.index];
-  const sentence = reference?.text ? { text: reference.text, verdict: reference.verdict } : null;
-  return <DocumentPanel citations={citations} index={panel.index} sentence={sentence} onIndex={onIndex} onClose={onClose} />;
+type PanelProps = { chat: Chat; panel: OpenPanel; onIndex: (index: number) => void; onClose: () => void };
+
+/** The document behind the pressed key; it follows the answer while that is still being written. */
+function Panel({ chat, panel, onIndex, onClose }: PanelProps) {
+  const state = useChatState(chat.store);
+  const references = useMemo(() => {
+    const answer = answerOf(state, panel.answerKey);
+    return answer ? referencesOf(answer) : [];
+  }, [state, panel.answerKey]);
+  const citations = useMemo(() => references.map((reference) => reference.citation), [references]);
+  const reference = references[panel.index];
+  const gone = state.phase === "ready" && !reference;
+  useEffect(() => {
+    if (gone) onClose();
+  }, [gone, onClose]);
+  if (!reference) return null;
+  const sentence = reference.text ? { text: reference.text, verdict: reference.verdict } : null;
+  return <LazyDocumentPanel citations={citations} index={panel.index} sentence={sentence} onIndex={onIndex} onClose={onClose} />;
+}
+
+function answerOf(state: ThreadState, answerKey: string): AnswerView | undefined {
+  const rows = threadRows(state).filter((row) => row.kind === "answer");
+  const versions = rows.flatMap((row) => row.versions);
+  return versions.find((version) => (version.turnId ?? version.id) === answerKey)?.answer;
 }
 
 type ChatKeys = { botId: string; chat: Chat; panelOpen: boolean; help: () => void };

@@ -12,6 +12,7 @@ import { Thread } from "./Thread";
 import { activityOf, threadRows } from "./thread";
 import { isOver } from "./turnReducer";
 import { useDropFiles } from "./useDropFiles";
+import { NoModelHint } from "../welcome/NoModelHint";
 
 type ConversationProps = {
   bot: Bot;
@@ -81,6 +82,7 @@ export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) 
               The connection is lost. The answer goes on as soon as it is back.
             </p>
           )}
+          {!bot.model && !running && rows.some((row) => row.kind === "answer") && <NoModelHint />}
           <Composer
             key={chat.key}
             chat={chat}

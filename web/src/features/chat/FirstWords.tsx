@@ -1,18 +1,19 @@
-import { Link } from "@tanstack/react-router";
 import { useDocuments } from "@/api/queries/documents";
 import type { Bot } from "@/api/types";
-import { Avatar, Icon } from "@/ui";
+import { Avatar } from "@/ui";
+import { EmptyBot } from "../welcome/EmptyBot";
 
 const OFFERED = 3;
 
 /** What stands in a chat before its first message: what to do next. */
 export function FirstWords({ bot, onAsk }: { bot: Bot; onAsk: (text: string) => void }) {
   const { documents, ready, pending } = bot.counts;
+  if (documents === 0) return <EmptyBot bot={bot} />;
   return (
     <div className="first scroll">
       <Avatar name={bot.name} look={bot.avatar} size="lg" />
       <h2 className="h2">{bot.name}</h2>
-      {documents === 0 ? <Nothing botId={bot.id} /> : <p>{greeting(ready, pending)}</p>}
+      <p>{greeting(ready, pending)}</p>
       {ready > 0 && <Offers botId={bot.id} onAsk={onAsk} />}
     </div>
   );
@@ -23,19 +24,6 @@ function greeting(ready: number, pending: number): string {
   if (pending && !ready) return "I'm reading your documents. You can ask as soon as the first one is done.";
   const rest = pending ? `, and I'm reading ${pending.toLocaleString()} more` : "";
   return `I've read ${read}${rest}. Ask me something, and I'll show you where it says so.`;
-}
-
-function Nothing({ botId }: { botId: string }) {
-  return (
-    <>
-      <p>I have nothing to read yet. Give me a folder or some files, then ask about them.</p>
-      <Link className="btn btn-primary" to="/sources/$botId" params={{ botId }}>
-        <Icon name="plus" />
-        Add documents
-      </Link>
-      <p className="hint">Or drop files here: only this conversation will use them.</p>
-    </>
-  );
 }
 
 /** A way in for someone who does not know what to ask: what a few of the documents are about. */

@@ -19,7 +19,6 @@ import {
   verdictWords,
   type PanelSentence,
 } from "./words";
-import "./document.css";
 
 export type DocumentPanelProps = {
   /**
@@ -54,11 +53,11 @@ export function DocumentPanel({ citations, index, sentence, plain = false, onInd
   return (
     <>
       <div className="doc-scrim" onClick={onClose} aria-hidden="true" />
-      <aside
+      <div
         ref={panel}
         className="docpane"
         aria-label="Source document"
-        role={covers ? "dialog" : undefined}
+        role={covers ? "dialog" : "complementary"}
         aria-modal={covers || undefined}
         tabIndex={-1}
         style={{ "--doc-width": `${width}rem` } as React.CSSProperties}
@@ -66,7 +65,7 @@ export function DocumentPanel({ citations, index, sentence, plain = false, onInd
       >
         <div className="doc-edge" {...edge} />
         <Opened {...{ citations, index, citation, sentence, plain, step, onClose }} />
-      </aside>
+      </div>
     </>
   );
 }

@@ -4,7 +4,7 @@ const focusable = 'a[href], button:not(:disabled), [tabindex="0"], input, select
 
 /** Moves focus into the panel when it opens and back to where it came from when it closes. */
 export function usePanelFocus() {
-  const panel = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const from = document.activeElement;
     const element = panel.current;

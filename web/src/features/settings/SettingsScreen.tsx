@@ -34,6 +34,7 @@ export function SettingsScreen() {
                   key={section.hash}
                   to="/settings"
                   hash={section.hash}
+                  activeOptions={{ includeHash: true }}
                   aria-current={section === shown ? "page" : undefined}
                 >
                   <Icon name={section.icon} />

@@ -11,7 +11,7 @@ const places: { to: "/chats" | "/sources" | "/settings"; label: string; icon: Ic
 /** The way around: a column at the edge, on a phone a bar at the foot (hidden inside a chat). */
 export function Rail({ me }: { me: Me | undefined }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const inside = /^\/(chats|sources)\/[^/]+/u.test(path);
+  const inside = /^\/(?:chats\/[^/]+|sources\/[^/]+\/[^/]+)/u.test(path);
   return (
     <nav className="rail" aria-label="Main" data-inside={inside || undefined}>
       <Link className="rail-logo" to="/" aria-label="Parley, home">

@@ -51,7 +51,7 @@ export function ChunkPane({ file, onOpen }: ChunkPaneProps) {
               items={chunks}
               getKey={(chunk) => String(chunk.id)}
               estimateSize={110}
-              label="Passages"
+              label="Passage list"
               onEndReached={hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
               renderItem={(chunk) => (
                 <ChunkCard chunk={chunk} onOpen={() => onOpen(chunkCitation(file, chunk))} />

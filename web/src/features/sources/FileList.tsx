@@ -61,7 +61,7 @@ export function FileList({ source, botId, selectedId, onSelect, onOpen }: FileLi
           items={files}
           getKey={(file) => file.id}
           estimateSize={64}
-          label="Files"
+          label="File list"
           onEndReached={hasNextPage && !isFetchingNextPage ? fetchNextPage : undefined}
           renderItem={(file) => (
             <FileRow file={file} current={file.id === selectedId} onSelect={onSelect} onOpen={onOpen} />

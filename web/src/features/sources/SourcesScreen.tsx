@@ -1,10 +1,11 @@
 import { useLocation, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useSources } from "@/api/queries/sources";
 import { rememberBot } from "@/app/lastBot";
 import type { Citation, Source, Visibility } from "@/api/types";
 import { EmptyState, Icon, Spinner, toast } from "@/ui";
 import { AddSourceDialog, PickButtons } from "./AddSourceDialog";
+import { LazyDocumentPanel, preloadDocumentPanel } from "../document/LazyDocumentPanel";
 import { wholeDocument } from "./citations";
 import type { PickedFile } from "./dropped";
 import { SourceDetail } from "./SourceDetail";
@@ -14,8 +15,6 @@ import { uploads } from "./uploadStore";
 import { useFileDrop } from "./useFileDrop";
 import { countOf } from "./words";
 import "./sources.css";
-
-const DocumentPanel = lazy(async () => ({ default: (await import("../document/DocumentPanel")).DocumentPanel }));
 
 type SourcesScreenProps = { botId: string; sourceId?: string };
 
@@ -28,6 +27,7 @@ export function SourcesScreen({ botId, sourceId }: SourcesScreenProps) {
   const [opened, setOpened] = useState<Citation | null>(null);
   useEffect(() => rememberBot(botId), [botId]);
   useEffect(() => setOpened(null), [botId, sourceId]);
+  useEffect(() => preloadDocumentPanel(), []);
 
   const addFiles = (files: PickedFile[], visibility: Visibility) => {
     uploads.add(files, destinationFor(files, botId, visibility, sources ?? []));
@@ -57,16 +57,14 @@ export function SourcesScreen({ botId, sourceId }: SourcesScreenProps) {
         )}
       </main>
       {opened && (
-        <Suspense fallback={null}>
-          <DocumentPanel
-            citations={[opened]}
-            index={0}
-            sentence={null}
-            plain
-            onIndex={() => undefined}
-            onClose={() => setOpened(null)}
-          />
-        </Suspense>
+        <LazyDocumentPanel
+          citations={[opened]}
+          index={0}
+          sentence={null}
+          plain
+          onIndex={() => undefined}
+          onClose={() => setOpened(null)}
+        />
       )}
       <AddSourceDialog
         open={add.open}

@@ -1,9 +1,30 @@
 import { Link } from "@tanstack/react-router";
-import { Icon } from "@/ui";
+import { useState } from "react";
+import { Icon, IconButton } from "@/ui";
 import "./welcome.css";
 
-/** Said under a quoted answer: a model would write the answer in full sentences. */
+const KEY = "parley-no-model-hint";
+
+function wasClosed(): boolean {
+  try {
+    return localStorage.getItem(KEY) === "closed";
+  } catch {
+    return false;
+  }
+}
+
+/** Said under a quoted answer, until it is closed: a model would write the answer in full sentences. */
 export function NoModelHint() {
+  const [closed, setClosed] = useState(wasClosed);
+  if (closed) return null;
+  const close = () => {
+    setClosed(true);
+    try {
+      localStorage.setItem(KEY, "closed");
+    } catch {
+      // Storage may be closed to us; the hint then comes back with the page.
+    }
+  };
   return (
     <aside className="connect" aria-label="Connect a model">
       <span className="kind">
@@ -16,6 +37,7 @@ export function NoModelHint() {
       <Link className="btn" to="/settings" hash="models">
         Connect a model
       </Link>
+      <IconButton icon="close" size="sm" label="Close this hint" onClick={close} />
     </aside>
   );
 }

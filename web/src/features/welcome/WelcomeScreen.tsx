@@ -43,7 +43,7 @@ export function WelcomeScreen() {
                 disabled={create.isPending}
                 onClick={() => begin(starter)}
               >
-                <Avatar name={starter.name} look={starter.look} />
+                <Avatar name={starter.name} look={{ ...starter.look, icon: starter.face ?? starter.look.icon }} />
                 <span className="grow">
                   <b>{starter.title}</b>
                   <small>{starter.hint}</small>

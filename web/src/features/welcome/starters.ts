@@ -1,6 +1,8 @@
 import type { AvatarLook, Bot, BotDraft } from "@/api/types";
+import type { IconName } from "@/ui";
 
-export type Starter = { title: string; hint: string; name: string; description: string; look: AvatarLook };
+/** `face` is drawn instead of the bot's own icon. */
+export type Starter = { title: string; hint: string; name: string; description: string; look: AvatarLook; face?: IconName };
 
 /** Four ways to begin, each a bot that is ready for documents: there is no form to fill in. */
 export const starters: readonly Starter[] = [
@@ -31,6 +33,7 @@ export const starters: readonly Starter[] = [
     name: "New bot",
     description: "",
     look: { icon: "book", colour: "slate" },
+    face: "plus",
   },
 ];
 

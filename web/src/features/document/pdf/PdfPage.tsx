@@ -6,6 +6,8 @@ import type { Box } from "./placement";
 /** A canvas beyond this many pixels is refused by some browsers, and slow in all. */
 const MAX_CANVAS_PIXELS = 16_000_000;
 const REDRAW_AFTER_MS = 90;
+/** The page that is looked at is drawn before its neighbours: they share one worker. */
+const NEIGHBOUR_AFTER_MS = 120;
 
 export type Marked = { key: string; boxes: Box[]; tone: "on" | "dim" };
 
@@ -17,19 +19,21 @@ type PdfPageProps = {
   height: number;
   marked: readonly Marked[];
   rtl: boolean;
+  first: boolean;
   onRatio: (page: number, ratio: number) => void;
 };
 
 /** One page: its picture, its text for selecting and for screen readers, and the marked passages over it. */
 export const PdfPage = memo(function PdfPage(props: PdfPageProps) {
-  const { pdf, number, top, width, height, marked, rtl, onRatio } = props;
+  const { pdf, number, top, width, height, marked, rtl, first, onRatio } = props;
   const picture = useRef<HTMLDivElement>(null);
   const text = useRef<HTMLDivElement>(null);
+  const wait = useRef(first ? 0 : NEIGHBOUR_AFTER_MS);
   const [state, setState] = useState<"drawing" | "drawn" | "failed">("drawing");
 
   useEffect(() => {
     const drawing = new PageDrawing();
-    const delay = picture.current?.firstChild ? REDRAW_AFTER_MS : 0;
+    const delay = picture.current?.firstChild ? REDRAW_AFTER_MS : wait.current;
     const timer = setTimeout(() => {
       drawing
         .run(pdf, number, width, picture.current, text.current, (ratio) => onRatio(number, ratio))

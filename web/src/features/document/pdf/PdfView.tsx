@@ -77,6 +77,7 @@ function Pages({ ref, pdf, boxes, passage, zoom, rtl, onPosition }: PagesProps) 
   }, []);
 
   const anchor = useKeptPlace(scroller, layout);
+  useCentred(scroller, width, boxes);
   useGoToPassage(scroller, layout, view, passage, boxes, anchor);
 
   const current = pageAt(layout, top + view.height * 0.4);
@@ -92,7 +93,7 @@ function Pages({ ref, pdf, boxes, passage, zoom, rtl, onPosition }: PagesProps) 
     <>
       <div
         ref={scroller}
-        className="desk scroll"
+        className="desk desk-pdf scroll"
         tabIndex={0}
         role="region"
         aria-label="Pages"
@@ -112,6 +113,7 @@ function Pages({ ref, pdf, boxes, passage, zoom, rtl, onPosition }: PagesProps) 
               height={layout.heights[page - 1] ?? 0}
               marked={boxes.byPage.get(page) ?? noMarks}
               rtl={rtl}
+              first={page === current}
               onRatio={noteRatio}
             />
           ))}
@@ -167,6 +169,20 @@ function useKeptPlace(scroller: React.RefObject<HTMLDivElement | null>, layout: 
     if (Math.abs(element.scrollTop - wanted) > 1) element.scrollTop = wanted;
   }, [layout, scroller]);
   return anchor;
+}
+
+/** Where pages are wider than the view, shows the middle of the passage, or else of the page. */
+function useCentred(scroller: React.RefObject<HTMLDivElement | null>, width: number, boxes: PassageBoxes) {
+  const [first] = boxes.passage ?? [];
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element || element.scrollWidth <= element.clientWidth + 1) return;
+    const lines = first ? placeRectangles(first) : [];
+    const left = Math.min(...lines.map((line) => line.left));
+    const right = Math.max(...lines.map((line) => line.left + line.width));
+    const middle = lines.length > 0 ? (left + right) / 200 : 0.5;
+    element.scrollLeft = middle * width - element.clientWidth / 2;
+  }, [scroller, width, first]);
 }
 
 /** Goes to the passage's page at once and to its lines as soon as they are known. */

@@ -1,4 +1,4 @@
-import type { PDFDocumentLoadingTask, PDFDocumentProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
+import type { PDFDocumentLoadingTask, PDFDocumentProxy, PDFWorker } from "pdfjs-dist/legacy/build/pdf.mjs";
 import workerUrl from "pdfjs-dist/legacy/build/pdf.worker.min.mjs?url";
 
 type PdfJs = typeof import("pdfjs-dist/legacy/build/pdf.mjs");
@@ -8,6 +8,7 @@ const KEPT_OPEN = 3;
 const RANGE_BYTES = 256 * 1024;
 
 let library: Promise<PdfJs> | undefined;
+let worker: PDFWorker | undefined;
 const open = new Map<string, PDFDocumentLoadingTask>();
 
 /** pdf.js itself, loaded once and only when a PDF is about to be shown. */
@@ -17,6 +18,17 @@ export function loadPdfJs(): Promise<PdfJs> {
     return pdfjs;
   });
   return library;
+}
+
+/** One worker for all documents: starting one takes longer than opening most documents (300 ms on a slow machine). */
+function sharedWorker(pdfjs: PdfJs): PDFWorker {
+  if (!worker || worker.destroyed) worker = new pdfjs.PDFWorker();
+  return worker;
+}
+
+/** Loads pdf.js and starts its worker, so that the first document opens as fast as the next. */
+export async function warmUp(): Promise<void> {
+  await sharedWorker(await loadPdfJs()).promise;
 }
 
 /** Opens a PDF by its address; asks the server only for the parts that the pages shown need. */
@@ -36,6 +48,7 @@ function startLoading(pdfjs: PdfJs, address: string): PDFDocumentLoadingTask {
   const data = `/assets/pdfjs-${pdfjs.version}`;
   const task = pdfjs.getDocument({
     url: address,
+    worker: sharedWorker(pdfjs),
     cMapUrl: `${data}/cmaps/`,
     standardFontDataUrl: `${data}/standard_fonts/`,
     wasmUrl: `${data}/wasm/`,
