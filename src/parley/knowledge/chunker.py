@@ -122,7 +122,8 @@ class _Packer:
         name = self._text[block.start : block.end]
         self._state.enter(block.level, " ".join(name.split()))
         self._state.table_header = ""
-        yield from self._piece(block, self._bound.of(name))
+        for piece, size in split_long(self._text, block, self._bound.of, self._limit):
+            yield from self._piece(piece, size)
 
     def _block(self, block: Span) -> Iterator[ChunkSpan]:
         context = self._context_of(block)

@@ -87,8 +87,8 @@ class PartBuilder:
     def add(self, block: Block) -> None:
         """Append one block; an empty one changes nothing unless it starts a page, slide or sheet."""
         if block.kind in _MARKERS:
-            self._close_marker()
             self._separate("page")
+            self._close_marker()
             self._marker = (cast(RangeKind, block.kind), self._position, block.level)
             return
         text = clean(block.text) if block.kind == "verbatim" else clean(block.text).strip("\n")
@@ -108,7 +108,8 @@ class PartBuilder:
         self._close_marker()
         if open_marker:
             self._marker = (open_marker[0], self._position, open_marker[2])
-        ranges = sorted(self._ranges, key=lambda item: (item.start, -item.end))
+        # Outer before inner; an empty page before the one that begins at the same place.
+        ranges = sorted(self._ranges, key=lambda item: (item.start, item.end > item.start, -item.end))
         part = Part(self._start, "".join(self._texts), tuple(ranges))
         self._texts, self._ranges, self._start = [], [], self._position
         return part

@@ -62,7 +62,7 @@ def _wide_encoding(sample: bytes) -> str | None:
         return _if_decodes(sample, "utf-16-le")
     if low > 0.3 and high < 0.1 * low:
         return _if_decodes(sample, "utf-16-be")
-    if sum(zeros) / 4 < 0.001 and _control_share(sample) < 0.005:
+    if sample.count(0) <= max(2, len(sample) // 1000) and _control_share(sample) < 0.05:
         return "utf-8" if _is_mostly_utf8(sample) else _legacy_encoding(sample)
     return None
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import TYPE_CHECKING
 
 from parley.knowledge.parsers.blocks import Block, BlockKind, heading, one_line, table
@@ -88,6 +89,7 @@ _BLOCKS = frozenset(
     ]
 )
 _CLASS_NOISE = re.compile(r"\b(headerlink|sphinxsidebar|skip-link|sr-only|visually-hidden|mw-editsection|noprint)\b")
+_ANY_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 # A main element with less of the text than this is not what the page is about.
 _MAIN_SHARE = 0.3
 
@@ -104,6 +106,9 @@ def parse_html(content: bytes, encoding: str | None) -> Parsed:
     # lxml refuses a string that declares an encoding and wants bytes then.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        # libxml2 stops at 2,048 levels and drops what is deeper: such a page is read as its bare words.
+        return Parsed(iter((Block("paragraph", unescape(_ANY_TAG.sub(" ", text))),)))
     title = root.findtext(".//title") or ""
     return Parsed(_HtmlReader().read(_content_root(root)), one_line(title))
 

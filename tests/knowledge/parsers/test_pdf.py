@@ -1,0 +1,66 @@
+"""PDF: pages, paragraphs, headings, tables, and text that an independent reading of the page agrees with."""
+
+from pathlib import Path
+
+from parley.knowledge.parsers.pdf_page import CUT_MARK, visible
+from tests.support.pdf import make_pdf
+from tests.support.reading import read_bytes
+
+PROSE = ["The pump runs at night and rests during the day,", "so that nobody is woken by it. The valve stays open."]
+ROWS = ["Net sales 1,204 1,377", "Cost of sales 804 901", "Operating income 400 476"]
+
+
+def page_words(content: bytes, index: int) -> str:
+    """The visible characters of a page as pdfium's plain text extraction has them."""
+    from pypdfium2 import PdfDocument
+
+    document = PdfDocument(content)
+    page = document[index]
+    text_page = page.get_textpage()
+    text = visible(text_page.get_text_range())
+    text_page.close()
+    page.close()
+    document.close()
+    return text
+
+
+class TestPages:
+    def test_each_page_is_a_range_with_its_number(self, tmp_path: Path) -> None:
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([["One."], [], ["Three."]]))
+        assert [item.level for item in document.ranges("page")] == [1, 2, 3]
+        assert [text.strip() for text in document.marked("page")] == ["One.", "", "Three."]
+
+    def test_page_ranges_cover_the_text_without_overlap(self, tmp_path: Path) -> None:
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([PROSE] * 3))
+        pages = document.ranges("page")
+        assert pages[0].start == 0
+        assert pages[-1].end == len(document.text)
+        assert [page.end for page in pages[:-1]] == [page.start for page in pages[1:]]
+
+    def test_the_visible_characters_of_a_page_are_those_of_the_canonical_text(self, tmp_path: Path) -> None:
+        content = make_pdf([[*PROSE, *ROWS, "A line with ümlauts (and brackets)."]])
+        document = read_bytes(tmp_path, "a.pdf", content)
+        assert "".join(document.text.split()) == page_words(content, 0)
+
+
+class TestLayout:
+    def test_lines_of_a_paragraph_stay_together(self, tmp_path: Path) -> None:
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([PROSE]))
+        assert document.text == "\n".join(PROSE)
+
+    def test_rows_of_numbers_are_a_table(self, tmp_path: Path) -> None:
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([[*PROSE, *ROWS]]))
+        assert document.marked("table") == ["\n".join(ROWS)]
+
+    def test_larger_text_is_a_heading(self, tmp_path: Path) -> None:
+        content = make_pdf([["Safety first", *PROSE * 4]]).replace(b"BT /F1 12 Tf\n", b"BT /F1 24 Tf\n")
+        content = content.replace(b"(Safety first) Tj", b"(Safety first) Tj /F1 12 Tf")
+        document = read_bytes(tmp_path, "a.pdf", content)
+        assert document.marked("heading") == ["Safety first"]
+        assert document.ranges("heading")[0].level == 1
+        assert document.info.title == "Safety first"
+
+    def test_a_cut_word_keeps_its_hyphen_and_its_line_end(self, tmp_path: Path) -> None:
+        content = make_pdf([["Most of the avail-", "able styles are fixed."]])
+        assert CUT_MARK not in read_bytes(tmp_path, "a.pdf", content).text
+        assert "avail-\nable" in read_bytes(tmp_path, "a.pdf", content).text
