@@ -101,7 +101,8 @@ function LastLine({ bot }: { bot: Bot }) {
   const last = bot.last_message;
   if (last) {
     const mine = last.author_kind !== "bot";
-    return <span className="last clip">{mine ? `You: ${last.text}` : plain(last.text)}</span>;
+    const words = mine ? `You: ${last.text}` : plain(last.text);
+    return <span className="last clip">{words || "The answer could not be given"}</span>;
   }
   return <span className="last clip">{bot.counts.documents ? "Ask the first question" : "Add documents to begin"}</span>;
 }

@@ -28,17 +28,19 @@ export const QuestionBubble = memo(function QuestionBubble({ row, onSendAgain, o
       {row.tick === "failed" && (
         <p className="fail-line" role="alert">
           <Icon name="alert" size="sm" />
-          <span>Not sent: {row.failure ?? "Parley refused it."}</span>
-          {outgoingId && (
-            <>
-              <button type="button" onClick={() => onSendAgain(outgoingId)}>
-                Send again
-              </button>
-              <button type="button" onClick={() => onDiscard(outgoingId)}>
-                Remove
-              </button>
-            </>
-          )}
+          <span>
+            Not sent: {row.failure ?? "Parley refused it."}{" "}
+            {outgoingId && (
+              <>
+                <button type="button" onClick={() => onSendAgain(outgoingId)}>
+                  Send again
+                </button>{" "}
+                <button type="button" onClick={() => onDiscard(outgoingId)}>
+                  Remove
+                </button>
+              </>
+            )}
+          </span>
         </p>
       )}
     </div>

@@ -13,8 +13,8 @@ import { supportOf } from "./support";
 import { SupportStrip } from "./SupportStrip";
 
 export type AnswerActions = {
-  /** Opens the passage behind a key; `references` are all keys of the answer. */
-  open: (answerKey: string, references: readonly Reference[], index: number) => void;
+  /** Opens the passage behind key number `index` of the answer. */
+  open: (answerKey: string, index: number) => void;
   regenerate: (turnId: string) => void;
 };
 
@@ -53,7 +53,7 @@ function Version({ version, versions, openKey, actions }: VersionProps) {
   const answerKey = version.turnId ?? version.id;
   const references = useMemo(() => referencesOf(answer), [answer]);
   const pressed = openKey?.answerKey === answerKey ? openKey.index : null;
-  const open = (index: number) => actions.open(answerKey, references, index);
+  const open = (index: number) => actions.open(answerKey, index);
   const again = () => version.turnId && actions.regenerate(version.turnId);
   const running = answer.status === "running" || answer.status === "queued";
   const waiting = running && answer.text === "";
@@ -180,10 +180,12 @@ function FailLine({ answer, onRetry }: { answer: AnswerView; onRetry: () => void
   return (
     <p className="fail-line" role="alert">
       <Icon name="alert" size="sm" />
-      <span>{answer.error?.message ?? "The answer could not be finished."}</span>
-      <button type="button" onClick={onRetry}>
-        Try again
-      </button>
+      <span>
+        {answer.error?.message ?? "The answer could not be finished."}{" "}
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>
+      </span>
     </p>
   );
 }

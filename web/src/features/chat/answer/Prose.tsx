@@ -85,7 +85,7 @@ function stretchesOf(answer: AnswerView): Stretch[] {
     checking: false,
   }));
   const checked = stretches.at(-1)?.end ?? 0;
-  if (answer.status === "running" && checked < answer.text.length) {
+  if (answer.status !== "completed" && checked < answer.text.length) {
     stretches.push({ start: checked, end: answer.text.length, sentence: null, checking: true });
   }
   return stretches;
