@@ -1,9 +1,10 @@
-"""`parley models add | list | test | remove`."""
+"""`parley models add | list | test | remove | get`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from parley.cli import models_get
 from parley.cli.context import client_of, print_json
 from parley.errors import NotFound, ProviderError
 
@@ -80,4 +81,5 @@ def _find(client: "Client", name: str) -> Any:
 
 def register(root: typer.Typer) -> None:
     """Add the verbs."""
+    models_get.register(app)
     root.add_typer(app, name="models")

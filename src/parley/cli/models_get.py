@@ -1,0 +1,45 @@
+"""`parley models get`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from parley.cli.context import print_json, settings_of, stderr_console
+
+
+def get(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="A published model, or a folder with one.")],
+    name: Annotated[str | None, typer.Option("--as", help="Name to register a folder under.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Fetch an embedding model, or register a local ONNX folder; it is tried out first."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from parley.llm.embedding.registry import PUBLISHED, ModelRegistry
+
+    registry = ModelRegistry(settings_of(context).data / "models")
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        embedder = registry.register(folder, name)
+    else:
+        console = stderr_console()
+        bars = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
+        with Progress(*bars, console=console, disable=not console.is_terminal) as progress:
+            expected = PUBLISHED[model].bytes if model in PUBLISHED else None
+            task = progress.add_task(model, total=expected)
+            embedder = registry.fetch(model, lambda _file, count: progress.advance(task, count))
+    registered = embedder.name.partition("/")[0]
+    found = {"name": registered, "dim": embedder.dim, "max_tokens": embedder.max_tokens, "embedder": embedder.name}
+    if json:
+        print_json(found)
+        return
+    size = f"{embedder.dim} dimensions, up to {embedder.max_tokens} tokens"
+    typer.echo(f"Registered {registered}: {size}. It passed its test.")
+    typer.echo(f"Use it: set PARLEY_RETRIEVAL__EMBEDDER={registered} (or _RESCORER) and start Parley again.", err=True)
+
+
+def register(models: typer.Typer) -> None:
+    """Add the verb to `parley models`."""
+    models.command()(get)

@@ -1,0 +1,80 @@
+"""What every embedder promises, whichever it is."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parley.llm.embedding import Embedder, quantise
+from parley.llm.embedding.fake import HashEmbedder
+from parley.llm.embedding.onnx import OnnxEmbedder
+from parley.llm.embedding.static import StaticEmbedder
+
+TINY = Path(__file__).parent / "tiny"
+TEXTS = ["How do I reset my password?", "The glacier retreated by forty metres.", "A cat and a dog on the page"]
+
+
+@pytest.fixture(params=["hash", "static", "onnx"])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    """Each embedder in turn."""
+    if request.param == "hash":
+        return HashEmbedder()
+    return StaticEmbedder() if request.param == "static" else OnnxEmbedder(TINY)
+
+
+class TestVectors:
+    def test_each_text_gets_a_row_of_unit_length(self, embedder: Embedder) -> None:
+        vectors = embedder.embed_documents(TEXTS)
+        assert vectors.shape == (3, embedder.dim)
+        assert vectors.dtype == np.float32
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+    def test_a_vector_does_not_depend_on_what_else_is_embedded(self, embedder: Embedder) -> None:
+        together = embedder.embed_documents(TEXTS)
+        alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
+        assert np.allclose(together, alone, atol=1e-4)
+
+    def test_a_text_without_a_token_gets_zeros(self, embedder: Embedder) -> None:
+        assert not embedder.embed_documents(["", "   "]).any()
+
+    def test_no_text_gives_no_row(self, embedder: Embedder) -> None:
+        assert embedder.embed_documents([]).shape == (0, embedder.dim)
+
+    def test_a_question_lies_nearer_to_what_shares_its_words(self, embedder: Embedder) -> None:
+        question = embedder.embed_queries(["password reset"])[0]
+        near, far, _ = embedder.embed_documents(TEXTS) @ question
+        assert near > far
+
+    def test_threads_may_share_an_embedder(self, embedder: Embedder) -> None:
+        expected = embedder.embed_documents(TEXTS)
+        with ThreadPoolExecutor(4) as pool:
+            results = list(pool.map(embedder.embed_documents, [TEXTS] * 16))
+        assert all(np.allclose(result, expected, atol=1e-5) for result in results)
+
+
+class TestCounting:
+    def test_more_words_are_more_tokens(self, embedder: Embedder) -> None:
+        short, long = embedder.count_tokens(["cat", "cat dog cat dog"])
+        assert 0 < short < long
+
+    def test_an_empty_text_has_none(self, embedder: Embedder) -> None:
+        assert embedder.count_tokens([""]) == [0]
+
+
+class TestIdentity:
+    def test_the_name_fits_its_column_and_stays(self, embedder: Embedder) -> None:
+        assert 0 < len(embedder.name) <= 120
+        assert 0 <= embedder.fusion_weight("en") <= 1
+
+
+class TestStatic:
+    def test_a_hindi_word_counts_by_its_letters(self) -> None:
+        (count,) = StaticEmbedder().count_tokens(["नॉर्मंडी किस देश में स्थित है"])
+        assert 6 <= count <= 14
+
+
+class TestQuantising:
+    def test_a_vector_times_itself_is_about_the_square_of_127(self) -> None:
+        row = quantise(HashEmbedder(256).embed_documents(["cat dog bird"]))[0].astype(int)
+        assert abs(int(row @ row) - 127 * 127) < 300
