@@ -27,6 +27,7 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _BULLET = re.compile(r"\s*(?:[-*+•‣▪◦●○■□–—·]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S")
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t|[^|]+ \| [^|]+")
 _RULE = re.compile(r"[\W_]*$")
+_LONGEST_WORD = 40
 _SINGLE = re.compile(r"[^\W\d_]\.")
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\Z")
 
@@ -103,7 +104,9 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int, langua
     if following[0].islower() or following[0] in ",;:":
         return False
     if mark == "." and text[match.start() : match.start() + 2] != "..":
-        return not _is_abbreviation(text[begin : match.start()], following, match, language)
+        return not _is_abbreviation(
+            text[max(begin, match.start() - _LONGEST_WORD) : match.start()], following, match, language
+        )
     return True
 
 
@@ -112,7 +115,7 @@ def _next_word(text: str, position: int, end: int) -> str:
     while position < end and (text[position].isspace() or text[position] in _OPENERS):
         position += 1
     stop = position
-    while stop < end and not text[stop].isspace():
+    while stop < min(end, position + _LONGEST_WORD) and not text[stop].isspace():
         stop += 1
     return text[position:stop]
 

@@ -15,9 +15,9 @@ class Document:
 class Chunk:
     text: str
     start: int
-    score: float
     document: Document
     heading: list[str] = field(default_factory=list[str])
+    language: str = "en"
 
 
 class Statistics:
@@ -44,9 +44,9 @@ FERRY = (
 )
 MUSEUM = "The museum of fishing opens at ten. Children enter for free. Dogs must stay outside."
 CHUNKS = [
-    Chunk(LIGHTHOUSE, 100, 3.0, Document("Harrow Point")),
-    Chunk(FERRY, 2_000, 2.0, Document("Getting there")),
-    Chunk(MUSEUM, 0, 1.0, Document("Museum")),
+    Chunk(LIGHTHOUSE, 100, Document("Harrow Point")),
+    Chunk(FERRY, 2_000, Document("Getting there")),
+    Chunk(MUSEUM, 0, Document("Museum")),
 ]
 
 
@@ -72,7 +72,7 @@ class TestAnswers:
 
     def test_there_are_at_most_three_sentences_of_at_most_400_characters(self) -> None:
         long = "The Harrow Point lighthouse was built in 1874 by Edmund Vale, " + "who brought stone after stone, " * 30
-        chunk = Chunk(long + "until it was done.", 7, 9.0, Document("Diary"))
+        chunk = Chunk(long + "until it was done.", 7, Document("Diary"))
         quoted = ask("When was the Harrow Point lighthouse built?", [chunk, *CHUNKS])
         assert 1 <= len(quoted.sentences) <= 3
         assert all(len(sentence.text) <= 400 for sentence in quoted.sentences)

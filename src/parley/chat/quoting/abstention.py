@@ -10,6 +10,10 @@ from parley.chat.quoting.features import FEATURE_NAMES, Passage
 from parley.chat.quoting.question import Question
 
 _COLUMN = {name: place for place, name in enumerate(FEATURE_NAMES)}
+# Weights of matched words that are as convincing as can be: four that no other passage holds.
+_MUCH_EVIDENCE = 4.0
+# A term of this weight stands in no passage of the collection.
+_NOWHERE = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,9 @@ class AnswerFeatures:
 
     best_coverage: float
     best_with_context: float
+    best_evidence: float
+    passage_evidence: float
+    absent: float
     best_passage: float
     any_passage: float
     any_sentence: float
@@ -28,6 +35,7 @@ class AnswerFeatures:
     unmatched_terms: float
     names_unmatched: float
     gap_to_fifth: float
+    soft_coverage: float
     similarity: float
     best_similarity: float
     passage_similarity: float
@@ -71,6 +79,9 @@ def answer_features(
     row = AnswerFeatures(
         best_coverage=own,
         best_with_context=near,
+        best_evidence=min(1.0, own * total / _MUCH_EVIDENCE),
+        passage_evidence=min(1.0, _share(question, around) * total / _MUCH_EVIDENCE),
+        absent=sum(weight for weight in weights.values() if weight > _NOWHERE) / total,
         best_passage=_share(question, around),
         any_passage=ranked[0],
         any_sentence=float(rows[:, _COLUMN["coverage"]].max()),
@@ -81,6 +92,7 @@ def answer_features(
         unmatched_terms=len(unmatched) / len(weights) if weights else 1.0,
         names_unmatched=sum(term not in around for term in names) / len(names) if names else 0.0,
         gap_to_fifth=ranked[0] - (ranked[4] if len(ranked) > 4 else 0.0),
+        soft_coverage=best[_COLUMN["soft_coverage"]],
         similarity=float(rows[:, _COLUMN["similarity"]].max()),
         best_similarity=best[_COLUMN["similarity"]],
         passage_similarity=best[_COLUMN["passage_similarity"]],

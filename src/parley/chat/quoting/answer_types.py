@@ -93,8 +93,13 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     (
         "definition",
         _pattern(
-            r"^\W*(?:what|who) (?:is|are|was|were) (?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,2}\??\s*$",
-            r"^\W*(?:qué es|was ist|qu'est-ce|che cos|o que é)\b|क्या है|ما هو|ما هي|什么是|是什么|とは",
+            r"^\W*(?:what|who) (?:is|are|was|were) (?:an? |the )?"
+            r"(?:(?!by\b|to\b|for\b|of\b|in\b|\w+ed\b)[\w'’-]+ ?){1,3}\W*$",
+            r"^\W*(?:qué (?:es|son)|quién (?:es|fue)|was (?:ist|sind)"
+            r"|wer (?:ist|war)|qu'est-ce que?|che cos['’]è|o que é)"
+            r"(?: [\w'’-]+){1,3}\W*$",
+            r"^\W*\S+(?: \S+)? क्या (?:है|हैं)\W*$",
+            r"^\W*ما (?:هو|هي)(?: \S+){1,2}\W*$|^什么是.{1,8}$|^.{1,8}是什么\W*$|とは\W*$",
         ),
     ),
 )  # fmt: skip

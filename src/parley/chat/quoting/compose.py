@@ -1,7 +1,7 @@
 """Quoted answers: the sentences of retrieved passages that answer a question best, verbatim, or an abstention."""
 
 import re
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
 from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
+from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question
 from parley.kit.analysis import analyse, analyse_spans
@@ -19,6 +20,8 @@ from parley.kit.sentences import split_sentences
 MAX_SENTENCES = 3
 MAX_CHARS = 400
 MAX_PASSAGES = 10
+# Languages that the word vectors know: elsewhere they would call everything alike.
+VECTOR_LANGUAGES = frozenset({"en"})
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
 
 
@@ -37,18 +40,11 @@ class QuotableHit(Protocol):
     @property
     def start(self) -> int: ...
     @property
-    def score(self) -> float: ...
+    def language(self) -> str: ...
     @property
     def heading(self) -> Sequence[str]: ...
     @property
     def document(self) -> QuotableDocument: ...
-
-
-class SentenceEmbedder(Protocol):
-    """Vectors of unit length (a zero row for no known token), as `llm.embedding` gives them."""
-
-    def embed_documents(self, texts: list[str]) -> NDArray[np.float32]: ...
-    def embed_queries(self, texts: list[str]) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +69,15 @@ class QuotedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A question and its candidates with their features: what training and answering share."""
+    """A question and its candidates with their features: what training and answering share.
+
+    `with_vectors`: whether closeness in meaning was measured, so which of the trained profiles fits.
+    """
 
     question: Question
     passages: tuple[Passage, ...]
     rows: NDArray[np.float32]
+    with_vectors: bool
 
 
 def compose_quoted_answer(
@@ -95,12 +95,12 @@ def compose_quoted_answer(
     Args:
         language: of the question, ISO 639-1 or "und".
         statistics: of the workspace's index; without them rarity is guessed from the hits.
-        embedder: for closeness in meaning; without it words alone decide.
+        embedder: the static one, on whose word vectors the coefficients were trained; without it words alone decide.
     """
     measured = measure(question, hits, language, statistics, embedder)
     if not len(measured.rows):
         return QuotedAnswer((), abstained=True, confidence=0.0)
-    model = coefficients()
+    model = coefficients().vectors if measured.with_vectors else coefficients().words
     scores = model.ranking.score(measured.rows)
     row = answer_features(measured.question, measured.passages, measured.rows, scores)
     confidence = float(1 / (1 + np.exp(-model.abstention.score(row)[0])))
@@ -122,30 +122,29 @@ def measure(
     embedder: SentenceEmbedder | None,
 ) -> Measured:
     """Cut hits into candidates and measure each against the question."""
+    language = _reading_language(language, hits[:MAX_PASSAGES])
     passages = tuple(_passage(rank, hit, language) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
     asked = read_question(question, language, [passage.terms for passage in passages], statistics)
     candidates = [candidate for passage in passages for candidate in passage.candidates]
-    similarities = np.zeros(len(candidates), np.float32)
-    if embedder is not None and candidates:
-        vectors = embedder.embed_documents([candidate.text for candidate in candidates])
-        similarities = (vectors @ embedder.embed_queries([question])[0]).astype(np.float32)
-    return Measured(asked, passages, sentence_features(asked, passages, similarities))
+    known = embedder if language in VECTOR_LANGUAGES else None
+    meaning = compare(asked, [(candidate.text, frozenset(candidate.terms)) for candidate in candidates], known)
+    return Measured(asked, passages, sentence_features(asked, passages, meaning), known is not None)
+
+
+def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
+    """The language to analyse by: stems must be those of the passages, whatever a short question was taken for."""
+    languages = Counter(hit.language for hit in hits)
+    return language if not languages or language in languages else languages.most_common(1)[0][0]
 
 
 def _passage(rank: int, hit: QuotableHit, language: str) -> Passage:
-    spans = split_sentences(hit.text, language)
-    terms: list[list[str]] = [[] for _ in spans]
-    ends = [end for _, end in spans]
-    for term, start, _ in analyse_spans(hit.text, language):
-        place = bisect_right(ends, start)
-        if place < len(spans) and spans[place][0] <= start:
-            terms[place].append(term)
     candidates = tuple(
-        Candidate(rank, index, start, end, hit.text[start:end], tuple(own))
-        for index, ((start, end), own) in enumerate(zip(spans, terms, strict=True))
+        Candidate(rank, index, start, end, hit.text[start:end], tuple(analyse(hit.text[start:end], language)))
+        for index, (start, end) in enumerate(split_sentences(hit.text, language))
     )
+    terms = frozenset(term for candidate in candidates for term in candidate.terms)
     context = frozenset(analyse(" \n".join([hit.document.title, *hit.heading]), language))
-    return Passage(rank, hit.score, candidates, frozenset().union(*terms), context)
+    return Passage(rank, candidates, terms, context)
 
 
 def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:

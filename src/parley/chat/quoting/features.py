@@ -4,6 +4,7 @@ Each is about 0 to 1 and does not depend on the size of the collection.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.quoting.answer_types import holds_answer, new_names
+from parley.chat.quoting.meaning import Meaning
 from parley.chat.quoting.question import Question
 
 _ANAPHORA = re.compile(
@@ -19,6 +21,8 @@ _ANAPHORA = re.compile(
     r"il|elle|ils|यह|वह|इस|उस|هو|هي|هذا|هذه|他|她|它|这|该|其)\b",
     re.IGNORECASE,
 )
+# Index terms of a usual passage: what its length is measured by.
+_USUAL_TERMS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,6 @@ class Passage:
     """A retrieved passage cut into candidates. `context`: terms of its title and headings."""
 
     rank: int
-    score: float
     candidates: tuple[Candidate, ...]
     terms: frozenset[str]
     context: frozenset[str]
@@ -49,6 +52,10 @@ class SentenceFeatures:
     """One row of the ranking model."""
 
     coverage: float
+    count_matched: float
+    both_ends_matched: float
+    last_matched: float
+    density: float
     context_coverage: float
     previous_coverage: float
     next_coverage: float
@@ -67,8 +74,9 @@ class SentenceFeatures:
     new_names: float
     new_terms: float
     similarity: float
+    soft_coverage: float
     passage_similarity: float
-    passage_score: float
+    passage_match: float
     passage_rank: float
     is_first: float
     is_question: float
@@ -81,36 +89,34 @@ class SentenceFeatures:
 FEATURE_NAMES = tuple(field.name for field in fields(SentenceFeatures))
 
 
-def sentence_features(
-    question: Question, passages: Sequence[Passage], similarities: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return a row (n, features) for each candidate of `passages`, in order.
-
-    Args:
-        similarities: cosine of the question with each candidate, same order, 0 where it is not known.
-    """
+def sentence_features(question: Question, passages: Sequence[Passage], meaning: Meaning) -> NDArray[np.float32]:
+    """Return a row (n, features) for each candidate of `passages`, in order, which is that of `meaning` too."""
     rows: list[tuple[float, ...]] = []
-    total = sum(question.weights.values()) or 1.0
-    top = max((passage.score for passage in passages), default=0.0) or 1.0
     position = 0
     for passage in passages:
-        own = similarities[position : position + len(passage.candidates)]
-        best = float(own.max()) if len(own) else 0.0
-        for candidate, similarity in zip(passage.candidates, own, strict=True):
-            row = _row(question, passage, candidate, total, (float(similarity), best, passage.score / top))
+        own = slice(position, position + len(passage.candidates))
+        about = _about_passage(question, passage, meaning.cosine[own])
+        for candidate, cosine, soft in zip(passage.candidates, meaning.cosine[own], meaning.soft[own], strict=True):
+            row = _row(question, passage, candidate, about, (float(cosine), float(soft)))
             rows.append(tuple(getattr(row, name) for name in FEATURE_NAMES))
         position += len(passage.candidates)
     return np.asarray(rows, np.float32).reshape(len(rows), len(FEATURE_NAMES))
 
 
+def _about_passage(question: Question, passage: Passage, cosines: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the best cosine within a passage and how well the passage as a whole matches (BM25's saturation)."""
+    counts = Counter(term for candidate in passage.candidates for term in candidate.terms)
+    pull = 0.5 + 0.7 * counts.total() / _USUAL_TERMS
+    match = sum(weight * counts[term] / (counts[term] + pull) for term, weight in question.weights.items())
+    return float(cosines.max(initial=0.0)), match / (sum(question.weights.values()) or 1.0)
+
+
 def _row(
-    question: Question,
-    passage: Passage,
-    candidate: Candidate,
-    total: float,
-    scores: tuple[float, float, float],
+    question: Question, passage: Passage, candidate: Candidate, about: tuple[float, float], meaning: tuple[float, float]
 ) -> SentenceFeatures:
     weights = question.weights
+    total = sum(weights.values()) or 1.0
+    order = list(weights)
     own = frozenset(candidate.terms)
     previous = _neighbour(passage, candidate.index - 1)
     following = _neighbour(passage, candidate.index + 1)
@@ -123,9 +129,14 @@ def _row(
     names = [term for term in question.names if term in weights]
     rarest = max(weights, key=lambda term: weights[term], default="")
     starts_anaphoric = float(_ANAPHORA.match(candidate.text) is not None)
+    coverage = share(order, own)
     before = share([term for term in missing if term not in passage.context], previous)
     return SentenceFeatures(
-        coverage=share(list(weights), own),
+        coverage=coverage,
+        count_matched=sum(term in own for term in order) / max(1, len(order)),
+        both_ends_matched=float(len(order) > 1 and order[0] in own and order[-1] in own),
+        last_matched=float(bool(order) and order[-1] in own),
+        density=coverage * total * 10 / (len(candidate.terms) + 5),
         context_coverage=share(missing, passage.context),
         previous_coverage=before,
         next_coverage=share([t for t in missing if t not in passage.context and t not in previous], following),
@@ -136,9 +147,10 @@ def _row(
         nearness=_nearness(question, candidate.terms),
         new_names=min(new_names(candidate.text, question.text.lower()), 5) / 5,
         new_terms=min(len(own - weights.keys()), 30) / 30,
-        similarity=scores[0],
-        passage_similarity=scores[1],
-        passage_score=scores[2],
+        similarity=meaning[0],
+        soft_coverage=meaning[1],
+        passage_similarity=about[0],
+        passage_match=about[1],
         passage_rank=1 / (1 + passage.rank),
         is_first=float(candidate.index == 0),
         is_question=float(candidate.text.rstrip(" \"'”»)").endswith(("?", "？", "؟"))),

@@ -32,13 +32,21 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Coefficients:
-    """What `tools/train_quoting.py` wrote. `threshold`: least confidence at which an answer is given."""
+class Profile:
+    """The nets for one kind of text. `threshold`: least confidence at which an answer is given."""
 
-    version: str
     ranking: Network
     abstention: Network
     threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """What `tools/train_quoting.py` wrote: `vectors` for texts that word vectors know (English), `words` for others."""
+
+    version: str
+    vectors: Profile
+    words: Profile
 
 
 def read_network(data: Mapping[str, Any], expected: Sequence[str]) -> Network:
@@ -57,9 +65,15 @@ def read_network(data: Mapping[str, Any], expected: Sequence[str]) -> Network:
 def load_coefficients(ranking_features: tuple[str, ...], abstention_features: tuple[str, ...]) -> Coefficients:
     """Read the coefficients that ship with the package, once per process."""
     data = json.loads(files("parley.chat.quoting").joinpath("coefficients.json").read_text("utf-8"))
-    return Coefficients(
-        data["version"],
-        read_network(data["ranking"], ranking_features),
-        read_network(data["abstention"], abstention_features),
-        float(data["threshold"]),
-    )
+    if data["format"] != FORMAT:
+        raise ValueError("The quoting coefficients are of another format. Run tools/train_quoting.py.")
+
+    def profile(name: str) -> Profile:
+        part = data[name]
+        return Profile(
+            read_network(part["ranking"], ranking_features),
+            read_network(part["abstention"], abstention_features),
+            float(part["threshold"]),
+        )
+
+    return Coefficients(data["version"], profile("vectors"), profile("words"))

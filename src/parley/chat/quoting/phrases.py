@@ -1,5 +1,9 @@
 """What Parley says of its own around quotes, in the reader's language."""
 
+from functools import cache
+
+from parley.kit.sentences import split_sentences
+
 _LEAD_IN = {
     "en": "From your documents:",
     "es": "De tus documentos:",
@@ -50,9 +54,12 @@ def abstention(language: str, nearest: bool = True) -> str:
     return table.get(language, table["en"])
 
 
-_OWN = frozenset(phrase for table in (_LEAD_IN, _ABSTENTION, _NOTHING) for phrase in table.values())
+@cache
+def _own() -> frozenset[str]:
+    phrases = [phrase for table in (_LEAD_IN, _ABSTENTION, _NOTHING) for phrase in table.values()]
+    return frozenset(phrase[start:end] for phrase in phrases for start, end in split_sentences(phrase)) | {*phrases}
 
 
 def is_own_phrase(text: str) -> bool:
     """Tell whether a sentence is one of these, so that nobody looks for its source."""
-    return any(text in phrase for phrase in _OWN) and len(text) > 8
+    return text.strip() in _own()

@@ -9,7 +9,6 @@ from typing import Protocol
 from parley.chat.quoting.answer_types import AnswerType, answer_type_of
 from parley.kit.analysis import analyse_spans, is_function_word
 
-# A term in this share of the chunks is worth nothing; one that no other chunk holds is worth 1.
 _NAME = re.compile(r"(?<=\S )[\"“'«(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω0-9]")
 
 
@@ -28,12 +27,16 @@ class TermStatistics(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`weights`: content term → weight in (0, 1], in order of first appearance; `names`: those written like names."""
+    """`weights`: content term → weight in (0, 1], in order of first appearance; `names`: those written like names.
+
+    `surfaces`: content term → the word as it stands, lower case.
+    """
 
     text: str
     language: str
     weights: Mapping[str, float]
     names: frozenset[str]
+    surfaces: Mapping[str, str]
     answer_type: AnswerType
 
 
@@ -54,7 +57,8 @@ def read_question(
     """
     terms = question_terms(text, language)
     weights = {term: _weight(term, passages, statistics) for term in terms}
-    return Question(text, language, weights, _names(text, language, frozenset(terms)), answer_type_of(text))
+    surfaces = {term: text[start:end].lower() for term, start, end in analyse_spans(text, language)}
+    return Question(text, language, weights, _names(text, language, frozenset(terms)), surfaces, answer_type_of(text))
 
 
 def _is_filler(term: str, surface: str, language: str) -> bool:

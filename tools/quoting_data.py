@@ -1,0 +1,179 @@
+"""Labelled questions and small collections to train quoted answers on: squad_en, xquad, intent, helpcentre.
+
+All of these may be shipped in trained form (CC BY-SA 4.0, CC BY 3.0 and 4.0). The non-commercial sets are not read.
+"""
+
+import json
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.kit.analysis import analyse
+from parley.llm.embedding.static import StaticEmbedder
+
+XQUAD_LANGUAGES = ("en", "es", "hi", "de", "ar", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Where a passage stands."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage as search would return it. `article`: what is held back together."""
+
+    id: str
+    article: str
+    text: str
+    language: str
+    document: Document
+    heading: list[str] = field(default_factory=list[str])
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question; `answers` is empty where only its passage is known."""
+
+    text: str
+    article: str
+    language: str
+    passage_id: str
+    answers: tuple[str, ...]
+
+
+Collection = tuple[list[Passage], list[Asked]]
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def read_squad(data_set: Path) -> Collection:
+    """Return the passages and answerable questions of squad_en."""
+    folder = data_set / "squad_en"
+    passages = [
+        Passage(row["id"], row["title"], row["text"], "en", Document(row["title"].replace("_", " ")))
+        for row in _lines(folder / "passages.jsonl")
+    ]
+    article = {passage.id: passage.article for passage in passages}
+    questions = [
+        Asked(row["question"], article[row["passage_id"]], "en", row["passage_id"], tuple(row["answers"]))
+        for row in _lines(folder / "questions.jsonl")
+        if row["answerable"]
+    ]
+    return passages, questions
+
+
+def read_xquad(data_set: Path, language: str) -> Collection:
+    """Return the passages and questions of one language of xquad. Its passages have no title."""
+    folder = data_set / "xquad"
+    passages = [
+        Passage(row["id"], row["para"].split("#")[0], row["text"], language, Document(""))
+        for row in _lines(folder / "passages.jsonl")
+        if row["lang"] == language
+    ]
+    article = {passage.id: passage.article for passage in passages}
+    questions = [
+        Asked(row["question"], article[row["passage_id"]], language, row["passage_id"], tuple(row["answers"]))
+        for row in _lines(folder / "questions.jsonl")
+        if row["lang"] == language
+    ]
+    return passages, questions
+
+
+def read_help_centre(data_set: Path) -> Collection:
+    """Return a help centre cut at its headings; each article's title is a question, and is left out of its text."""
+    passages: list[Passage] = []
+    questions: list[Asked] = []
+    for row in _lines(data_set / "helpcentre" / "arduino.jsonl"):
+        body = re.sub(r"\A---.*?---\s*", "", row["markdown"], flags=re.DOTALL)
+        body = re.sub(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)", "", body, flags=re.DOTALL)
+        body = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", body)
+        questions.append(Asked(row["title"], row["path"], "en", row["path"], ()))
+        for place, part in enumerate(re.split(r"\n(?=#+ )", body)):
+            heading = re.match(r"#+ (.*)\n?", part)
+            text = part[heading.end() :] if heading else part
+            if len(text.strip()) > 20:
+                headings = [heading[1]] if heading else []
+                passages.append(Passage(f"{row['path']}#{place}", row["path"], text, "en", Document(""), headings))
+    return passages, questions
+
+
+def read_off_topic(data_set: Path) -> list[Asked]:
+    """Return what people say to assistants and banks: nothing that an encyclopedia or a help centre answers."""
+    rows = _lines(data_set / "intent" / "clinc150.jsonl") + _lines(data_set / "intent" / "banking77.jsonl")
+    return [Asked(row["text"], "", "en", "", ()) for row in rows]
+
+
+def holds(sentence: str, asked: Asked) -> bool:
+    """Tell whether a sentence holds one of the gold answers, by words without articles; by characters in Chinese."""
+    if asked.language == "zh":
+        packed = sentence.replace(" ", "").lower()
+        return any(answer.replace(" ", "").lower() in packed for answer in asked.answers)
+    text = f" {_plain(sentence)} "
+    if asked.language == "en":
+        return any(f" {_plain(answer)} " in text for answer in asked.answers)
+    return any(_plain(answer) in text for answer in asked.answers)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", re.sub(r"[^\w\u0900-\u097f ]", " ", text.lower())).split())
+
+
+class Index:
+    """BM25 fused with static vectors as the product does it, over a list of passages: a stand-in for search."""
+
+    def __init__(self, passages: Sequence[Passage], embedder: StaticEmbedder) -> None:
+        self.passages = list(passages)
+        self._embedder = embedder
+        self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        lengths: list[int] = []
+        for place, passage in enumerate(self.passages):
+            terms = analyse("\n".join([passage.document.title, *passage.heading, passage.text]), passage.language)
+            lengths.append(len(terms))
+            for term, count in Counter(terms).items():
+                self._postings[term].append((place, count))
+        self._lengths = np.asarray(lengths, np.float32) / max(1.0, float(np.mean(lengths)))
+        self._dense_weight = 0.25 if self.passages and self.passages[0].language == "en" else 0.0
+        if self._dense_weight:
+            self._vectors = embedder.embed_documents([passage.text for passage in self.passages])
+
+    @property
+    def chunk_count(self) -> int:
+        """Passages in all."""
+        return len(self.passages)
+
+    def chunk_frequency(self, term: str) -> int:
+        """Passages that hold a term."""
+        return len(self._postings.get(term, ()))
+
+    def search(self, query: str, language: str, limit: int = 10) -> list[Passage]:
+        """Return the best passages, best first."""
+        scores = self._bm25(analyse(query, language))
+        scores /= scores.max(initial=0.0) or 1.0
+        if self._dense_weight:
+            cosine = self._vectors @ self._embedder.embed_queries([query])[0]
+            spread = float(np.ptp(cosine)) or 1.0
+            scores = (1 - self._dense_weight) * scores + self._dense_weight * (cosine - cosine.min()) / spread
+        best = np.argsort(-scores, kind="stable")[:limit]
+        return [self.passages[int(place)] for place in best if scores[place] > 0]
+
+    def _bm25(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        scores = np.zeros(len(self.passages), np.float32)
+        for term in set(terms):
+            postings = self._postings.get(term, ())
+            idf = math.log(1 + (self.chunk_count - len(postings) + 0.5) / (len(postings) + 0.5))
+            for place, count in postings:
+                scores[place] += idf * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * float(self._lengths[place])))
+        return scores

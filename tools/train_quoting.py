@@ -1,0 +1,312 @@
+"""Train the coefficients of quoted answers and write them into the package.
+
+    python -m tools.train_quoting --data-set ../shared/data [--cache FILE] [--write]
+
+Two small nets (numpy, seconds to fit): one ranks sentences, one decides whether to answer; a pair for English, which
+the word vectors know, and a pair for other languages, which sees words alone. All are measured by cross-validation over
+articles, so that no question meets a net that has seen its article; the second of a pair learns from rankings made that
+way too. Collections of three passages, one article and all articles teach it every size.
+"""
+
+import argparse
+import json
+import pickle
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
+from parley.chat.quoting.compose import Measured, measure
+from parley.chat.quoting.features import FEATURE_NAMES
+from parley.chat.quoting.model import FORMAT, Network
+from parley.llm.embedding.static import StaticEmbedder
+from tools.quoting_data import (
+    XQUAD_LANGUAGES,
+    Asked,
+    Index,
+    Passage,
+    holds,
+    read_help_centre,
+    read_off_topic,
+    read_squad,
+    read_xquad,
+)
+from tools.quoting_fit import Question, fit_classifier, fit_ranking
+
+VERSION = "1"
+FOLDS = 5
+TARGET = Path(__file__).resolve().parent.parent / "src" / "parley" / "chat" / "quoting" / "coefficients.json"
+# Share of answerable questions that may be refused; the promise is 5 %, the rest is room for other articles.
+REFUSED = 0.035
+PROVENANCE = (
+    "Trained by tools/train_quoting.py on SQuAD 2.0 dev and XQuAD (CC BY-SA 4.0), CLINC150 (CC BY 3.0), BANKING77 "
+    "(CC BY 4.0) and the Arduino help centre (CC BY-SA 4.0); word vectors of wordllama (MIT) at run time."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question measured against a collection. `group`: what is counted together in the report."""
+
+    group: str
+    article: str
+    answerable: bool
+    ranked: bool
+    measured: Measured
+    right: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
+    weight: float
+
+
+class Collector:
+    """Measures questions against collections."""
+
+    def __init__(self, embedder: StaticEmbedder, dice: random.Random) -> None:
+        self.samples: list[Sample] = []
+        self.embedder = embedder
+        self.dice = dice
+
+    def index(self, passages: Iterable[Passage]) -> Index:
+        """Index some passages."""
+        return Index(list(passages), self.embedder)
+
+    def some(self, questions: Sequence[Asked], count: int) -> list[Asked]:
+        """Choose at most so many."""
+        return self.dice.sample(list(questions), min(count, len(questions)))
+
+    def add(
+        self,
+        group: str,
+        questions: Iterable[Asked],
+        index: Index,
+        answerable: bool,
+        ranked: bool = False,
+        weight: float = 1,
+    ) -> None:
+        """Ask questions of a collection and keep what was measured."""
+        for asked in questions:
+            hits = index.search(asked.text, asked.language)
+            measured = measure(asked.text, hits, asked.language, index, self.embedder)
+            if not len(measured.rows):
+                continue
+            candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
+            held = np.asarray([bool(asked.answers) and holds(candidate.text, asked) for candidate in candidates])
+            own = np.asarray([hits[candidate.hit].id == asked.passage_id for candidate in candidates])
+            self.samples.append(
+                Sample(group, asked.article or f"off {len(self.samples) % 97}", answerable, ranked, measured,
+                       held & own if ranked else held, held & ~own, weight)
+            )  # fmt: skip
+
+
+def collect(data_set: Path) -> list[Sample]:
+    """Measure everything that is trained on."""
+    collector = Collector(StaticEmbedder(), random.Random(11))  # noqa: S311 - a repeatable sample, no secret
+    off_topic = collector.some(read_off_topic(data_set), 5000)
+    _collect_squad(collector, data_set, off_topic)
+    _collect_languages(collector, data_set)
+    _collect_help(collector, data_set, off_topic)
+    return collector.samples
+
+
+def _collect_squad(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:
+    passages, questions = read_squad(data_set)
+    whole = collector.index(passages)
+    collector.add("squad", questions, whole, True, ranked=True)
+    collector.add("off topic", off_topic[:1600], whole, False)
+    articles = sorted({asked.article for asked in questions})
+    for place, article in enumerate(articles):
+        own = [asked for asked in questions if asked.article == article]
+        collector.add("article missing", own, collector.index(p for p in passages if p.article != article), False)
+        alone = collector.index(p for p in passages if p.article == article)
+        collector.add("one article", collector.some(own, 60), alone, True)
+        others = [asked for asked in questions if asked.article != article]
+        collector.add("one article, missing", collector.some(others, 80), alone, False)
+        collector.add("one article, off topic", off_topic[1600 + 40 * place : 1640 + 40 * place], alone, False)
+    for asked in collector.some(questions, 400):
+        three = [p for p in passages if p.id == asked.passage_id] + collector.dice.sample(passages, 2)
+        collector.add("three passages", [asked], collector.index(three), True)
+        stranger = collector.dice.choice([q for q in questions if q.article != asked.article])
+        collector.add("three passages, missing", [stranger, off_topic[len(collector.samples) % 5000]],
+                      collector.index(three), False)  # fmt: skip
+
+
+def _collect_languages(collector: Collector, data_set: Path) -> None:
+    for language in XQUAD_LANGUAGES:
+        passages, questions = read_xquad(data_set, language)
+        collector.add(f"xquad {language}", questions, collector.index(passages), True, ranked=True, weight=0.7)
+        for article in sorted({asked.article for asked in questions}):
+            own = [asked for asked in questions if asked.article == article]
+            without = collector.index(p for p in passages if p.article != article)
+            collector.add(f"xquad {language}, missing", collector.some(own, 14), without, False, weight=0.7)
+
+
+def _collect_help(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:
+    passages, questions = read_help_centre(data_set)
+    whole = collector.index(passages)
+    collector.add("help centre", questions, whole, True, weight=0.7)
+    collector.add("help centre, off topic", off_topic[2500:3000], whole, False)
+    squad_passages, squad_questions = read_squad(data_set)
+    collector.add("help centre, missing", collector.some(squad_questions, 400), whole, False)
+    collector.add("squad, help questions", questions, collector.index(squad_passages), False)
+
+
+def fold_of(article: str) -> int:
+    """The fold that an article, the same in every collection and language, is held back in."""
+    return sum(article.encode()) % FOLDS
+
+
+def ranking_items(samples: Iterable[Sample]) -> list[Question]:
+    """What the ranking is trained on."""
+    return [Question(s.measured.rows, s.right, s.unknown) for s in samples if s.ranked]
+
+
+def scored(sample: Sample, ranking: Network) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the ranking scores of a sample and its row for the abstention model."""
+    scores = ranking.score(sample.measured.rows)
+    measured = sample.measured
+    return scores, answer_features(measured.question, measured.passages, measured.rows, scores)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A held-back question: whether the gold answer is in the first sentence, in the first three; its row."""
+
+    sample: Sample
+    lead: bool
+    three: bool
+    row: NDArray[np.float32]
+
+
+def held_back_outcomes(samples: Sequence[Sample]) -> list[Outcome]:
+    """Rank every question by a net that has not seen its article."""
+    found: list[Outcome] = []
+    for fold in range(FOLDS):
+        ranking = fit_ranking(ranking_items(s for s in samples if fold_of(s.article) != fold), FEATURE_NAMES)
+        for sample in (s for s in samples if fold_of(s.article) == fold):
+            scores, row = scored(sample, ranking)
+            held = (sample.right | sample.unknown)[np.argsort(-scores, kind="stable")[:3]]
+            found.append(Outcome(sample, bool(held[:1].any()), bool(held.any()), row))
+    return found
+
+
+def fit_abstention(outcomes: Sequence[Outcome]) -> Network:
+    """Train the model that decides whether to answer. Each side weighs the same; off-topic ones more."""
+    rows = np.asarray([outcome.row for outcome in outcomes], np.float64)
+    labels = np.asarray([outcome.sample.answerable for outcome in outcomes], np.float64)
+    weights = np.asarray(
+        [o.sample.weight * (OFF_TOPIC_WEIGHT if "off topic" in o.sample.group else 1.0) for o in outcomes]
+    )
+    weights = weights * np.where(labels > 0, (weights * (1 - labels)).sum() / (weights * labels).sum(), 1.0)
+    return fit_classifier(rows, labels, weights / weights.mean(), ANSWER_FEATURE_NAMES)
+
+
+OFF_TOPIC_WEIGHT = 4.0
+
+
+def held_back_confidence(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
+    """Return log-odds of every question by a model that has not seen its article."""
+    found = np.zeros(len(outcomes))
+    folds = np.asarray([fold_of(outcome.sample.article) for outcome in outcomes])
+    for fold in range(FOLDS):
+        model = fit_abstention([o for o, f in zip(outcomes, folds, strict=True) if f != fold])
+        places = np.flatnonzero(folds == fold)
+        found[places] = model.score(np.asarray([outcomes[place].row for place in places.tolist()], np.float32))
+    return found
+
+
+def report(outcomes: Sequence[Outcome], confidence: NDArray[np.float64], threshold: float) -> str:
+    """Lay out the held-back figures by group."""
+    groups: dict[str, list[tuple[Outcome, bool]]] = defaultdict(list)
+    for outcome, value in zip(outcomes, confidence, strict=True):
+        groups[outcome.sample.group].append((outcome, value >= threshold))
+    lines = [f"{'group':28}{'n':>6}{'answered':>10}{'lead':>8}{'three':>8}{'lead, all':>11}{'three, all':>12}"]
+    for name, pairs in groups.items():
+        count = len(pairs)
+        answered = sum(given for _, given in pairs) / count
+        figures = [sum(o.lead and g for o, g in pairs), sum(o.three and g for o, g in pairs),
+                   sum(o.lead for o, _ in pairs), sum(o.three for o, _ in pairs)]  # fmt: skip
+        lead, three, lead_all, three_all = (figure / count for figure in figures)
+        lines.append(
+            f"{name:28}{count:>6}{answered:>10.1%}{lead:>8.1%}{three:>8.1%}{lead_all:>11.1%}{three_all:>12.1%}"
+        )
+    return "\n".join(lines)
+
+
+def as_json(network: Network) -> dict[str, Any]:
+    """Write a network with four decimals, which moves no score by a hundredth."""
+
+    def rounded(values: NDArray[np.float32]) -> list[Any]:
+        return np.round(values.astype(np.float64), 4).tolist()
+
+    layers = [[rounded(weights), rounded(bias)] for weights, bias in network.layers]
+    return {"features": list(network.features), "mean": rounded(network.mean), "scale": rounded(network.scale),
+            "layers": layers}  # fmt: skip
+
+
+MEANING = tuple(FEATURE_NAMES.index(name) for name in ("similarity", "soft_coverage", "passage_similarity"))
+
+
+def without_vectors(samples: Iterable[Sample]) -> list[Sample]:
+    """Blank what word vectors say, as where the language is one they do not know."""
+    found: list[Sample] = []
+    for sample in samples:
+        rows = sample.measured.rows.copy()
+        rows[:, MEANING] = 0.0
+        found.append(replace(sample, measured=replace(sample.measured, rows=rows, with_vectors=False)))
+    return found
+
+
+def train(name: str, samples: Sequence[Sample], anchor: str, refused: float) -> dict[str, Any]:
+    """Cross-validate and train one pair of nets; print the held-back figures.
+
+    Args:
+        anchor: beginning of the groups whose answerable questions set the threshold.
+        refused: share of those that may be refused.
+    """
+    outcomes = held_back_outcomes(samples)
+    confidence = held_back_confidence(outcomes)
+    anchored = np.asarray([o.sample.answerable and o.sample.group.startswith(anchor) for o in outcomes])
+    threshold = float(np.quantile(confidence[anchored], refused))
+    sys.stdout.write(f"--- {name}\n{report(outcomes, confidence, threshold)}\n")
+    return {
+        "threshold": round(float(1 / (1 + np.exp(-threshold))), 4),
+        "ranking": as_json(fit_ranking(ranking_items(samples), FEATURE_NAMES)),
+        "abstention": as_json(fit_abstention(outcomes)),
+    }
+
+
+def main() -> int:
+    """Measure, cross-validate, and with --write train on everything and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-set", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, help="keep what was measured here, to try other nets on it")
+    parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}")
+    options = parser.parse_args()
+    samples = _samples(options.data_set, options.cache)
+    english = [sample for sample in samples if sample.measured.question.language == "en"]
+    content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "provenance": PROVENANCE}
+    content["vectors"] = train("English", english, "squad", REFUSED)
+    content["words"] = train("words alone", without_vectors(samples), "xquad", REFUSED)
+    if options.write:
+        TARGET.write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
+    return 0
+
+
+def _samples(data_set: Path, cache: Path | None) -> list[Sample]:
+    if cache is not None and cache.exists():
+        return pickle.loads(cache.read_bytes())  # noqa: S301 - a file that this script wrote
+    samples = collect(data_set)
+    if cache is not None:
+        cache.write_bytes(pickle.dumps(samples))
+    return samples
+
+
+if __name__ == "__main__":
+    sys.exit(main())
