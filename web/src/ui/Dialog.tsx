@@ -10,10 +10,13 @@ type DialogProps = {
   children: ReactNode;
 };
 
+/** What a dialog's focus starts on; not the button that closes it. */
+const FIRST = ".dialog-body :is(input:not([hidden]), textarea, select, button, a)";
+
 /**
  * A modal on the browser's own dialog element: it traps focus, closes on Escape and gives focus back.
  *
- * Focus starts in the first field, or on the first button where there is none.
+ * Focus starts on the first control of its body, or on the dialog itself where there is none.
  */
 export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -26,7 +29,7 @@ export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
     setLayer(element);
     if (open && !element.open) {
       element.showModal();
-      element.querySelector<HTMLElement>(".dialog-body :is(input:not([hidden]), textarea, select, button)")?.focus();
+      (element.querySelector<HTMLElement>(FIRST) ?? element).focus();
     }
     if (!open && element.open) element.close();
   }, [open]);
@@ -34,6 +37,7 @@ export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       className={wide ? "dialog dialog-wide scroll" : "dialog scroll"}
       aria-labelledby={titleId}
       onClose={onClose}

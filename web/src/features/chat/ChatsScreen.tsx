@@ -4,6 +4,7 @@ import { ApiError, inWords } from "@/api/errors";
 import { useBot, useBots } from "@/api/queries/bots";
 import type { Bot } from "@/api/types";
 import { rememberBot } from "@/app/lastBot";
+import { useTitle } from "@/app/title";
 import { EmptyState, Spinner, toast } from "@/ui";
 import { LazyDocumentPanel, preloadDocumentPanel } from "@/features/document/LazyDocumentPanel";
 import { answerWithCitations } from "./answer/copyAnswer";
@@ -63,6 +64,7 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
   const close = useCallback(() => setPanel(null), [setPanel]);
 
   useEffect(() => rememberBot(botId), [botId]);
+  useTitle(bot.data?.name);
   useEffect(() => preloadDocumentPanel(), []);
   useChatKeys({ botId, chat, panelOpen: panel !== null, help: () => setHelp(true) });
 

@@ -63,6 +63,7 @@ export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) 
       ) : (
         <Thread
           key={chat.key}
+          chatKey={chat.key}
           rows={rows}
           hasOlder={state.olderCursor !== null}
           loadingOlder={state.loadingOlder}

@@ -4,6 +4,7 @@ import type { Attachment } from "@/api/types";
 import { clockTime, fullDate } from "@/app/dates";
 import { Icon } from "@/ui";
 import type { QuestionRow, Tick } from "./thread";
+import { FailedFiles } from "./UploadList";
 
 type QuestionBubbleProps = { row: QuestionRow; onSendAgain: (id: string) => void; onDiscard: (id: string) => void };
 
@@ -89,9 +90,7 @@ function AttachedFile({ attachment }: { attachment: Attachment }) {
     ? attachment.status
     : reading
       ? `reading ${counts.ready + counts.failed} of ${counts.documents}`
-      : counts.failed
-        ? `${counts.failed} of ${counts.documents} could not be read`
-        : `${counts.documents} ${counts.documents === 1 ? "document" : "documents"}, read`;
+      : `${counts.ready} of ${counts.documents} ${counts.documents === 1 ? "document" : "documents"} read`;
   return (
     <div className="file-in">
       <span className="file-kind">
@@ -100,6 +99,9 @@ function AttachedFile({ attachment }: { attachment: Attachment }) {
       <span className="grow">
         <span className="file-name">{attachment.name}</span>
         <small className="num">{words}</small>
+        {!reading && counts && counts.failed > 0 && (
+          <FailedFiles botId={source.bots[0] ?? ""} sourceId={attachment.source_id} />
+        )}
       </span>
     </div>
   );

@@ -1,4 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { dayName } from "@/app/dates";
 import { IconButton, Spinner } from "@/ui";
@@ -7,6 +7,8 @@ import { QuestionBubble } from "./QuestionBubble";
 import type { Row } from "./thread";
 
 type ThreadProps = {
+  /** Under which the place of reading is kept. */
+  chatKey: string;
   rows: readonly Row[];
   loadingOlder: boolean;
   hasOlder: boolean;
@@ -24,11 +26,16 @@ const AT_END_PX = 80;
 /** So many rows before the oldest, older ones are asked for. */
 const OLDER_ROWS = 12;
 
+type Place = { offset: number; measured: VirtualItem[] };
+/** Where each chat was left, unless that was at its end. */
+const places = new Map<string, Place>();
+
 /** The messages, drawn only where they are in view; stays at the end unless the reader has scrolled away from it. */
 export function Thread(props: ThreadProps) {
-  const { rows, hasOlder, loadingOlder, onOlder } = props;
+  const { chatKey, rows, hasOlder, loadingOlder, onOlder } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const [left] = useState(() => places.get(chatKey));
+  const [atEnd, setAtEnd] = useState(!left);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -40,11 +47,13 @@ export function Thread(props: ThreadProps) {
     overscan: 6,
     paddingStart: 16,
     paddingEnd: 16,
+    initialOffset: left?.offset,
+    initialMeasurementsCache: left?.measured,
   });
   const shown = virtualizer.getVirtualItems();
   const first = shown[0]?.index ?? 0;
 
-  const started = useRef(false);
+  const started = useRef(Boolean(left));
   useEffect(() => {
     if (started.current || rows.length === 0) return;
     started.current = true;
@@ -63,6 +72,15 @@ export function Thread(props: ThreadProps) {
     seenNewest.current = newest;
     virtualizer.scrollToEnd();
   }, [newest, virtualizer]);
+
+  useEffect(
+    () => () => {
+      const end = virtualizer.isAtEnd(AT_END_PX);
+      if (end) places.delete(chatKey);
+      else places.set(chatKey, { offset: virtualizer.scrollOffset ?? 0, measured: virtualizer.measurementsCache });
+    },
+    [chatKey, virtualizer],
+  );
 
   const onScroll = useCallback(() => {
     const element = scroller.current;

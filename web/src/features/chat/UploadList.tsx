@@ -54,7 +54,8 @@ function SourceState({ sourceId }: { sourceId: string }) {
   return <small>ready</small>;
 }
 
-function FailedFiles({ botId, sourceId }: { botId: string; sourceId: string }) {
+/** Which files of a source could not be read, and why. */
+export function FailedFiles({ botId, sourceId }: { botId: string; sourceId: string }) {
   const documents = useDocuments(botId, { source_id: sourceId, status: "failed" });
   const failed = documents.data?.pages.flatMap((page) => page.items) ?? [];
   return (

@@ -36,9 +36,8 @@ export class UploadTray {
     if (!files.length) return;
     const id = this.nextId++;
     this.files.set(id, files);
-    const name = files.length === 1 ? (files[0]?.name ?? "File") : `${files.length} files`;
     const total = files.reduce((bytes, file) => bytes + file.size, 0);
-    this.set([...this.items, { id, name, sent: 0, total, sourceId: null, failure: null }]);
+    this.set([...this.items, { id, name: nameOf(files), sent: 0, total, sourceId: null, failure: null }]);
     void this.start(id);
   }
 
@@ -72,8 +71,7 @@ export class UploadTray {
     const onProgress = (sent: number, total: number) => this.change(id, { sent, total });
     try {
       const conversationId = await this.conversationId();
-      const name = files.length === 1 ? files[0]?.name : `${files.length} files`;
-      const wanted = { botId: this.botId, files, name, conversationId };
+      const wanted = { botId: this.botId, files, name: nameOf(files), conversationId };
       const source = await uploadFiles(wanted, { onProgress, signal: abort.signal });
       this.change(id, { sourceId: source.id });
       this.files.delete(id);
@@ -90,6 +88,11 @@ export class UploadTray {
     this.items = items;
     for (const listener of this.listeners) listener();
   }
+}
+
+function nameOf(files: readonly File[]): string {
+  const first = files[0]?.name ?? "File";
+  return files.length > 1 ? `${first} and ${files.length - 1} more` : first;
 }
 
 /** The files of a paste or a drop, folders left out: those are added as sources. */

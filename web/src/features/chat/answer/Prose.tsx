@@ -33,18 +33,18 @@ export function Prose({ answer, references, pressed, onOpen }: ProseProps) {
 
   const renderEnd = (index: number) => {
     const stretch = stretches[index];
-    const sentence = stretch?.sentence == null ? undefined : answer.sentences[stretch.sentence];
-    if (!stretch || !sentence) return null;
-    return (
-      <>
-        {references.map((reference, at) =>
-          reference.sentence === stretch.sentence ? (
-            <CitationKey key={at} reference={reference} pressed={at === pressed} onOpen={() => onOpen(at)} />
-          ) : null,
-        )}
-        <VerdictFlag sentence={sentence} />
-      </>
+    if (stretch?.sentence == null) return null;
+    return references.map((reference, at) =>
+      reference.sentence === stretch.sentence ? (
+        <CitationKey key={at} reference={reference} pressed={at === pressed} onOpen={() => onOpen(at)} />
+      ) : null,
     );
+  };
+
+  const renderAfter = (index: number) => {
+    const stretch = stretches[index];
+    const sentence = stretch?.sentence == null ? undefined : answer.sentences[stretch.sentence];
+    return sentence ? <VerdictFlag sentence={sentence} /> : null;
   };
 
   return (
@@ -54,6 +54,7 @@ export function Prose({ answer, references, pressed, onOpen }: ProseProps) {
         marks={stretches}
         renderMarked={renderMarked}
         renderEnd={renderEnd}
+        renderAfter={renderAfter}
         tail={running ? <span className="caret" aria-hidden="true" /> : undefined}
       />
     </div>

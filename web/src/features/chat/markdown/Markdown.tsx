@@ -11,8 +11,10 @@ export type MarkdownProps = {
   marks?: readonly Mark[];
   /** Draws a part of a mark. */
   renderMarked?: (index: number, children: ReactNode) => ReactNode;
-  /** What stands right behind the last character of a mark. */
+  /** What stands right behind the last word of a mark and never starts a line. */
   renderEnd?: (index: number) => ReactNode;
+  /** What comes behind that and may start a line. */
+  renderAfter?: (index: number) => ReactNode;
   /** Stands behind the very last character: the caret of text that is being written. */
   tail?: ReactNode;
 };
@@ -132,26 +134,36 @@ class Drawing {
           {word}
           {this.props.renderEnd?.(closes)}
         </span>
+        {this.props.renderAfter?.(closes)}
       </>,
     );
   }
 
   private whole(leaf: Leaf, drawn: ReactNode, unbroken = false): ReactNode {
     const mark = this.leaves.markOf(leaf);
-    const ends = this.leaves.closedBy(leaf).map((index) => <Fragment key={index}>{this.props.renderEnd?.(index)}</Fragment>);
+    const ends = this.ends(leaf);
     const content = <span className={unbroken && ends.length ? "nb" : undefined}>{drawn}{ends}</span>;
     return mark === null ? content : this.marked(mark, content);
   }
 
   private block(leaf: Leaf, drawn: ReactNode): ReactNode {
-    const ends = this.leaves.closedBy(leaf);
+    const ends = this.ends(leaf);
     return (
       <>
         {drawn}
-        {ends.length > 0 && <p>{ends.map((index) => <Fragment key={index}>{this.props.renderEnd?.(index)}</Fragment>)}</p>}
+        {ends.length > 0 && <p>{ends}</p>}
         {leaf === this.leaves.finalLeaf && this.props.tail}
       </>
     );
+  }
+
+  private ends(leaf: Leaf): ReactNode[] {
+    return this.leaves.closedBy(leaf).map((index) => (
+      <Fragment key={index}>
+        {this.props.renderEnd?.(index)}
+        {this.props.renderAfter?.(index)}
+      </Fragment>
+    ));
   }
 
   private withTail(leaf: Leaf, drawn: ReactNode): ReactNode {
