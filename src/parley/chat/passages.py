@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import case, func
+from sqlalchemy import Integer, case, cast, func
 
 from parley.chat.tables import TurnHit
 from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Source
@@ -34,7 +34,9 @@ class PassageRepository(ScopedRepository):
     async def text(self, version_id: str, start: int, end: int) -> str:
         """Return canonical text[start:end] of a version."""
         first = case((DocumentSegment.start < start, start - DocumentSegment.start), else_=0)
-        piece = func.substr(DocumentSegment.text, first + 1, end - DocumentSegment.start - first)
+        # PostgreSQL counts characters in 32 bits, and a segment has fewer than those.
+        length = cast(end - DocumentSegment.start - first, Integer)
+        piece = func.substr(DocumentSegment.text, cast(first + 1, Integer), length)
         query = self.select(piece, of=DocumentSegment).where(DocumentSegment.version_id == version_id)
         query = query.where(DocumentSegment.start < end, DocumentSegment.end > start)
         rows = (await self.session.execute(query.order_by(DocumentSegment.start))).scalars().all()

@@ -17,7 +17,7 @@ from parley.chat.segments import Segment, Segmenter
 from parley.chat.stages_quoted import NEAREST, abstain
 from parley.chat.turn import AnswerWriter, Tools, Turn
 from parley.errors import ProviderError
-from parley.llm.chat import ChatMessage, ChatModel, TextDelta, TokenUsage
+from parley.llm.chat import ChatMessage, ChatModel, ModelEvent, TextDelta, TokenUsage
 from parley.retrieval.schemas import Hit
 
 log = structlog.get_logger()
@@ -88,6 +88,7 @@ class _Writing:
         self._stripper = MarkerStripper()
         self._segmenter = Segmenter(turn.language)
         self._checks: deque[asyncio.Task[_Checked]] = deque()
+        self._inbox: asyncio.Queue[ModelEvent | None] = asyncio.Queue()
         self._usage: TokenUsage | None = None
         self._claims = 0
 
@@ -98,9 +99,11 @@ class _Writing:
 
     async def events(self, messages: Sequence[ChatMessage]) -> AsyncGenerator[TurnEvent]:
         """Yield tokens as they come, and the verdict on each sentence once it is known, in order."""
-        stream = self._model.stream(messages, max_tokens=self._tools.settings.max_answer_tokens)
+        pump = asyncio.create_task(self._pump(messages))
+        pump.add_done_callback(self._wake)
         try:
-            async for event in stream:
+            while not (pump.done() and self._inbox.empty()):
+                event = await self._inbox.get()
                 if isinstance(event, TextDelta):
                     for told in self._take(self._stripper.feed(event.text)):
                         yield told
@@ -109,13 +112,15 @@ class _Writing:
                 while self._checks and self._checks[0].done():
                     for told in self._verdict(await self._checks.popleft()):
                         yield told
-        except ProviderError:
+            broken = pump.exception()
+        finally:
+            pump.cancel()
+            await asyncio.wait({pump})
+        if broken is not None:
             while self._checks:  # what stands, stands with its verdict
                 for told in self._verdict(await self._checks.popleft()):
                     yield told
-            raise
-        finally:
-            await stream.aclose()
+            raise broken
         for told in self._take(self._stripper.finish()):
             yield told
         self._start_checks(self._segmenter.finish())
@@ -124,6 +129,16 @@ class _Writing:
                 yield told
         if not self.text.strip():
             raise ProviderError("The model answered without a word. Ask again.", code="provider_empty")
+
+    async def _pump(self, messages: Sequence[ChatMessage]) -> None:
+        """Read the model in a task of its own, so that a verdict need not wait for the next word."""
+        max_tokens = self._tools.settings.max_answer_tokens
+        async with aclosing(self._model.stream(messages, max_tokens=max_tokens)) as stream:
+            async for event in stream:
+                self._inbox.put_nowait(event)
+
+    def _wake(self, _task: asyncio.Task[object]) -> None:
+        self._inbox.put_nowait(None)
 
     async def close(self, messages: Sequence[ChatMessage]) -> None:
         """End checks that nobody waits for, and count what the attempt cost."""
@@ -155,7 +170,10 @@ class _Writing:
                 yield self._writer.token(piece)
 
     def _start_checks(self, segments: Sequence[Segment]) -> None:
-        self._checks.extend(asyncio.create_task(self._check(segment)) for segment in segments)
+        for segment in segments:
+            check = asyncio.create_task(self._check(segment))
+            check.add_done_callback(self._wake)
+            self._checks.append(check)
 
     async def _check(self, segment: Segment) -> _Checked:
         verdict, spans = await asyncio.to_thread(self._judge, segment)

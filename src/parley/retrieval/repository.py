@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import Integer, cast, func, or_
 
 from parley.knowledge.tables import (
     Chunk,
@@ -199,7 +199,8 @@ class RetrievalRepository(ScopedRepository):
         start, end = DocumentSegment.start, DocumentSegment.end
         first = func.max(Chunk.start - start, 0) if self._sqlite else func.greatest(Chunk.start - start, 0)
         last = func.min(Chunk.end, end) if self._sqlite else func.least(Chunk.end, end)
-        piece = func.substr(DocumentSegment.text, first + 1, last - start - first)
+        # PostgreSQL counts characters in 32 bits, and a segment has fewer than those.
+        piece = func.substr(DocumentSegment.text, cast(first + 1, Integer), cast(last - start - first, Integer))
         query = (
             self.select(Chunk.id, start, piece)
             .where(DocumentSegment.version_id == Chunk.version_id, end > Chunk.start, start < Chunk.end)

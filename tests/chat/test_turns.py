@@ -1,0 +1,402 @@
+"""Whole turns, from the question to the stored answer."""
+
+import asyncio
+
+import pytest
+
+from parley.chat.events import Failed
+from parley.chat.schemas import TurnIn
+from parley.chat.service import MOST_QUEUED
+from parley.errors import Conflict, InvalidInput, NotFound, ProviderError
+from parley.knowledge.tables import Source, SourceBot
+from parley.llm.chat import TokenUsage
+from parley.store.scope import ScopedRepository
+from tests.chat.desk import FERRY, TRAIN, Desk
+
+
+class TestAnsweringWithoutAModel:
+    async def test_quotes_the_sentence_that_answers_and_cites_its_exact_span(self, any_desk: Desk) -> None:
+        turn = await any_desk.ask("When does the ferry leave?")
+        lead_in, best = turn.sentences[0], turn.sentences[1]
+        assert turn.status == "completed"
+        assert (lead_in.verdict, lead_in.citations) == ("no_claim", [])
+        assert best.text == "The ferry leaves at 9:40 every day."
+        assert best.verdict == "supported"
+        assert turn.citations[best.citations[0] - 1].quote == best.text
+        assert turn.model == "quoted"
+        assert turn.support_rate == 1.0
+        assert turn.usage is None
+
+    async def test_abstains_and_shows_the_nearest_passages(self, any_desk: Desk) -> None:
+        turn = await any_desk.ask("Which enzyme unwinds the double helix of bacterial chromosomes?")
+        assert turn.abstained
+        assert turn.citations == []
+        assert turn.support_rate is None
+        assert [sentence.verdict for sentence in turn.sentences] == ["no_claim"] * len(turn.sentences)
+        assert all(hit.text in (FERRY, TRAIN) for hit in turn.nearest)
+
+    async def test_answers_a_greeting_without_looking_anything_up(self, desk: Desk) -> None:
+        turn = await desk.ask("Hello!")
+        events = await desk.follow(turn.id)
+        assert turn.intent == "small_talk"
+        assert not turn.abstained
+        assert "retrieved" not in [event["type"] for event in events]
+
+    async def test_lets_a_follow_up_lean_on_the_question_before(self, desk: Desk) -> None:
+        conversation = await desk.conversation()
+        await desk.ask("Who built the night train to Vienna?", conversation)
+        turn = await desk.ask("When was it built?", conversation)
+        assert turn.query is not None
+        assert "Vienna" in turn.query
+
+    async def test_never_hands_out_learn_only_text(self, desk: Desk) -> None:
+        secret = await desk.library.source(desk.bot_id, visibility="learn_only")
+        await desk.library.document(secret, "secret.md", "The submarine leaves at midnight from pier seven.")
+        turn = await desk.ask("When does the submarine leave from pier seven?")
+        events = await desk.follow(turn.id)
+        assert "midnight" not in turn.model_dump_json()
+        assert "secret.md" not in str(events)
+
+    async def test_hides_citations_of_a_source_that_became_learn_only(self, desk: Desk) -> None:
+        turn = await desk.ask("When does the ferry leave?")
+        assert turn.citations
+        source = turn.citations[0]
+        async with desk.store.write() as session:
+            sources = ScopedRepository(session, desk.workspace_id)
+            await session.execute(sources.update(Source).values(visibility="learn_only"))
+        later = await desk.turns.get(desk.workspace_id, turn.id)
+        events = await desk.follow(turn.id)
+        assert later.citations == []
+        assert all(sentence.citations == [] for sentence in later.sentences)
+        assert source.document.title not in [str(event.get("document")) for event in events]
+        assert [event["passages"] for event in events if event["type"] == "retrieved"] == [[]]
+
+    async def test_finds_what_was_dropped_into_this_conversation_alone(self, desk: Desk) -> None:
+        here, elsewhere = await desk.conversation(), await desk.conversation()
+        source = await desk.library.source(conversation_id=here)
+        await desk.library.document(source, "note.md", "The harbour master is called Beatrice Quill.")
+        await desk.tools.search.catch_up(desk.workspace_id)  # pyright: ignore[reportAttributeAccessIssue]
+        question = "What is the harbour master called?"
+        assert "Beatrice" in (await desk.ask(question, here, attachments=[source])).answer
+        assert "Beatrice" not in (await desk.ask(question, elsewhere)).answer
+        with pytest.raises(NotFound):
+            await desk.submit(elsewhere, question, attachments=[source])
+
+    async def test_measures_stages(self, desk: Desk) -> None:
+        turn = await desk.ask("When does the ferry leave?")
+        assert {stage.name for stage in turn.stages} >= {"understand", "retrieve", "compose", "total"}
+        assert turn.took_ms is not None
+
+
+class TestAnsweringWithAModel:
+    async def test_takes_the_markers_out_and_checks_each_sentence(self, any_desk: Desk) -> None:
+        model = await any_desk.use_model(
+            ["The ferry le", "aves at 9:40 [", "1", "]. Tickets cost 12 eu", "ros [1, 9]. It sinks daily [1]."]
+        )
+        turn = await any_desk.ask("When does the ferry leave, and what does it cost?")
+        assert turn.answer == "The ferry leaves at 9:40. Tickets cost 12 euros. It sinks daily."
+        assert [sentence.verdict for sentence in turn.sentences] == ["supported", "supported", "unsupported"]
+        assert [sentence.citations for sentence in turn.sentences] == [[1], [2], []]
+        assert [citation.quote for citation in turn.citations] == [
+            "The ferry leaves at 9:40 every day.",
+            "Tickets cost 12 euros.",
+        ]
+        assert turn.citations[0].document.title == "Boats"
+        assert turn.support_rate == pytest.approx(2 / 3)
+        assert turn.model == model.name
+
+    async def test_fences_numbered_passages_in_the_prompt(self, desk: Desk) -> None:
+        model = await desk.use_model(["At 9:40 [1]."])
+        await desk.ask("When does the ferry leave?")
+        prompt = model.calls[0][-1].text
+        assert f'<source id="1">\n{FERRY}\n</source>' in prompt
+        assert prompt.endswith("Question: When does the ferry leave?")
+
+    async def test_finds_the_source_of_a_sentence_without_a_marker(self, desk: Desk) -> None:
+        await desk.use_model(["The night train to Vienna was built in 1954 by Anna Smith."])
+        turn = await desk.ask("Who built the night train to Vienna?")
+        assert turn.sentences[0].verdict == "supported"
+        assert turn.citations[0].document.title == "Trains"
+
+    async def test_leaves_code_tables_and_links_as_they_are(self, desk: Desk) -> None:
+        text = "Use this:\n\n```py\nprint(seats[1])\n```\n\n| what | cost |\n|---|---|\n| ticket | 12 euros |\n\nSee [1](http://x)."
+        await desk.use_model([text[i : i + 3] for i in range(0, len(text), 3)])
+        assert (await desk.ask("How much is a ticket for the ferry?")).answer == text
+
+    async def test_counts_a_model_that_cannot_find_it_as_an_abstention(self, desk: Desk) -> None:
+        await desk.use_model(["I cannot find this in the documents."])
+        turn = await desk.ask("When does the ferry leave?")
+        assert turn.abstained
+        assert turn.answer == "I cannot find this in the documents."
+        assert turn.nearest
+
+    async def test_abstains_without_calling_the_model_when_nothing_was_found(self, desk: Desk) -> None:
+        model = await desk.use_model(["Never said."])
+        source = await desk.library.source(name="read by nobody")
+        async with desk.store.write() as session:
+            links = ScopedRepository(session, desk.workspace_id)
+            await session.execute(links.update(SourceBot).values(source_id=source))
+        turn = await desk.ask("When does the ferry leave?")
+        assert (turn.abstained, turn.nearest, len(model.calls)) == (True, [], 0)
+
+    async def test_starts_again_when_the_provider_breaks_off_in_the_middle(self, any_desk: Desk) -> None:
+        broken = ProviderError("cut", code="provider_cut_off")
+        await any_desk.use_model(["The ferry leaves at 9:40 [1]. Tick", broken], ["The ferry leaves at 9:40 [1]."])
+        turn = await any_desk.ask("When does the ferry leave?")
+        events = await any_desk.follow(turn.id)
+        assert turn.status == "completed"
+        assert turn.answer == "The ferry leaves at 9:40."
+        retracted = next(event for event in events if event["type"] == "retracted")
+        assert (retracted["start"], retracted["reason"]) == (0, "provider_failed")
+
+    async def test_fails_with_what_was_written_when_it_breaks_off_twice(self, desk: Desk) -> None:
+        await desk.use_model(["The ferry leaves at 9:40 [1]. Tickets", ProviderError("cut", code="provider_cut_off")])
+        turn = await desk.ask("When does the ferry leave?")
+        assert turn.status == "failed"
+        assert turn.answer == "The ferry leaves at 9:40. Tickets"
+        assert [sentence.verdict for sentence in turn.sentences] == ["supported"]
+        assert turn.error is not None
+        assert (turn.error.code, turn.error.retryable) == ("provider_cut_off", True)
+
+    async def test_fails_clearly_when_the_model_says_nothing(self, desk: Desk) -> None:
+        await desk.use_model([" ", "\n"])
+        turn = await desk.ask("When does the ferry leave?")
+        assert turn.error is not None
+        assert turn.error.code == "provider_empty"
+
+    async def test_takes_usage_from_the_provider_or_marks_its_estimate(self, desk: Desk) -> None:
+        await desk.use_model(["At 9:40 [1].", TokenUsage(100, 20)], price=10.0)
+        told = (await desk.ask("When does the ferry leave?")).usage
+        await desk.use_model(["At 9:40 [1]."])
+        guessed = (await desk.ask("When does the ferry leave?")).usage
+        assert told is not None
+        assert (told.input_tokens, told.output_tokens, told.estimated) == (100, 20, False)
+        assert told.cost_usd == pytest.approx(0.0012)
+        assert guessed is not None
+        assert guessed.estimated
+        assert guessed.input_tokens > 100
+        assert guessed.cost_usd is None
+
+    async def test_gives_the_model_what_was_said_before(self, desk: Desk) -> None:
+        model = await desk.use_model(["At 9:40 [1]."])
+        conversation = await desk.conversation()
+        await desk.ask("When does the ferry leave?", conversation)
+        await desk.ask("And what does it cost?", conversation)
+        assert [(message.role, message.text) for message in model.calls[1][1:3]] == [
+            ("user", "When does the ferry leave?"),
+            ("assistant", "At 9:40."),
+        ]
+
+
+class TestTheConversation:
+    async def test_runs_one_turn_at_a_time_and_queues_the_next(self, any_desk: Desk) -> None:
+        gate = asyncio.Event()
+        await any_desk.use_model(["The ferry ", gate, "leaves at 9:40 [1]."], ["Tickets cost 12 euros [1]."])
+        conversation = await any_desk.conversation()
+        first = await any_desk.submit(conversation, "When does the ferry leave?")
+        await any_desk.until(first.id, "token")
+        second = await any_desk.submit(conversation, "What does it cost?")
+        queued = await any_desk.until(second.id, "turn.queued")
+        assert queued[0]["position"] == 1
+        view = await any_desk.conversations.get(any_desk.workspace_id, conversation)
+        assert view.active_turn_id == first.id
+        gate.set()
+        await any_desk.follow(second.id)
+        assert (await any_desk.checked(first.id)).answer == "The ferry leaves at 9:40."
+        assert (await any_desk.checked(second.id)).answer == "Tickets cost 12 euros."
+
+    async def test_keeps_what_was_written_when_it_is_stopped(self, any_desk: Desk) -> None:
+        await any_desk.use_model(["The ferry leaves at 9:40 [1]. Tickets", asyncio.Event()])
+        turn = await any_desk.submit(await any_desk.conversation(), "When does the ferry leave?")
+        await any_desk.until(turn.id, "token")
+        stopped = await any_desk.turns.stop(any_desk.workspace_id, turn.id)
+        assert stopped.status == "stopped"
+        assert (await any_desk.checked(turn.id)).answer.startswith("The ferry leaves")
+
+    async def test_stops_a_queued_turn_without_an_answer(self, desk: Desk) -> None:
+        await desk.use_model(["The ferry ", asyncio.Event()])
+        conversation = await desk.conversation()
+        first = await desk.submit(conversation, "When does the ferry leave?")
+        await desk.until(first.id, "token")
+        second = await desk.submit(conversation, "What does it cost?")
+        stopped = await desk.turns.stop(desk.workspace_id, second.id)
+        assert (stopped.status, stopped.answer_id) == ("stopped", None)
+        assert [event["type"] for event in await desk.follow(second.id)] == ["turn.queued", "stopped"]
+        await desk.turns.stop(desk.workspace_id, first.id)
+
+    async def test_answers_again_as_a_sibling(self, desk: Desk) -> None:
+        await desk.use_model(["At 9:40 [1]."], ["The ferry leaves at 9:40 [1]."])
+        conversation = await desk.conversation()
+        first = await desk.ask("When does the ferry leave?", conversation)
+        again = await desk.submit(conversation, None, regenerate_of=first.id)
+        await desk.follow(again.id)
+        second = await desk.checked(again.id)
+        page = await desk.conversations.messages(
+            desk.workspace_id, conversation, newest_first=False, cursor=None, limit=10
+        )
+        assert second.question_id == first.question_id
+        assert [message.parent_id for message in page.items] == [None, first.question_id, first.question_id]
+        assert [message.text for message in page.items[1:]] == ["At 9:40.", "The ferry leaves at 9:40."]
+
+    async def test_edits_a_question_as_a_sibling_with_its_own_history(self, desk: Desk) -> None:
+        model = await desk.use_model(["At 9:40 [1]."])
+        conversation = await desk.conversation()
+        await desk.ask("When does the ferry leave?", conversation)
+        second = await desk.ask("What does it cost?", conversation)
+        edited = await desk.ask("Do dogs travel free?", conversation, edit_of=second.question_id)
+        messages = await desk.conversations.messages(
+            desk.workspace_id, conversation, newest_first=False, cursor=None, limit=10
+        )
+        by_id = {message.id: message for message in messages.items}
+        assert by_id[edited.question_id].parent_id == by_id[second.question_id].parent_id
+        assert "What does it cost?" not in str(model.calls[-1])
+
+    async def test_pages_through_messages_from_either_end(self, desk: Desk) -> None:
+        conversation = await desk.conversation()
+        for greeting in ("Hello", "Hi", "Hey"):
+            await desk.ask(greeting, conversation)
+        seen: list[int] = []
+        cursor: str | None = None
+        while True:
+            page = await desk.conversations.messages(
+                desk.workspace_id, conversation, newest_first=True, cursor=cursor, limit=4
+            )
+            seen += [message.seq for message in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert seen == [6, 5, 4, 3, 2, 1]
+
+    async def test_is_removed_with_what_runs_in_it(self, any_desk: Desk) -> None:
+        await any_desk.use_model(["The ferry ", asyncio.Event()])
+        conversation = await any_desk.conversation()
+        turn = await any_desk.submit(conversation, "When does the ferry leave?")
+        await any_desk.until(turn.id, "token")
+        await any_desk.conversations.remove(any_desk.workspace_id, conversation)
+        with pytest.raises(NotFound):
+            await any_desk.turns.get(any_desk.workspace_id, turn.id)
+        with pytest.raises(NotFound):
+            await any_desk.conversations.get(any_desk.workspace_id, conversation)
+
+    async def test_is_listed_with_the_newest_first(self, any_desk: Desk) -> None:
+        older, newer = await any_desk.conversation(), await any_desk.conversation()
+        await any_desk.ask("Hello", newer)
+        await any_desk.ask("Hello again", older)
+        page = await any_desk.conversations.page(any_desk.workspace_id, any_desk.bot_id, None, None, 1)
+        rest = await any_desk.conversations.page(any_desk.workspace_id, any_desk.bot_id, None, page.next_cursor, 5)
+        assert [view.id for view in [*page.items, *rest.items]] == [older, newer]
+        assert page.items[0].title == "Hello again"
+        assert page.items[0].last_message is not None
+        assert page.items[0].last_message.author_kind == "bot"
+
+    async def test_refuses_what_it_cannot_answer(self, desk: Desk) -> None:
+        conversation = await desk.conversation()
+        with pytest.raises(InvalidInput):
+            await desk.submit(conversation, None)
+        with pytest.raises(NotFound):
+            await desk.submit("conv_none", "Hello")
+        with pytest.raises(NotFound):
+            await desk.turns.ask("ws_other", desk.user_id, conversation, TurnIn(text="Hello"))
+
+    async def test_refuses_an_endless_queue(self, desk: Desk) -> None:
+        await desk.use_model(["The ferry ", asyncio.Event()])
+        conversation = await desk.conversation()
+        for _ in range(MOST_QUEUED):
+            await desk.submit(conversation, "When does the ferry leave?")
+        with pytest.raises(Conflict):
+            await desk.submit(conversation, "When does the ferry leave?")
+
+
+class TestSurviving:
+    async def test_a_turn_goes_on_when_its_reader_leaves(self, desk: Desk) -> None:
+        gate = asyncio.Event()
+        await desk.use_model(["The ferry ", gate, "leaves at 9:40 [1]."])
+        turn = await desk.submit(await desk.conversation(), "When does the ferry leave?")
+        await desk.until(turn.id, "token")
+        gate.set()
+        await desk.follow(turn.id)
+        assert (await desk.checked(turn.id)).answer == "The ferry leaves at 9:40."
+
+    async def test_a_stream_goes_on_after_any_event(self, any_desk: Desk) -> None:
+        turn = await any_desk.ask("When does the ferry leave?")
+        events = await any_desk.follow(turn.id)
+        for event in events[:-1]:
+            assert await any_desk.follow(turn.id, event["seq"]) == events[events.index(event) + 1 :]
+        assert await any_desk.follow(turn.id, events[-1]["seq"]) == []
+
+    async def test_readers_of_a_running_turn_see_the_same_from_wherever_they_start(self, desk: Desk) -> None:
+        gate = asyncio.Event()
+        await desk.use_model([*(f"word{n} " for n in range(50)), gate, "The ferry leaves at 9:40 [1]."])
+        turn = await desk.submit(await desk.conversation(), "When does the ferry leave?")
+        seen = await desk.until(turn.id, "token")
+        late = asyncio.create_task(desk.follow(turn.id, seen[1]["seq"]))
+        early = asyncio.create_task(desk.follow(turn.id))
+        await asyncio.sleep(0)
+        gate.set()
+        assert (await early)[2:] == await late
+
+    async def test_a_turn_of_another_process_can_be_followed(self, any_desk: Desk) -> None:
+        gate = asyncio.Event()
+        await any_desk.use_model(["The ferry ", gate, "leaves at 9:40 [1]."])
+        turn = await any_desk.submit(await any_desk.conversation(), "When does the ferry leave?")
+        await any_desk.until(turn.id, "token")
+        other = any_desk.new_runner(sole_process=False)
+        following = asyncio.create_task(_types(other.log.follow(any_desk.workspace_id, turn.id, 0)))
+        gate.set()
+        types = await asyncio.wait_for(following, 20)
+        assert types[0] == "turn.queued"
+        assert types[-1] == "completed"
+
+    async def test_a_turn_whose_process_died_fails_with_what_was_stored(self, any_desk: Desk) -> None:
+        await any_desk.use_model(["The ferry leaves at 9:40 [1]. Tickets ", "cost", asyncio.Event()], ["Yes [1]."])
+        conversation = await any_desk.conversation()
+        turn = await any_desk.submit(conversation, "When does the ferry leave?")
+        waiting = await any_desk.submit(conversation, "Hello")
+        seen = await any_desk.until(turn.id, "checked")
+        await _wait_until_stored(any_desk, turn.id, seen[-1]["seq"])
+        successor = any_desk.new_runner()
+        await successor.start()
+        try:
+            failed = await any_desk.checked(turn.id)
+            events = [
+                record async for batch in successor.log.follow(any_desk.workspace_id, turn.id, 0) for record in batch
+            ]
+            rest = await _types(successor.log.follow(any_desk.workspace_id, waiting.id, 0))
+        finally:
+            await successor.stop()
+        assert failed.status == "failed"
+        assert failed.answer.startswith("The ferry leaves")
+        assert failed.error is not None
+        assert (failed.error.code, failed.error.retryable) == ("interrupted", True)
+        assert events[-1].seq > seen[-1]["seq"] + 100
+        assert rest[-1] == "completed"
+
+    async def test_a_turn_that_is_shut_down_fails_with_what_was_written(self, desk: Desk) -> None:
+        await desk.use_model(["The ferry leaves at 9:40 [1]. Tickets", asyncio.Event()])
+        turn = await desk.submit(await desk.conversation(), "When does the ferry leave?")
+        await desk.until(turn.id, "token")
+        await desk.runner.stop()
+        interrupted = await desk.checked(turn.id)
+        assert interrupted.status == "failed"
+        assert interrupted.error is not None
+        assert interrupted.error.code == "interrupted"
+        assert interrupted.answer.startswith("The ferry leaves")
+
+    async def test_the_stored_failure_is_the_one_that_was_told(self, desk: Desk) -> None:
+        await desk.use_model([ProviderError("It broke.")])
+        turn = await desk.ask("When does the ferry leave?")
+        last = (await desk.follow(turn.id))[-1]
+        assert Failed.model_validate({**last, "type": "failed"}).message == "It broke."
+
+
+async def _types(batches: object) -> list[str]:
+    return [record.type async for batch in batches for record in batch]  # type: ignore[attr-defined]
+
+
+async def _wait_until_stored(desk: Desk, turn_id: str, seq: int) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            records = await desk.runner.log.read(desk.workspace_id, turn_id, seq - 1)
+            if records:
+                return
+            await asyncio.sleep(0.01)
