@@ -137,16 +137,21 @@ async def measure_squad(container: Container, data_set: Path, work: Path, option
     passages, questions = read_squad(data_set)
     folder = add_noise(write_folder(work / "squad", passages, options.layout), options.noise)
     whole = await Collection.read(container, folder)
-    await whole.measure("squad_en", questions)
     dice = random.Random(5)
+    await whole.measure("squad_en", _sample(questions, options.sample, dice))
     await whole.measure("off topic", dice.sample(read_off_topic(data_set), options.off_topic))
     articles = sorted({asked.article for asked in questions})
     for article in articles[: options.missing]:
         rest = [passage for passage in passages if passage.article != article]
         folder = add_noise(write_folder(work / f"no_{article}", rest, options.layout), options.noise)
         without = await Collection.read(container, folder)
-        await without.measure(f"missing: {article}", [asked for asked in questions if asked.article == article])
+        own = [asked for asked in questions if asked.article == article]
+        await without.measure(f"missing: {article}", _sample(own, options.sample, dice))
     await _measure_three(container, passages, questions, work, dice)
+
+
+def _sample(questions: list[Asked], count: int, dice: random.Random) -> list[Asked]:
+    return dice.sample(questions, count) if 0 < count < len(questions) else questions
 
 
 async def _measure_three(
@@ -213,6 +218,7 @@ def main() -> int:
     parser.add_argument("--layout", choices=["passage", "article"], default="passage")
     parser.add_argument("--missing", type=int, default=3, help="articles to leave out in turn")
     parser.add_argument("--off-topic", type=int, default=600)
+    parser.add_argument("--sample", type=int, default=0, help="ask at most so many questions of each collection")
     parser.add_argument("--noise", type=Path, help="a folder of other texts to read beside the articles")
     parser.add_argument("--others", action="store_true", help="other languages and the help centre too")
     asyncio.run(run(parser.parse_args()))

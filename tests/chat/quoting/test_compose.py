@@ -77,6 +77,14 @@ class TestAnswers:
         assert 1 <= len(quoted.sentences) <= 3
         assert all(len(sentence.text) <= 400 for sentence in quoted.sentences)
 
+    def test_a_heading_is_no_answer(self) -> None:
+        text = "# When the Harrow Point lighthouse was built\n\n" + LIGHTHOUSE
+        for heading in ([], ["When the Harrow Point lighthouse was built"]):
+            chunk = Chunk(text.lstrip("# ") if heading else text, 0, Document("Harrow Point"), heading)
+            quoted = ask("When was the Harrow Point lighthouse built?", [chunk, *CHUNKS[1:]])
+            assert "1874" in quoted.sentences[0].text
+            assert not any(sentence.text.lstrip("# ").startswith("When the") for sentence in quoted.sentences)
+
     def test_no_sentence_is_quoted_twice(self) -> None:
         quoted = ask("When was the Harrow Point lighthouse built?", [CHUNKS[0], *CHUNKS])
         texts = [sentence.text for sentence in quoted.sentences]

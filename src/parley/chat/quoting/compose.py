@@ -138,13 +138,23 @@ def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
 
 
 def _passage(rank: int, hit: QuotableHit, language: str) -> Passage:
+    titles = {_bare(title) for title in (hit.document.title, *hit.heading)}
+    spans = [
+        (start, end)
+        for start, end in split_sentences(hit.text, language)
+        if hit.text[start] != "#" and _bare(hit.text[start:end]) not in titles
+    ]
     candidates = tuple(
         Candidate(rank, index, start, end, hit.text[start:end], tuple(analyse(hit.text[start:end], language)))
-        for index, (start, end) in enumerate(split_sentences(hit.text, language))
+        for index, (start, end) in enumerate(spans)
     )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
-    context = frozenset(analyse(" \n".join([hit.document.title, *hit.heading]), language))
+    context = frozenset(analyse("\n".join([hit.document.title, *hit.heading]), language))
     return Passage(rank, candidates, terms, context)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(":.")
 
 
 def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
