@@ -144,11 +144,16 @@ class DocumentRepository(ScopedRepository):
     async def of_bot(
         self, bot_id: str, source_id: str | None, status: str | None, text: str | None, after: str | None, limit: int
     ) -> Sequence[DocumentRow]:
-        """Return a bot's documents by id, with their current versions."""
+        """Return a bot's documents by id, with their current versions.
+
+        Files dropped into a chat are not the bot's at large: they are listed only when their source is named.
+        """
         query = self.join(self._with_versions(), SourceBot, SourceBot.source_id == Document.source_id)
-        query = query.where(SourceBot.bot_id == bot_id, Source.conversation_id.is_(None), Document.status != "removed")
+        query = query.where(SourceBot.bot_id == bot_id, Document.status != "removed")
         if source_id is not None:
             query = query.where(Document.source_id == source_id)
+        else:
+            query = query.where(Source.conversation_id.is_(None))
         if status is not None:
             query = query.where(Document.status == status)
         if text:
