@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.server import ParleyServer
 from tests.support.tools import load_tool
@@ -22,6 +22,8 @@ FLAGS = [
 ]
 PATIENCE_MS = 30_000
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+expect.set_options(timeout=PATIENCE_MS)
+
 DESKTOP = {"width": 1280, "height": 800}
 
 

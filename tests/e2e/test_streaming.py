@@ -47,10 +47,16 @@ def bot_id(parley_server: ParleyServer, provider: ScriptedProvider) -> str:
 
 
 @pytest.fixture
-def chat(new_page: NewPage, bot_id: str, parley_server: ParleyServer) -> Page:
-    """A page at a new conversation with the bot."""
+def chat_path(bot_id: str, parley_server: ParleyServer) -> str:
+    """The address of a new conversation with the bot."""
     conversation = parley_server.api("POST", "/conversations", json={"bot_id": bot_id})
-    return new_page(f"/chats/{bot_id}/{conversation['id']}")
+    return f"/chats/{bot_id}?conversation={conversation['id']}"
+
+
+@pytest.fixture
+def chat(new_page: NewPage, chat_path: str) -> Page:
+    """A page at a new conversation with the bot."""
+    return new_page(chat_path)
 
 
 @pytest.fixture
@@ -140,8 +146,8 @@ class TestASentenceThatIsNotSupported:
 
 
 class TestAppearance:
-    def test_is_dark_for_who_prefers_dark(self, new_page: NewPage, bot_id: str) -> None:
-        page = new_page(f"/chats/{bot_id}", color_scheme="dark")
+    def test_is_dark_for_who_prefers_dark(self, new_page: NewPage, chat_path: str) -> None:
+        page = new_page(chat_path, color_scheme="dark")
         ask(page)
         expect(page.get_by_role("log", name="Messages")).to_contain_text("sentences supported")
         colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
@@ -149,14 +155,14 @@ class TestAppearance:
         assert red + green + blue < 200
         assert serious_violations(page) == []
 
-    def test_fits_a_phone(self, new_page: NewPage, bot_id: str) -> None:
-        page = new_page(f"/chats/{bot_id}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    def test_fits_a_phone(self, new_page: NewPage, chat_path: str) -> None:
+        page = new_page(chat_path, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
         messages = ask(page)
         expect(messages).to_contain_text("sentences supported")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         assert serious_violations(page) == []
         messages.get_by_role("button", name=re.compile("1")).first.click()
-        panel = page.get_by_role("complementary", name="Source document")
+        panel = page.get_by_role("dialog", name="Source document")
         expect(panel).to_be_visible()
         box = panel.bounding_box()
         assert box is not None

@@ -87,8 +87,10 @@ class TestANewcomer:
         assert serious_violations(page) == []
 
         page.get_by_role("button", name=re.compile("^My files")).click()
-        page.get_by_role("link", name="Add documents").click()
-        page.get_by_label("Files", exact=True).first.set_input_files(files)
+        page.get_by_role("link", name="Add documents", exact=True).click()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Choose files").first.click()
+        chooser.value.set_files(files)
 
         reading = page.get_by_role("region", name="Uploads")
         expect(reading.get_by_role("progressbar", name="Files read")).to_be_visible()

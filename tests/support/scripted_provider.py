@@ -190,10 +190,17 @@ def scripted_provider(answer: Answer | Script | None = None) -> Generator[Script
         started.set()
         await stop.wait()
         listening.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
             task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    def work() -> None:
+        # The loop lives and ends in this thread: a browser test has another one running in its own.
+        loop.run_until_complete(serve())
+        loop.close()
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     started.wait()
     try:
@@ -201,5 +208,3 @@ def scripted_provider(answer: Answer | Script | None = None) -> Generator[Script
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
