@@ -34,11 +34,11 @@ class LexicalEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChunkTerms:
-    """The terms of a chunk, by field, in order."""
+    """The terms of a chunk, by field, in order, joined by spaces."""
 
-    title: list[str]
-    heading: list[str]
-    body: list[str]
+    title: str
+    heading: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class LexicalSnapshot:
 
     def _match(self, address: DocAddress, score: float) -> LexicalMatch:
         document = self._searcher.doc(address)
-        title, heading, body = bytes(document["fields"][0]).decode().split(_FIELD_BREAK)
-        return LexicalMatch(document["chunk"][0], score, ChunkTerms(title.split(), heading.split(), body.split()))
+        fields = bytes(document["fields"][0]).decode().split(_FIELD_BREAK)
+        return LexicalMatch(document["chunk"][0], score, ChunkTerms(*fields))
 
     def applied_seq(self) -> int:
         """Return the number of the last change in this index; -1 when it was never built, or in an older format."""

@@ -9,7 +9,7 @@ the query could reach at most, so that it means the same for every query. Weight
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from parley.kit import languages
 from parley.retrieval.lexical import ChunkTerms
@@ -89,16 +89,17 @@ class LexicalScorer:
     def score(self, chunk: ChunkTerms) -> LexicalScore:
         """Return the score of a chunk from its own words."""
         number = self._number
+        body, title, heading = chunk.body.split(), chunk.title.split(), chunk.heading.split()
         positions: dict[int, list[int]] = {}
-        for position, term in enumerate(chunk.body):
-            if term in number:
-                positions.setdefault(number[term], []).append(position)
+        # Nearly all terms are not of the query: `compress` passes over them without a step of Python each.
+        for position, term in compress(enumerate(body), map(number.__contains__, body)):
+            positions.setdefault(number[term], []).append(position)
         counts = {word: float(len(places)) for word, places in positions.items()}
-        for terms, weight in ((chunk.title, TITLE_WEIGHT), (chunk.heading, HEADING_WEIGHT)):
+        for terms, weight in ((title, TITLE_WEIGHT), (heading, HEADING_WEIGHT)):
             for term in terms:
                 if term in number:
                     counts[number[term]] = counts.get(number[term], 0.0) + weight
-        length = len(chunk.body) + len(chunk.title) + len(chunk.heading)
+        length = len(body) + len(title) + len(heading)
         damping = K1 * (1 - B + B * length / self._average)
         bm25 = sum(self.idfs[word] * count / (count + damping) for word, count in counts.items()) / self._sum
         nearness = self._nearness * self._near(positions) / self._sum
@@ -107,8 +108,12 @@ class LexicalScorer:
 
     def with_neighbours(self, score: LexicalScore, neighbours: Sequence[ChunkTerms]) -> LexicalScore:
         """Return the score with credit for missing words that stand in the chunks before and after."""
-        wanted = {term: word for term, word in self._number.items() if word in score.missing}
-        held = {wanted[term] for chunk in neighbours for term in chunk.body if term in wanted}
+        bodies = [f" {chunk.body} " for chunk in neighbours]
+        held = {
+            word
+            for term, word in self._number.items()
+            if word in score.missing and any(f" {term} " in body for body in bodies)
+        }
         bonus = NEIGHBOUR_WEIGHT * sum(self.idfs[word] for word in held) / self._sum
         total = (score.bm25 + score.nearness + bonus) / self._ceiling
         return LexicalScore(total, score.bm25, score.nearness, bonus, score.missing)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from parley.settings import RetrievalSettings
 from parley.store.engine import Store
 
 _NEIGHBOURED = 20
+_ONLY_NEAR = 20
+_SPARE = 20
 _MAX_CORPUS_LANGUAGES = 3
 _LANGUAGES_LOOKED_FOR = ("en", "de", "es", "fr", "it", "pt", "nl", "ru", "hi", "ar", "zh", "ja", "ko", "pl", "tr", "sv")
 
@@ -119,6 +121,7 @@ class Searcher:
         vector = quantise(self._embedder.embed_queries([request.query]))[0]
         watch.lap("embed")
         near = dict(snapshot.dense.search(vector, sources.mask, depth)) if vector.any() else {}
+        near = _worth_scoring(near, matches)
         dense = near | snapshot.dense.cosines(vector, [chunk_id for chunk_id in matches if chunk_id not in near])
         watch.lap("dense")
         found_by_words = len(matches)
@@ -150,14 +153,27 @@ class Searcher:
         citable = {source.id: source.citable for source in sources}
         async with self._store.read() as session:
             repository = RetrievalRepository(session, workspace_id)
-            found = await repository.found_chunks([c.chunk_id for c in candidates], list(citable))
-            chosen = _choose(candidates, found, limit)
+            found: dict[int, FoundChunk] = {}
+            chosen: list[Candidate] = []
+            for start, end in _rounds(len(candidates), limit):
+                ids = [candidate.chunk_id for candidate in candidates[start:end]]
+                found |= await repository.found_chunks(ids, list(citable))
+                chosen = _choose(candidates[:end], found, limit)
+                if len(chosen) == limit:
+                    break
             texts = await repository.texts([candidate.chunk_id for candidate in chosen])
         shown = [(candidate, found[candidate.chunk_id]) for candidate in chosen if candidate.chunk_id in texts]
         return [
             _hit(rank, candidate, chunk, texts[chunk.id], citable[chunk.source_id])
             for rank, (candidate, chunk) in enumerate(shown, 1)
         ]
+
+
+def _worth_scoring(near: dict[int, float], matches: Mapping[int, object]) -> dict[int, float]:
+    """Keep, of what only the vectors found, the nearest: the rest could not come far."""
+    only_near = [chunk_id for chunk_id in near if chunk_id not in matches]
+    far = frozenset(only_near[_ONLY_NEAR:])
+    return {chunk_id: cosine for chunk_id, cosine in near.items() if chunk_id not in far}
 
 
 def _with_neighbours(
@@ -190,6 +206,12 @@ def _languages(detected: str, snapshot: Snapshot) -> list[str]:
     common = sorted((language for language, n in counts.items() if n * 20 >= lexical.chunks), key=lambda x: -counts[x])
     own = [] if detected == "und" else [detected]
     return list(dict.fromkeys(own + common[:_MAX_CORPUS_LANGUAGES])) or ["und"]
+
+
+def _rounds(count: int, limit: int) -> list[tuple[int, int]]:
+    """Return which candidates to look up first, and which only if too few of those were left."""
+    first = limit + _SPARE
+    return [(0, first), (first, count)] if count > first else [(0, count)]
 
 
 def _choose(candidates: Sequence[Candidate], found: dict[int, FoundChunk], limit: int) -> list[Candidate]:
