@@ -48,7 +48,8 @@ type ModelFormProps = Omit<ModelDialogProps, "open">;
 function ModelForm({ model, bots, onClose }: ModelFormProps) {
   const [preset, setPreset] = useState(first);
   const [entry, setEntry] = useState<Entry>(() => (model ? entryFrom(model) : entryOf(first)));
-  const quoting = bots.filter((bot) => !bot.model);
+  const unused = !model || bots.every((bot) => bot.model?.id !== model.id);
+  const quoting = unused ? bots.filter((bot) => !bot.model) : [];
   const [useIt, setUseIt] = useState(true);
   const [tried, setTried] = useState(false);
   const save = useSave(model, useIt ? quoting : []);
@@ -108,11 +109,11 @@ function ModelForm({ model, bots, onClose }: ModelFormProps) {
         onChange={(event) => set({ baseUrl: event.target.value })}
       />
       <KeyFields entry={entry} stored={Boolean(model?.has_key)} problem={tried ? problems.key : null} set={set} />
-      {!model && quoting.length > 0 && (
+      {quoting.length > 0 && (
         <label className="tick">
           <input type="checkbox" checked={useIt} onChange={(event) => setUseIt(event.target.checked)} />
           <span>
-            Answer with it from now on
+            Answer with it once it has answered the test
             <small>{quoting.map((bot) => bot.name).join(", ")}</small>
           </span>
         </label>
@@ -207,7 +208,7 @@ function draftOf(entry: Entry, model: Model | null): ModelDraft {
   return keeps ? draft : { ...draft, key: entry.keyFrom === "typed" ? entry.key.trim() : null };
 }
 
-/** Saves, hands the model to the bots that should use it, and calls it once. */
+/** Saves, calls the model once, and hands it to the bots that should use it; how the call went, the list shows. */
 function useSave(model: Model | null, bots: readonly Bot[]) {
   const client = useQueryClient();
   const add = useAddModel();
@@ -224,9 +225,10 @@ function useSave(model: Model | null, bots: readonly Bot[]) {
       const { kind: _kind, ...change } = draft;
       const saved = model ? await update.mutateAsync({ id: model.id, ...change }) : await add.mutateAsync(draft);
       const result = await test.mutateAsync(saved.id).catch(() => null);
-      if (!model) for (const bot of bots) await updateBot.mutateAsync({ id: bot.id, model_id: saved.id });
+      // A model that does not answer would take the place of quotes that do.
+      if (result?.ok) for (const bot of bots) await updateBot.mutateAsync({ id: bot.id, model_id: saved.id });
       void client.invalidateQueries({ queryKey: keys.models });
-      toast(result?.ok ? `${saved.name} answers` : `${saved.name} is saved, but did not answer`, result?.ok ? "good" : "bad");
+      if (result?.ok) toast(`${saved.name} answers`);
       onSaved();
     } catch (error) {
       setProblem(inWords(error));

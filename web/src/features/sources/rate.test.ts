@@ -6,17 +6,22 @@ const after = (points: [number, number][]) =>
 
 describe("rateOf", () => {
   it("is files a second over the recent past", () => {
-    expect(rateOf(after([[0, 0], [1000, 30], [2000, 60]]))).toBe(30);
+    expect(rateOf(after([[0, 0], [1000, 30], [2000, 60], [3000, 90]]))).toBe(30);
   });
 
   it("says nothing before there is enough to go by", () => {
     expect(rateOf([])).toBeNull();
     expect(rateOf(after([[0, 0], [500, 40]]))).toBeNull();
+    expect(rateOf(after([[0, 0], [9000, 7]]))).toBeNull();
   });
 
   it("forgets a slow start", () => {
-    const samples = after([[0, 0], [20_000, 10], [22_000, 110], [32_000, 610]]);
+    const samples = after([[0, 0], [20_000, 10], [22_000, 110], [27_000, 360], [32_000, 610]]);
     expect(rateOf(samples)).toBeCloseTo(50);
+  });
+
+  it("goes on measuring a source whose files take longer than the recent past", () => {
+    expect(rateOf(after([[0, 0], [30_000, 1], [60_000, 2], [90_000, 3]]))).toBeCloseTo(1 / 30);
   });
 
   it("starts afresh when a source is read again", () => {

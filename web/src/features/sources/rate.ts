@@ -5,6 +5,8 @@ export type Sample = { at: number; done: number };
 
 const WINDOW_MS = 12_000;
 const LEAST_SPAN_MS = 1_500;
+/** The first files come late, while workers start: with fewer samples minutes were announced as hours. */
+const LEAST_SAMPLES = 4;
 
 /** Adds a sample and forgets those that are too old to say anything about now. Going backwards starts afresh. */
 export function addSample(samples: readonly Sample[], sample: Sample): Sample[] {
@@ -12,15 +14,16 @@ export function addSample(samples: readonly Sample[], sample: Sample): Sample[] 
   if (last && sample.done < last.done) return [sample];
   if (last && sample.done === last.done) return [...samples];
   const recent = samples.filter(({ at }) => sample.at - at <= WINDOW_MS);
-  // A slow source sends rarely: the newest of the old ones is the only measure there is.
-  return [...(recent.length === 0 && last ? [last] : recent), sample];
+  // A slow source sends rarely: the newest of the old ones are the only measure there is.
+  const kept = recent.length < LEAST_SAMPLES - 1 ? samples.slice(1 - LEAST_SAMPLES) : recent;
+  return [...kept, sample];
 }
 
-/** Null until the samples span enough time to mean something. */
+/** Null until the samples are enough, and span enough time, to mean something. */
 export function rateOf(samples: readonly Sample[]): Rate | null {
   const first = samples[0];
   const last = samples.at(-1);
-  if (!first || !last || last.at - first.at < LEAST_SPAN_MS || last.done <= first.done) return null;
+  if (!first || !last || samples.length < LEAST_SAMPLES || last.at - first.at < LEAST_SPAN_MS || last.done <= first.done) return null;
   return (1000 * (last.done - first.done)) / (last.at - first.at);
 }
 

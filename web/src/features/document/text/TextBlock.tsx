@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from "react";
 import { countCodePoints } from "../codePoints";
-import { isWrapped, type Block, type Run } from "./blocks";
+import { isWrapped, splitRun, type Block, type Run } from "./blocks";
 import { segments, type Mark } from "./highlight";
 
 type TextBlockProps = { block: Block; marks: readonly Mark[] };
@@ -20,7 +20,7 @@ export const TextBlock = memo(function TextBlock({ block, marks }: TextBlockProp
     case "code":
       return (
         <pre {...place} tabIndex={0} aria-label="Code">
-          <Marked run={block} marks={marks} />
+          <Pieces run={block} marks={marks} />
         </pre>
       );
     case "quote":
@@ -46,7 +46,7 @@ export const TextBlock = memo(function TextBlock({ block, marks }: TextBlockProp
     default:
       return (
         <p {...place} className={isWrapped(block.text) ? undefined : "txt-lines"}>
-          <Marked run={block} marks={marks} />
+          <Pieces run={block} marks={marks} />
         </p>
       );
   }
@@ -64,6 +64,17 @@ function hitTone(runs: readonly Run[], marks: readonly Mark[]): Mark["tone"] | n
     }
   }
   return found;
+}
+
+/** A run of any length in pieces, each of which keeps its place when more is loaded around it. */
+function Pieces({ run, marks }: { run: Run; marks: readonly Mark[] }): ReactNode {
+  const pieces = splitRun(run);
+  if (pieces.length === 1) return <Marked run={run} marks={marks} />;
+  return pieces.map((piece) => (
+    <span key={piece.start} className="txt-piece" data-start={piece.start}>
+      <Marked run={piece} marks={marks} />
+    </span>
+  ));
 }
 
 function Marked({ run, marks }: { run: Run; marks: readonly Mark[] }): ReactNode {
@@ -87,7 +98,7 @@ function TextTable({ block, marks, place }: TableProps) {
       <table>
         <tbody>
           {block.rows.map((row, at) => (
-            <tr key={row.cells[0]?.start ?? at} data-hit={hitTone(row.cells, marks) ?? undefined}>
+            <tr key={row.cells[0]?.start ?? at} data-start={row.cells[0]?.start} data-hit={hitTone(row.cells, marks) ?? undefined}>
               {row.cells.map((cell, column) => {
                 const Cell = row.header ? "th" : "td";
                 return (

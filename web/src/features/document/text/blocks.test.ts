@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RangeKind, TextRange } from "@/api/types";
-import { buildBlocks, isWrapped, type Block } from "./blocks";
+import { buildBlocks, isWrapped, splitRun, type Block } from "./blocks";
 
 const range = (kind: RangeKind, start: number, end: number, level = 0): TextRange => ({ kind, start, end, level });
 
@@ -96,6 +96,33 @@ describe("buildBlocks", () => {
   it("draws no markup from the text: it stays text", () => {
     const text = "<img src=x onerror=alert(1)>";
     expect(texts(buildBlocks({ start: 0, text, ranges: [] }))).toEqual([text]);
+  });
+});
+
+describe("splitRun", () => {
+  const log = Array.from({ length: 400 }, (_, at) => `line ${at} 😀 of a log`).join("\n");
+
+  it("leaves a short run whole", () => {
+    expect(splitRun({ start: 7, text: "short" })).toEqual([{ start: 7, text: "short" }]);
+  });
+
+  it("cuts at line ends and joins to the text again", () => {
+    const pieces = splitRun({ start: 0, text: log });
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.map((piece) => piece.text).join("\n")).toBe(log);
+    const points = Array.from(log);
+    for (const piece of pieces)
+      expect(points.slice(piece.start, piece.start + Array.from(piece.text).length).join("")).toBe(piece.text);
+  });
+
+  it("cuts at the same places of the document wherever the run begins", () => {
+    const whole = splitRun({ start: 0, text: log });
+    const tail = splitRun({ start: 1234, text: Array.from(log).slice(1234).join("") });
+    expect(tail.slice(1)).toEqual(whole.slice(-(tail.length - 1)));
+  });
+
+  it("does not cut within a line that has no end nearby", () => {
+    expect(splitRun({ start: 0, text: "x".repeat(9000) })).toHaveLength(1);
   });
 });
 

@@ -184,6 +184,31 @@ const dividerBlock = (range: TextRange): Block => ({
   number: range.level,
 });
 
+const PIECE = 2_000;
+const LONGEST_LINE = 1_000;
+
+/**
+ * Cuts a long run at line ends, about every 2,000 code points of the document.
+ *
+ * The cuts depend on places in the document, not on where the run begins: when text is loaded before a run that was
+ * cut in two by the edge of the window, the pieces after it stay the same. Line ends at the cuts are dropped.
+ */
+export function splitRun(run: Run): Run[] {
+  const index = new CodePointIndex(run.text);
+  if (index.length <= PIECE) return [run];
+  const pieces: Run[] = [];
+  let from = 0;
+  for (let mark = PIECE - (run.start % PIECE); mark < index.length; mark += PIECE) {
+    const at = index.toUtf16(mark);
+    const line = run.text.indexOf("\n", at);
+    if (line < 0 || line - at > LONGEST_LINE || line < from) continue;
+    pieces.push({ start: run.start + index.toCodePoint(from), text: run.text.slice(from, line) });
+    from = line + 1;
+  }
+  pieces.push({ start: run.start + index.toCodePoint(from), text: run.text.slice(from) });
+  return pieces.filter((piece) => piece.text !== "");
+}
+
 const WRAPPED_LINE = 45;
 
 /** Whether line ends within a paragraph are mere wrapping at a column, to be reflowed, or meant (an address, a poem). */
