@@ -75,7 +75,7 @@ function ChatRow({ bot, current }: { bot: Bot; current: boolean }) {
       <Avatar name={bot.name} look={bot.avatar} />
       <span className="chat-row-text">
         <span className="l1">
-          <span className="name clip">{bot.name}</span>
+          <span className="name clip" dir="auto">{bot.name}</span>
           <time className="when num" dateTime={at}>
             {shortWhen(at)}
           </time>
@@ -102,7 +102,7 @@ function LastLine({ bot }: { bot: Bot }) {
   if (last) {
     const mine = last.author_kind !== "bot";
     const words = mine ? `You: ${last.text}` : plain(last.text);
-    return <span className="last clip">{words || "The answer could not be given"}</span>;
+    return <span className="last clip" dir="auto">{words || "The answer could not be given"}</span>;
   }
   return <span className="last clip">{bot.counts.documents ? "Ask the first question" : "Add documents to begin"}</span>;
 }

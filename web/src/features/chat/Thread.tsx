@@ -73,19 +73,14 @@ export function Thread(props: ThreadProps) {
     virtualizer.scrollToEnd();
   }, [newest, virtualizer]);
 
-  useEffect(
-    () => () => {
-      const end = virtualizer.isAtEnd(AT_END_PX);
-      if (end) places.delete(chatKey);
-      else places.set(chatKey, { offset: virtualizer.scrollOffset ?? 0, measured: virtualizer.measurementsCache });
-    },
-    [chatKey, virtualizer],
-  );
-
   const onScroll = useCallback(() => {
     const element = scroller.current;
-    if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX);
-  }, []);
+    if (!element) return;
+    const end = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    setAtEnd(end);
+    if (end) places.delete(chatKey);
+    else places.set(chatKey, { offset: element.scrollTop, measured: virtualizer.measurementsCache });
+  }, [chatKey, virtualizer]);
 
   return (
     <div className="thread-wrap">

@@ -73,11 +73,19 @@ class Drawing {
       case "thematicBreak":
         return <hr />;
       case "heading":
-        return <p className="md-head" role="heading" aria-level={Math.min(6, node.depth + 2)}>{this.children(node)}</p>;
+        return (
+          <p className="md-head" role="heading" aria-level={Math.min(6, node.depth + 2)} dir="auto">
+            {this.children(node)}
+          </p>
+        );
       case "blockquote":
         return <blockquote>{this.children(node)}</blockquote>;
       case "list":
-        return node.ordered ? <ol start={node.start ?? 1}>{this.children(node)}</ol> : <ul>{this.children(node)}</ul>;
+        return node.ordered ? (
+          <ol start={node.start ?? 1} dir="auto">{this.children(node)}</ol>
+        ) : (
+          <ul dir="auto">{this.children(node)}</ul>
+        );
       case "listItem":
         return <li>{node.children.map((child, index) => <Fragment key={index}>{this.item(child)}</Fragment>)}</li>;
       case "table":
@@ -91,7 +99,7 @@ class Drawing {
 
   /** A list item's only paragraph needs no paragraph around it. */
   private item(node: Nodes): ReactNode {
-    return node.type === "paragraph" ? <span dir="auto" className="md-item">{this.children(node)}</span> : this.node(node);
+    return node.type === "paragraph" ? <span className="md-item">{this.children(node)}</span> : this.node(node);
   }
 
   private table(table: Table): ReactNode {
