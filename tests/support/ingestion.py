@@ -108,7 +108,7 @@ class Room:
 
 @asynccontextmanager
 async def running_room(
-    store: Store, data: Path, *, settings: KnowledgeSettings | None = None, workers: int = 2
+    store: Store, data: Path, *, settings: KnowledgeSettings | None = None, workers: int = 1
 ) -> AsyncGenerator[Room]:
     """Run the room until the block ends."""
     chosen = settings or KnowledgeSettings()

@@ -358,7 +358,9 @@ def detect_language(text: str) -> str:
     (py3langid), which for a short text must agree with the text's function words or be very sure.
     """
     sample = _sample(text)
-    scripts = Counter(map(languages.script_of, sample))
+    scripts: Counter[str] = Counter()
+    for char, number in Counter(sample).items():  # few distinct characters, so that each is looked up once
+        scripts[languages.script_of(char)] += number
     scripts.pop(languages.OTHER, None)
     if not scripts:
         return "und"

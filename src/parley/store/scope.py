@@ -76,7 +76,9 @@ class ScopedRepository:
     async def insert_many(self, table: type[Scoped], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert plain rows at once; the workspace is added to each."""
         if rows:
-            await self.session.execute(insert(table), [{**row, "workspace_id": self.workspace_id} for row in rows])
+            # The plain table: an insert through the mapped class takes twice the time a row.
+            plain = inspect(table).local_table
+            await self.session.execute(insert(plain), [{**row, "workspace_id": self.workspace_id} for row in rows])
 
     async def insert_new(self, table: type[Scoped], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert the rows whose primary key or unique constraint does not exist yet; leave the others as they are."""
@@ -84,7 +86,7 @@ class ScopedRepository:
             return
         name = self.session.get_bind().dialect.name
         build = sqlite.insert if name == "sqlite" else postgresql.insert
-        statement = build(table).on_conflict_do_nothing()
+        statement = build(inspect(table).local_table).on_conflict_do_nothing()
         await self.session.execute(statement, [{**row, "workspace_id": self.workspace_id} for row in rows])
 
     async def get(self, table: type[Row], row_id: Any) -> Row | None:
