@@ -63,7 +63,7 @@ class MarkerStripper:
                 if marker is not None:
                     if not final and marker.end() == len(self._buffer):
                         break  # a "(" may follow and make it a link
-                    if not self._buffer.startswith(("(", "["), marker.end()) or self._is_marker_next(marker.end()):
+                    if not self._buffer.startswith("(", marker.end()):
                         yield from self._take(marker.group())
                         position = marker.end()
                         continue
@@ -74,12 +74,6 @@ class MarkerStripper:
             position = match.end()
             yield from self._pass(kind or "text", token)
         self._buffer = self._buffer[position:]
-
-    def _is_marker_next(self, position: int) -> bool:
-        """Whether `][` goes on to another marker; otherwise it is a link by reference."""
-        return _MARKER.match(self._buffer, position) is not None or (
-            self._buffer.startswith("[", position) and _PARTIAL.match(self._buffer, position) is not None
-        )
 
     def _may_become_marker(self, position: int) -> bool:
         return len(self._buffer) - position < _LONGEST and _PARTIAL.match(self._buffer, position) is not None
