@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, redirect, useParams, useSearch } from "@tanstack/react-router";
 import { lazy } from "react";
 import { botsQuery } from "@/api/queries/bots";
+import type { Bot } from "@/api/types";
 import { AppFrame } from "@/features/shell/AppFrame";
 import { LoadingScreen, NotFoundScreen, RouteError } from "@/features/shell/RouteStates";
 import { lastBotId } from "./lastBot";
@@ -19,21 +20,36 @@ const rootRoute = createRootRoute({
   errorComponent: RouteError,
 });
 
-/** Where a person who opens Parley belongs: the chat they were last in, or the welcome when there is no bot yet. */
-async function goHome(): Promise<never> {
+/** The bot that was open last; none: the welcome comes first. */
+async function lastBot(): Promise<Bot> {
   const bots = await queryClient.ensureQueryData(botsQuery);
-  if (bots.length === 0) throw redirect({ to: "/welcome", replace: true });
   const last = lastBotId();
   const bot = bots.find((known) => known.id === last) ?? bots[0];
-  if (!bot || isNarrow()) throw redirect({ to: "/chats", replace: true });
-  throw redirect({ to: "/chats/$botId", params: { botId: bot.id }, replace: true });
+  if (!bot) throw redirect({ to: "/welcome", replace: true });
+  return bot;
+}
+
+async function goHome(): Promise<never> {
+  await lastBot();
+  throw redirect({ to: "/chats", replace: true });
+}
+
+/** Where list and chat stand side by side, one chat is always open. */
+async function goToChat(): Promise<void> {
+  const { id: botId } = await lastBot();
+  if (!isNarrow()) throw redirect({ to: "/chats/$botId", params: { botId }, replace: true });
+}
+
+async function goToSources(): Promise<never> {
+  const { id: botId } = await lastBot();
+  throw redirect({ to: "/sources/$botId", params: { botId }, replace: true });
 }
 
 const isNarrow = () => window.matchMedia("(max-width: 58em)").matches;
 
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", loader: goHome });
 const welcomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/welcome", component: WelcomeScreen });
-const chatsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/chats", component: Chats });
+const chatsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/chats", loader: goToChat, component: Chats });
 const chatRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/chats/$botId",
@@ -55,14 +71,6 @@ function Chats() {
   const { botId } = useParams({ strict: false });
   const { conversation } = useSearch({ strict: false });
   return <ChatsScreen botId={botId} conversationId={conversation} />;
-}
-
-async function goToSources(): Promise<never> {
-  const bots = await queryClient.ensureQueryData(botsQuery);
-  const last = lastBotId();
-  const bot = bots.find((known) => known.id === last) ?? bots[0];
-  if (!bot) throw redirect({ to: "/welcome", replace: true });
-  throw redirect({ to: "/sources/$botId", params: { botId: bot.id }, replace: true });
 }
 
 function Sources() {

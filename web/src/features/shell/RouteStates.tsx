@@ -1,6 +1,6 @@
 import { Link, type ErrorComponentProps } from "@tanstack/react-router";
 import { ApiError, inWords } from "@/api/errors";
-import { Button, EmptyState, Spinner } from "@/ui";
+import { Button, EmptyState, Icon, Spinner } from "@/ui";
 
 export function LoadingScreen() {
   return (
@@ -36,7 +36,8 @@ export function RouteError({ error }: ErrorComponentProps) {
 
 export function SignedOut() {
   return (
-    <main>
+    <main className="screen-alone">
+      <Icon name="logo" className="i-logo" />
       <EmptyState icon="key" title="You are signed out">
         Open the sign-in link that Parley printed when it started. For a new one, run <code>parley link</code> on the
         computer where it runs.
