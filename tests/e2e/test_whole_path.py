@@ -87,11 +87,15 @@ class TestANewcomer:
         assert serious_violations(page) == []
 
         page.get_by_role("button", name=re.compile("^My files")).click()
-        page.get_by_role("link", name="Add documents", exact=True).click()
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Choose files").first.click()
         chooser.value.set_files(files)
+        conversation = page.get_by_role("main")
+        expect(conversation).to_contain_text(re.compile(r"reading \d of 3|2 documents, 1 could not be read"))
+        expect(conversation).to_contain_text("2 documents, 1 could not be read")
+        assert serious_violations(page) == []
 
+        page.get_by_role("link", name="Sources").click()
         reading = page.get_by_role("region", name="Uploads")
         expect(reading.get_by_role("progressbar", name="Files read")).to_be_visible()
         expect(reading).to_contain_text("2 ready to answer")
