@@ -7,8 +7,20 @@ from collections.abc import Callable
 # "unknown" of a long run (WordPiece does) must not let a chunk grow without end.
 MAX_CHARS_PER_TOKEN = 16
 MAX_KNOWN_WORDS = 200_000
+# Longer runs without white space are not counted but bounded by their bytes, so that they are cut first: tokenizers
+# take time that grows faster than the length of a word.
+MAX_COUNTED_CHARS = 512
 
 _RUN = re.compile(r" {2,}")
+
+
+class _WordTokens(dict[str, int]):
+    """Tokens of the words that were counted; a long run is bounded by its bytes and not kept."""
+
+    def __missing__(self, word: str) -> int:
+        if len(word) > MAX_COUNTED_CHARS:
+            return 4 * len(word)
+        raise KeyError(word)
 
 
 class TokenBound:
@@ -25,17 +37,17 @@ class TokenBound:
         self._count_tokens = count_tokens
         # The empty text tells what special tokens add to each text.
         self.special = count_tokens([""])[0]
-        self._words: dict[str, int] = {}
+        self._words = _WordTokens()
 
     def learn(self, text: str) -> None:
         """Count the words of `text` that were never seen, in one batch; `of` then knows every piece of it."""
-        words = text.split()
-        unknown = list(set(words).difference(self._words))
+        words = {word for word in text.split() if len(word) <= MAX_COUNTED_CHARS}
+        unknown = list(words.difference(self._words))
         if not unknown:
             return
         if len(self._words) + len(unknown) > MAX_KNOWN_WORDS:
             self._words.clear()
-            unknown = list(set(words))
+            unknown = list(words)
         for word, count in zip(unknown, self._count_tokens(unknown), strict=True):
             self._words[word] = max(count - self.special, -(-len(word) // MAX_CHARS_PER_TOKEN))
 

@@ -16,7 +16,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b\b\x1a\x85")
+# Control characters that text does not hold; tabs, line ends, form feeds, escapes and the old end of file it may.
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1b\b\x1a")
 
 
 def _stray_as_cp1252(error: UnicodeError) -> tuple[str, int]:
@@ -74,18 +75,16 @@ def _if_decodes(sample: bytes, codec: str) -> str | None:
 
 
 def _control_share(sample: bytes) -> float:
-    controls = sum(sample.count(bytes((code,))) for code in range(32) if code not in _TEXT_CONTROLS)
-    return controls / len(sample)
+    return 1 - len(sample.translate(None, _CONTROLS)) / len(sample)
 
 
 def _is_mostly_utf8(sample: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text = decoder.decode(sample)
-    if text.isascii():
+    if sample.isascii():
         return True
+    # Not final: the sample may end within a character.
+    text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample)
     strays = text.count("\ufffd")
-    beyond_ascii = sum(1 for char in text if char > "\x7f")
-    return strays <= beyond_ascii * MAX_STRAY_SHARE
+    return strays == 0 or strays <= (len(text) - len(text.encode("ascii", "ignore"))) * MAX_STRAY_SHARE
 
 
 def _legacy_encoding(sample: bytes) -> str | None:
