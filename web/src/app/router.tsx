@@ -7,7 +7,10 @@ import { LoadingScreen, NotFoundScreen, RouteError } from "@/features/shell/Rout
 import { lastBotId } from "./lastBot";
 import { queryClient } from "./query";
 
-const ChatsScreen = lazy(async () => ({ default: (await import("@/features/chat/ChatsScreen")).ChatsScreen }));
+const loadChats = async () => ({ default: (await import("@/features/chat/ChatsScreen")).ChatsScreen });
+// The usual way in: its code need not wait until the bots are known.
+if (/^\/(?:$|chats)/u.test(window.location.pathname)) void loadChats();
+const ChatsScreen = lazy(loadChats);
 const SourcesScreen = lazy(async () => ({ default: (await import("@/features/sources/SourcesScreen")).SourcesScreen }));
 const WelcomeScreen = lazy(async () => ({ default: (await import("@/features/welcome/WelcomeScreen")).WelcomeScreen }));
 const SettingsScreen = lazy(async () => ({
