@@ -60,6 +60,7 @@ class _Receiver:
         self._writer: StagingWriter | None = None
         self._too_large: OversizedDocument | None = None
         self._value = bytearray()
+        self._complete = False
         self.form = UploadForm()
 
     async def receive(self, request: Request) -> UploadForm:
@@ -73,8 +74,8 @@ class _Receiver:
             async for chunk in request.stream():
                 parser.write(chunk)
                 await self._take_events()
-            parser.finalize()
-            await self._take_events()
+            if not self._complete:
+                raise InvalidInput("The upload broke off before its end. Send it again.", code="malformed_upload")
         except MultipartParseError as error:
             raise InvalidInput("The upload is malformed.", code="malformed_upload") from error
         finally:
@@ -100,6 +101,7 @@ class _Receiver:
             "on_headers_finished": record("headers"),
             "on_part_data": record_data("data"),
             "on_part_end": record("end"),
+            "on_end": record("complete"),
         }
 
     async def _take_events(self) -> None:
@@ -114,8 +116,10 @@ class _Receiver:
                     self._begin_part()
                 case "data":
                     await self._take_data(data)
-                case _:
+                case "end":
                     await self._end_part()
+                case _:
+                    self._complete = True
 
     def _take_header(self, name: str, data: bytes) -> None:
         self._header_bytes += len(data)
