@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
+import parley.schema  # noqa: F401  (foreign keys name tables of every room)
 from parley.accounts.tables import Workspace
 from parley.bots.tables import Bot
 from parley.kit.analysis import detect_language
@@ -144,9 +145,7 @@ class Library:
             )
         )
         await repository.session.flush()
-        for start in range(
-            0, len(text), 50
-        ):  # small ones: chunks run over their borders
+        for start in range(0, len(text), 50):  # small ones: chunks run over their borders
             piece = text[start : start + 50]
             repository.add(DocumentSegment(version_id=version_id, start=start, end=start + len(piece), text=piece))
         await self._chunks(repository, document, version_id, chunks)

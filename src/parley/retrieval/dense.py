@@ -53,11 +53,14 @@ class DenseEntry:
 class DenseSnapshot:
     """The rows and vectors as of one change; later changes only append rows or mark them dead."""
 
-    def __init__(self, rows: NDArray[Any], vectors: NDArray[np.int8], seq: int, average_terms: float) -> None:
+    def __init__(
+        self, rows: NDArray[Any], vectors: NDArray[np.int8], seq: int, average_terms: float, complete: bool
+    ) -> None:
         self._rows = rows
         self._vectors = vectors
         self.seq = seq
         self.average_terms = average_terms
+        self.complete = complete
 
     @cached_property
     def _chunks(self) -> NDArray[np.int64]:
@@ -190,29 +193,31 @@ class DenseIndex:
     """
 
     def __init__(self, folder: Path, embedder: str, dim: int) -> None:
-        self._folder, self._dim = folder, dim
+        self._folder, self.dim = folder, dim
         self._embedder = f"{re.sub(r'[^A-Za-z0-9.]+', '-', embedder)}-{key_of(embedder):016x}"
         folder.mkdir(parents=True, exist_ok=True)
         state = self._read_state()
         self._generation, self._count, self.seq = state["generation"], state["rows"], state["seq"]
         self._open()
         self._drop_old_files()
+        self._missing = len(self.missing())
 
     def snapshot(self) -> DenseSnapshot:
         """Return the rows as of the last commit."""
         alive = len(self._alive())
         rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
-        return DenseSnapshot(rows, vectors, self.seq, max(1.0, self._terms / max(1, alive)))
+        return DenseSnapshot(rows, vectors, self.seq, max(1.0, self._terms / max(1, alive)), self._missing == 0)
 
     def add(self, entries: Sequence[DenseEntry]) -> None:
         """Append chunks; they count after `commit`."""
         rows = np.zeros(len(entries), ROW)
-        vectors = np.zeros((len(entries), self._dim), np.int8)
+        vectors = np.zeros((len(entries), self.dim), np.int8)
         for number, entry in enumerate(entries):
             version, source = key_of(entry.version_id), key_of(entry.source_id)
             rows[number] = (entry.chunk_id, version, source, entry.terms, 0)
             if entry.vector:
                 vectors[number] = self._parse(entry.vector)
+        self._missing += sum(not entry.vector for entry in entries)
         self._append(rows, vectors)
 
     def remove_version(self, version_id: str) -> None:
@@ -222,13 +227,12 @@ class DenseIndex:
         self._terms -= int(rows["terms"][numbers].sum())
         rows["dead"][numbers] = 1
 
-    def set_vectors(self, vectors: dict[int, bytes]) -> int:
-        """Fill in the vectors of chunks that had none; return how many were filled in."""
+    def set_vectors(self, vectors: dict[int, bytes]) -> None:
+        """Fill in the vectors of chunks that had none."""
         rows = self._rows.items[: self._count]
         numbers = np.flatnonzero(np.isin(rows["chunk"], np.fromiter(vectors, np.int64, len(vectors))))
         for number in numbers:
             self._vectors.items[number] = self._parse(vectors[int(rows["chunk"][number])])
-        return len(numbers)
 
     def missing(self) -> NDArray[np.int64]:
         """Return the chunks without a vector."""
@@ -240,6 +244,7 @@ class DenseIndex:
         """Let the rows added so far count, as of this change, whatever happens from here on."""
         self._rows.flush()
         self._vectors.flush()
+        self._missing = self._missing and len(self.missing())
         self.seq = seq
         state = {"format": _FORMAT, "generation": self._generation, "rows": self._count, "seq": seq}
         temporary = self._folder / "state.json.new"
@@ -253,10 +258,11 @@ class DenseIndex:
         """Forget rows added since the last commit; rows marked as dead stay so."""
         self._count = self._read_state()["rows"]
         self._terms = int(self._alive()["terms"].sum())
+        self._missing = len(self.missing())
 
     def clear(self) -> None:
         """Begin anew, with no rows."""
-        self._generation, self._count = self._generation + 1, 0
+        self._generation, self._count, self._missing = self._generation + 1, 0, 0
         self._open()
         self.commit(-1)
 
@@ -278,7 +284,7 @@ class DenseIndex:
     def _open(self) -> None:
         prefix = self._folder / f"{self._generation:06d}"
         self._rows = _Growing(Path(f"{prefix}-rows.bin"), ROW, 1, self._count)
-        self._vectors = _Growing(Path(f"{prefix}-{self._embedder}.i8"), np.int8, self._dim, self._count)
+        self._vectors = _Growing(Path(f"{prefix}-{self._embedder}.i8"), np.int8, self.dim, self._count)
         self._terms = int(self._alive()["terms"].sum())
 
     def _append(self, rows: NDArray[Any], vectors: NDArray[np.int8]) -> None:
@@ -309,6 +315,13 @@ class DenseIndex:
         return {"generation": newest + 1, "rows": 0, "seq": -1}
 
     def _parse(self, vector: bytes) -> NDArray[np.int8]:
-        if len(vector) != self._dim:
-            raise DimensionMismatch(f"A vector has {len(vector)} dimensions where the index has {self._dim}.")
-        return np.frombuffer(vector, np.int8)
+        if len(vector) != self.dim:
+            raise DimensionMismatch(f"A vector has {len(vector)} dimensions where the index has {self.dim}.")
+        parsed = np.frombuffer(vector, np.int8)
+        return parsed if parsed.any() else self._blank()
+
+    def _blank(self) -> NDArray[np.int8]:
+        """Return what stands for a text without any known token: nearly zero: zeros mean that none is there yet."""
+        blank = np.zeros(self.dim, np.int8)
+        blank[0] = 1
+        return blank

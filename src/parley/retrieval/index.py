@@ -104,9 +104,11 @@ class WorkspaceIndex:
         return self._dense.missing().tolist()
 
     def set_vectors(self, vectors: dict[int, bytes]) -> None:
-        """Fill in vectors; they last from here on."""
-        self._dense.set_vectors(vectors)
+        """Fill in vectors; they last from here on. An empty one stands for a text that no vector can be made of."""
+        dim = self._dense.dim
+        self._dense.set_vectors({chunk_id: vector or bytes(dim) for chunk_id, vector in vectors.items()})
         self._dense.commit(self._dense.seq)
+        self.snapshot = self._take_snapshot()
 
     def close(self) -> None:
         """Let go of the folder."""

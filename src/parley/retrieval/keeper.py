@@ -4,9 +4,13 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from parley.knowledge.prepared import PreparedVersion, prepare_version
 from parley.llm.embedding import Embedder
+from parley.retrieval.filling import VectorFiller
 from parley.retrieval.index import IndexEntry, WorkspaceIndex
 from parley.retrieval.lexical import LexicalEntry
 from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
@@ -15,9 +19,12 @@ from parley.store.engine import Store
 
 _CHANGES_AT_ONCE = 200
 _CHUNKS_AT_ONCE = 1000
-_CHUNKS_PER_COMMIT = 20_000
+CHUNKS_PER_COMMIT = 20_000
 _MAX_HANDED_OVER_BYTES = 64_000_000
 _BREATH_SECONDS = 0.25
+_PATIENCE_SECONDS = 2.0
+
+log = structlog.get_logger()
 
 
 class Handovers:
@@ -51,10 +58,12 @@ class _Kept:
     """One workspace's index and what guards it."""
 
     def __init__(self) -> None:
+        self.opening = asyncio.Lock()
         self.changing = asyncio.Lock()
         self.index: WorkspaceIndex | None = None
         self.wanted = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+        self.tasks: set[asyncio.Task[Any]] = set()
 
 
 class IndexKeeper:
@@ -68,12 +77,22 @@ class IndexKeeper:
         self._handovers = Handovers()
 
     async def opened(self, workspace_id: str) -> WorkspaceIndex:
-        """Return the workspace's index, opened when first needed and brought up to date when it was far behind."""
+        """Return the workspace's index, opened when first needed.
+
+        It is brought up to date first where that is quick; a long way is gone in the background, while searches find
+        what is there already.
+        """
         kept = self._of(workspace_id)
         if kept.index is None:
-            async with kept.changing:
-                await self._open(workspace_id, kept)
-            await self.catch_up(workspace_id)
+            task = asyncio.create_task(self.catch_up(workspace_id), name=f"open {workspace_id}")
+            kept.tasks.add(task)
+            task.add_done_callback(kept.tasks.discard)
+            async with kept.opening:
+                index = await self._open(workspace_id, kept)
+            await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+            if task.done():
+                task.result()
+            self._complete(workspace_id, kept, index)
         assert kept.index is not None
         return kept.index
 
@@ -83,6 +102,7 @@ class IndexKeeper:
         kept.wanted.set()
         if kept.task is None or kept.task.done():
             kept.task = asyncio.create_task(self._follow(workspace_id, kept), name=f"index {workspace_id}")
+            kept.task.add_done_callback(_report)
 
     def handover(self, version_id: str, prepared: PreparedVersion) -> None:
         """Take what a worker has already prepared of a version; it may be dropped when memory is short."""
@@ -91,8 +111,9 @@ class IndexKeeper:
     async def catch_up(self, workspace_id: str) -> int:
         """Apply all changes that are committed by now; return the number of the last one applied."""
         kept = self._of(workspace_id)
-        async with kept.changing:
+        async with kept.opening:
             index = await self._open(workspace_id, kept)
+        async with kept.changing:
             while await self._apply_some(workspace_id, index):
                 pass
             return index.applied_seq
@@ -102,19 +123,22 @@ class IndexKeeper:
         index = await self.opened(workspace_id)
         async with self._store.read() as session:
             change_seq = await RetrievalRepository(session, workspace_id).change_seq()
-        missing = await asyncio.to_thread(index.missing_vectors)
+        missing = 0
+        if not index.snapshot.dense.complete:
+            missing = max(1, len(await asyncio.to_thread(index.missing_vectors)))
         return IndexState(
             status="ready" if index.applied_seq >= change_seq else "behind",
             applied_seq=index.applied_seq,
             change_seq=change_seq,
             chunks=index.snapshot.lexical.chunks,
             embedder=self._embedder.name,
-            missing_vectors=len(missing),
+            missing_vectors=missing,
         )
 
     async def close(self) -> None:
         """Stop following and let go of the folders."""
         tasks = [kept.task for kept in self._kept.values() if kept.task is not None]
+        tasks += [task for kept in self._kept.values() for task in kept.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -123,6 +147,15 @@ class IndexKeeper:
                 if kept.index is not None:
                     await asyncio.to_thread(kept.index.close)
                     kept.index = None
+
+    def _complete(self, workspace_id: str, kept: _Kept, index: WorkspaceIndex) -> None:
+        """Have vectors made, in the background, for chunks that the present embedder has not seen."""
+        if not index.snapshot.dense.complete:
+            filler = VectorFiller(self._store, self._embedder, workspace_id)
+            task = asyncio.create_task(filler.fill(index, kept.changing), name=f"embed {workspace_id}")
+            task.add_done_callback(_report)
+            kept.tasks.add(task)
+            task.add_done_callback(kept.tasks.discard)
 
     def _of(self, workspace_id: str) -> _Kept:
         return self._kept.setdefault(workspace_id, _Kept())
@@ -163,7 +196,7 @@ class IndexKeeper:
                     await self._add_version(workspace_id, index, change, head)
                     chunks += head.chunks
                 done = change
-                if chunks >= _CHUNKS_PER_COMMIT:
+                if chunks >= CHUNKS_PER_COMMIT:
                     break
             await asyncio.to_thread(index.commit, done.seq)
         except BaseException:
@@ -232,6 +265,12 @@ class IndexKeeper:
             _entry(head, row, prepared.title, prepared.headings[n], prepared.bodies[n]),
             vector or vectors.get(row.text_hash, b""),
         )
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Say that a background task failed; the next notice, or the next start, begins where it left off."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("index_task_failed", task=task.get_name(), error=type(error).__name__)
 
 
 def _entry(head: VersionHead, row: ChunkRow, title: str, heading: str, body: str) -> LexicalEntry:

@@ -1,6 +1,6 @@
 """Every query of search: what may be seen, what changed, and the text of what was found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,16 @@ class ChunkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ChunkToEmbed:
+    """A chunk without a vector."""
+
+    id: int
+    heading: str
+    title: str
+    text_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FoundChunk:
     """A chunk as search shows it, without its text."""
 
@@ -83,7 +93,7 @@ class FoundChunk:
 
 
 class RetrievalRepository(ScopedRepository):
-    """Reads of one workspace."""
+    """What search asks of one workspace, and the vectors that it adds."""
 
     async def change_seq(self) -> int:
         """Return the number of the last committed change."""
@@ -155,6 +165,20 @@ class RetrievalRepository(ScopedRepository):
             for text_hash, vector in await self.session.execute(query.where(Embedding.text_hash.in_(part))):
                 found[text_hash] = vector
         return found
+
+    async def chunks_to_embed(self, chunk_ids: Sequence[int]) -> list[ChunkToEmbed]:
+        """Return those of the chunks that still exist, with what their vector is made of besides their text."""
+        query = self.select(Chunk.id, Chunk.heading, DocumentVersion.title, Chunk.text_hash)
+        query = query.where(DocumentVersion.id == Chunk.version_id)
+        found: list[ChunkToEmbed] = []
+        for part in _parts(chunk_ids):
+            found.extend(ChunkToEmbed(*row) for row in await self.session.execute(query.where(Chunk.id.in_(part))))
+        return found
+
+    async def add_vectors(self, embedder: str, vectors: Mapping[bytes, bytes]) -> None:
+        """Keep vectors; those that are there already stay."""
+        rows = [{"embedder": embedder, "text_hash": key, "vector": vector} for key, vector in vectors.items()]
+        await self.insert_new(Embedding, rows)
 
     async def text(self, version_id: str, start: int, end: int) -> str:
         """Return `text[start:end]` of a version."""

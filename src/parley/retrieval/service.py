@@ -130,7 +130,8 @@ class Searcher:
         frequencies = {term: snapshot.lexical.document_frequency(term) for term in query.terms}
         scorer = LexicalScorer(query, frequencies, snapshot.lexical.chunks, snapshot.dense.average_terms)
         lexical = {chunk_id: scorer.score(match.terms) for chunk_id, match in matches.items()}
-        weight = self._embedder.fusion_weight(query.languages[0])
+        # While a new embedder's vectors are being made, those that have one already must not gain by it.
+        weight = self._embedder.fusion_weight(query.languages[0]) if snapshot.dense.complete else 0.0
         candidates = _with_neighbours(fuse(lexical, dense, weight), lexical, dense, weight, scorer, snapshot)
         watch.lap("score")
         explanation = {

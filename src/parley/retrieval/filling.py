@@ -1,0 +1,60 @@
+"""Vectors for chunks that were embedded by another model: made in the background when the embedder changes."""
+
+import asyncio
+from collections.abc import Sequence
+
+from parley.knowledge.chunk_input import chunk_input
+from parley.llm.embedding import Embedder, quantise
+from parley.retrieval.index import WorkspaceIndex
+from parley.retrieval.repository import ChunkToEmbed, RetrievalRepository
+from parley.store.engine import Store
+
+_BATCH = 128
+
+
+class VectorFiller:
+    """Embeds what has no vector yet, a batch at a time; until it is done, search goes by words alone.
+
+    Vectors are kept in the truth as they are made, so a restart goes on where this one ended, and an embedder that was
+    in use before needs no work at all.
+    """
+
+    def __init__(self, store: Store, embedder: Embedder, workspace_id: str) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._workspace_id = workspace_id
+
+    async def fill(self, index: WorkspaceIndex, changing: asyncio.Lock) -> None:
+        """Fill in all vectors that are missing from an index; `changing` guards it."""
+        while missing := await asyncio.to_thread(index.missing_vectors):
+            wanted = missing[:_BATCH]
+            vectors = await self._vectors(wanted)
+            async with changing:
+                await asyncio.to_thread(
+                    index.set_vectors, {chunk_id: vectors.get(chunk_id, b"") for chunk_id in wanted}
+                )
+
+    async def _vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
+        """Return the vectors of chunks that still exist: known ones, and new ones, which are kept."""
+        async with self._store.read() as session:
+            repository = RetrievalRepository(session, self._workspace_id)
+            chunks = await repository.chunks_to_embed(chunk_ids)
+            known = await repository.vectors(self._embedder.name, [chunk.text_hash for chunk in chunks])
+            new = [chunk for chunk in chunks if chunk.text_hash not in known]
+            texts = await repository.texts([chunk.id for chunk in new])
+        made = await asyncio.to_thread(self._embed, new, texts)
+        if made:
+            async with self._store.write() as session:
+                await RetrievalRepository(session, self._workspace_id).add_vectors(self._embedder.name, made)
+        known |= made
+        return {chunk.id: known[chunk.text_hash] for chunk in chunks}
+
+    def _embed(self, chunks: Sequence[ChunkToEmbed], texts: dict[int, str]) -> dict[bytes, bytes]:
+        if not chunks:
+            return {}
+        inputs = [
+            chunk_input(tuple(filter(None, chunk.heading.split("\n"))), chunk.title, texts.get(chunk.id, ""))
+            for chunk in chunks
+        ]
+        vectors = quantise(self._embedder.embed_documents(inputs))
+        return {chunk.text_hash: vector.tobytes() for chunk, vector in zip(chunks, vectors, strict=True)}
