@@ -7,7 +7,8 @@ The rules, each with why:
 - PS2  only `store/engine.py` commits or rolls back: a unit of work is committed once, at its end
 - PS3  a repository derives from ScopedRepository; SystemRepository, which knows no workspace, serves accounts and jobs
 - PS4  statements are executed in repositories (and in `store/`) only
-- PS5  `except Exception` hides what was not foreseen; where it must stand (an outermost edge), `# broad: why` says so
+- PS5  `except Exception` hides what was not foreseen, unless it only cleans up and raises again; where it must stand (an
+       outermost edge), `# broad: why` says so
 """
 
 import ast
@@ -114,7 +115,9 @@ def broad_excepts(module: Module) -> Iterator[Finding]:
             continue
         types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
         broad = any(kind is None or ast.unparse(kind) in {"Exception", "BaseException"} for kind in types)
-        if broad and "# broad: " not in module.lines[node.lineno - 1]:
+        last = node.body[-1]
+        raises_again = isinstance(last, ast.Raise) and last.exc is None
+        if broad and not raises_again and "# broad: " not in module.lines[node.lineno - 1]:
             yield module.finding(node, "PS5", "name the exceptions that are expected here")
 
 

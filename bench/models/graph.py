@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
+import onnx  # pyright: ignore[reportMissingImports]  (group `models`, not in the test environment)
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper  # pyright: ignore[reportMissingImports]
 
 MICROSOFT = "com.microsoft"
 OPSET = 17

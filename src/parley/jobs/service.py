@@ -251,7 +251,7 @@ class Jobs:
             await self._finish(row.workspace_id, row.id, "cancelled", None)
         except AppError as error:
             await self._fail(context, row.kind, ErrorOut(code=error.stable_code, message=error.message))
-        except Exception as error:  # the edge of background work: a bug ends one job, not the queue
+        except Exception as error:  # broad: the edge of background work: a bug ends one job, not the queue
             log.error("job failed unexpectedly", job_id=row.id, exc_info=error)
             message = "This failed because of a fault in Parley. The log says more."
             await self._fail(context, row.kind, ErrorOut(code="internal", message=message))

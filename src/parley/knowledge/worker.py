@@ -110,7 +110,7 @@ def main() -> None:
         _serve(config, inbox, exchange)
     except MemoryError as error:
         exchange.send(Fault(_place(error), out_of_memory=True))
-    except Exception as error:  # noqa: BLE001  the edge of the process: whatever it was, the server must learn of it
+    except Exception as error:  # noqa: BLE001  # broad: the edge of the process: whatever it was, the server must learn of it
         exchange.send(Fault(_place(error), out_of_memory=False))
     os._exit(1)
 

@@ -150,7 +150,7 @@ def _as_ingestion_errors() -> Generator[None]:
         raise UnreadableFile("The file could not be opened. Check that it exists and may be read.") from error
     except MemoryError as error:
         raise ParserOutOfMemory("Reading the file needs more memory than the limit.") from error
-    except Exception as error:
+    except Exception as error:  # broad: see above
         raise DamagedDocument("The file is damaged and could not be read. Add a copy that opens.") from error
 
 
