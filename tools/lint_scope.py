@@ -7,7 +7,7 @@ The rules, each with why:
 - PS2  only `store/engine.py` commits or rolls back: a unit of work is committed once, at its end
 - PS3  a repository derives from ScopedRepository; SystemRepository, which knows no workspace, serves accounts and jobs
 - PS4  statements are executed in repositories (and in `store/`) only
-- PS5  `except Exception` hides what was not foreseen, unless it only cleans up and raises again; where it must stand (an
+- PS5  `except Exception` hides what was not foreseen, unless it cleans up and raises again; where it must stand (an
        outermost edge), `# broad: why` says so
 """
 
