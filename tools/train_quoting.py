@@ -1,6 +1,6 @@
 """Train the coefficients of quoted answers and write them into the package.
 
-    python -m tools.train_quoting --data-set ../shared/data [--cache FILE] [--write]
+    python -m tools.train_quoting --data-set FOLDER [--cache FILE] [--write]
 
 Two small nets (numpy, seconds to fit): one ranks sentences, one decides whether to answer; a pair for English, which
 the word vectors know, and a pair for other languages, which sees words alone. All are measured by cross-validation over
@@ -12,6 +12,7 @@ import argparse
 import json
 import pickle
 import random
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -151,10 +152,23 @@ def _collect_help(collector: Collector, data_set: Path, off_topic: Sequence[Aske
     passages, questions = read_help_centre(data_set)
     whole = collector.index(passages)
     collector.add("help centre", questions, whole, True, weight=0.7)
+    collector.add("help centre, personal", personal_questions(questions), whole, True, weight=0.7)
     collector.add("help centre, off topic", off_topic[2500:3000], whole, False)
     squad_passages, squad_questions = read_squad(data_set)
     collector.add("help centre, missing", collector.some(squad_questions, 400), whole, False)
     collector.add("squad, help questions", questions, collector.index(squad_passages), False)
+
+
+def personal_questions(titles: Sequence[Asked]) -> list[Asked]:
+    """Turn "Reset your board" and "How to reset ..." into what people write: "How do I reset my board?"."""
+    found: list[Asked] = []
+    for asked in titles:
+        start = re.sub(r"^(?:How to|Learn how to|About the|About)\s+", "", asked.text)
+        text = re.sub(r"\byour\b", "my", start[:1].lower() + start[1:]) if not start[:2].isupper() else start
+        opening = "how do I" if start != asked.text or " your " in asked.text else "can you tell me about"
+        if not asked.text.startswith(("About", "If", "Error")):
+            found.append(replace(asked, text=f"{opening} {text}"))
+    return found
 
 
 def fold_of(article: str) -> int:
@@ -207,7 +221,7 @@ def fit_abstention(outcomes: Sequence[Outcome]) -> Network:
     return fit_classifier(rows, labels, weights / weights.mean(), ANSWER_FEATURE_NAMES)
 
 
-OFF_TOPIC_WEIGHT = 4.0
+OFF_TOPIC_WEIGHT = 6.0
 
 
 def held_back_confidence(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """All quality benchmarks in turn: retrieval beside BM25, quoted answers, the support check.
 
-    python -m bench.quality --data-set ../shared/data
+    python -m bench.quality --data-set FOLDER
 
 Each runs in a process of its own, for a process can hold one Parley.
 """

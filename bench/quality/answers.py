@@ -1,6 +1,6 @@
 """Quoted answers end to end: real ingestion, the real search, the shipped coefficients.
 
-    python -m bench.quality.answers --data-set ../shared/data [--layout passage|article] [--missing 3] [--off-topic 600]
+    python -m bench.quality.answers --data-set FOLDER [--layout passage|article] [--missing 3] [--off-topic 600]
 
 Over the answerable questions of squad_en: how often the gold answer is in the answer and in its leading sentence
 (a refusal counts as a miss), how many are refused; how many questions about something else, and about articles that

@@ -1,6 +1,6 @@
 """How many made faults the support check catches, and how often it blames a true sentence.
 
-    python -m bench.quality.faults --data-set ../shared/data
+    python -m bench.quality.faults --data-set FOLDER
 
 Sentences come from the passages of squad_en. True ones are quoted, lightly reworded, or two joined; faults change one
 thing: a number, a date, a unit, a negation, two names for each other, a name for a stranger, or the source. Seeded, so

@@ -17,8 +17,8 @@ class TestAnswerTypeOf:
             ("reason", ["Why did it fall?", "Warum fiel es?", "为什么？"]),
             ("means", ["How do I reset my board?", "¿Cómo se hace?", "如何重置？"]),
             ("definition", ["What is a turbine?", "¿Qué es un volcán?", "什么是熵？"]),
-            ("yes_no", ["Is it open on Mondays?", "Can I return it?"]),
-            ("other", ["What did the treaty offer?", "What are stators attached to?"]),
+            ("yes_no", ["Is it open on Mondays?", "Was the tower open?", "Can I return it?"]),
+            ("other", ["What did the treaty offer?", "What are stators attached to?", "Was bot der Vertrag?"]),
         ],
     )  # fmt: skip
     def test_the_kind_of_answer_is_read_off_the_question(self, kind: AnswerType, questions: list[str]) -> None:

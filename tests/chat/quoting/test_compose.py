@@ -98,5 +98,13 @@ class TestAbstention:
             assert quoted.abstained
             assert quoted.sentences == ()
 
+    def test_the_askers_own_affairs_are_declined_where_texts_address_nobody(self) -> None:
+        for question in ["What is my ticket worth?", "Can you tell me when my ferry leaves?"]:
+            assert ask(question).abstained
+
+    def test_they_are_answered_where_texts_address_their_reader(self) -> None:
+        manual = Chunk("To reset your board, press the button twice. Your board then restarts.", 0, Document("Board"))
+        assert "twice" in ask("How do I reset my board?", [manual, *CHUNKS]).sentences[0].text
+
     def test_nothing_found_is_an_abstention(self) -> None:
         assert ask("Anything?", []) == QuotedAnswer((), abstained=True, confidence=0.0)

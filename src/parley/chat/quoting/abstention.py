@@ -1,5 +1,6 @@
 """Measurements of a question with all its candidates: what the model sees that decides whether to answer at all."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -14,6 +15,20 @@ _COLUMN = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _MUCH_EVIDENCE = 4.0
 # A term of this weight stands in no passage of the collection.
 _NOWHERE = 0.9999
+# Languages whose terms are pairs of characters, so that some always match.
+_UNSPACED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my"})
+# "I" alone may be a numeral, "us" a country; hence case and neighbours.
+_ADDRESSES_TEXT = (
+    r"\b(?:[Mm]y|[Mm]e|[Yy]ou|[Yy]our|[Yy]ours|[Ww]e|[Oo]ur|[Mm]ine|mi|mis|yo|tus?|usted|[Ii]ch|[Mm]eine?[rmns]?|mir|mich"
+    r"|du|[Dd]eine?[rmns]?|dir|Ihre?[rmn]?|je|mon|mes|vous|votre|vos|minha|meu|mio|mia|आप|आपका|आपकी|आपके|मैं|मेरा|मेरी|मेरे|मुझे)\b"
+    r"|[我你您]"
+)
+_ADDRESSES = re.compile(_ADDRESSES_TEXT)
+_ASKS_PERSONALLY = re.compile(
+    _ADDRESSES_TEXT
+    + r"|\bi\b|\b(?:[Dd]o|[Dd]id|[Cc]an|[Cc]ould|[Ss]hould|[Ww]ill|[Ww]ould|[Mm]ay|[Aa]m|[Ww]as|[Hh]ave|[Ii]f) I\b"
+    r"|\bI(?:'m|'ve|'d|'ll| (?:am|have|need|want|can|do|don|was|get|use|would|should|just|had|tried|see|think|lost))\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,10 @@ class AnswerFeatures:
     term_count: float
     weight_mean: float
     names_count: float
+    has_case: float
+    unspaced: float
+    personal: float
+    personal_unheard: float
 
 
 ANSWER_FEATURE_NAMES = tuple(field.name for field in fields(AnswerFeatures))
@@ -75,6 +94,7 @@ def answer_features(
     own = best[_COLUMN["coverage"]]
     near = own + sum(best[_COLUMN[name]] for name in ("context_coverage", "previous_coverage", "next_coverage"))
     names = list(question.names)
+    personal = is_personal(question.text)
     kinds = [best[place] for name, place in _COLUMN.items() if name.startswith("type_")]
     row = AnswerFeatures(
         best_coverage=own,
@@ -104,8 +124,21 @@ def answer_features(
         term_count=min(len(weights), 12) / 12,
         weight_mean=total / max(1, len(weights)),
         names_count=min(len(names), 4) / 4,
+        has_case=float(question.text.lower() != question.text.upper()),
+        unspaced=float(question.language in _UNSPACED),
+        personal=float(personal),
+        personal_unheard=float(personal) * (1 - sum(map(_addresses_reader, passages)) / len(passages)),
     )
     return np.asarray([[getattr(row, name) for name in ANSWER_FEATURE_NAMES]], np.float32)
+
+
+def is_personal(question: str) -> bool:
+    """Tell whether a question is about the asker or the one asked: only texts that address their reader answer it."""
+    return _ASKS_PERSONALLY.search(question) is not None
+
+
+def _addresses_reader(passage: Passage) -> bool:
+    return any(_ADDRESSES.search(candidate.text) for candidate in passage.candidates)
 
 
 def _owner(passages: Sequence[Passage], place: int) -> Passage:

@@ -77,7 +77,8 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     (
         "yes_no",
         _pattern(
-            r"^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should|may)\b",
+            r"^was (?:the|an?|it|he|she|there|this|that|his|her|any)\b",
+            r"^(?:is|are|were|do|does|did|can|could|will|would|has|have|had|should|may)\b",
             r"^(?:kann|können|ist|sind|hat|haben|darf|est-ce|peut-on|puedo|es|può|posso|é)\b|^क्या|^هل|吗[？?]?$",
             r"ですか[？?]?$|ますか[？?]?$",
         ),
@@ -85,7 +86,7 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     (
         "means",
         _pattern(
-            r"\bhow\b|\bcómo\b|\bwie\b|\bcomment\b|\bcome\b|\bcomo\b|कैसे|किस प्रकार|كيف|如何|怎么|怎麼|怎样",
+            r"\bhow\b|\bcómo\b|\bwie\b|\bcomment\b|^come\b|\bcomo\b|कैसे|किस प्रकार|كيف|如何|怎么|怎麼|怎样",
             r"どうやって|どのように",
             r"^(?:reset|install|configure|connect|change|set up|enable|disable|add|remove|update|create|delete|use)\b",
         ),
