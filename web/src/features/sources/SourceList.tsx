@@ -106,8 +106,9 @@ function BotSwitch({ bot, bots }: { bot: Bot | undefined; bots: readonly Bot[] }
     <Menu
       align="start"
       trigger={
-        <button type="button" className="who bot-switch" aria-label={`Sources of ${bot?.name ?? "a bot"}. Choose another bot`}>
+        <button type="button" className="who bot-switch">
           {face}
+          <span className="sr">Choose another bot</span>
           <Icon name="down" size="sm" />
         </button>
       }

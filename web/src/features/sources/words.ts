@@ -123,5 +123,5 @@ export function lossWords(source: Source, bots: number): string {
     source.kind === "upload"
       ? "The copies that were uploaded are deleted."
       : "The files on this computer stay where they are.";
-  return `${held} go ${where}, and quotes from them are blanked in answers already given. ${files}`;
+  return `${held} go ${where}. Answers already given stay, but their citations no longer open. ${files}`;
 }

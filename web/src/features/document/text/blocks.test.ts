@@ -132,4 +132,9 @@ describe("isWrapped", () => {
     expect(isWrapped(long)).toBe(true);
     expect(isWrapped("12 High Street\nNorthgate\nNG1 2AB")).toBe(false);
   });
+
+  it("takes long lines that each begin afresh as meant: a log", () => {
+    const line = "2026-11-20 12:00:00 INFO worker 3 took 1.2 s over a document of 118 pages";
+    expect(isWrapped(Array.from({ length: 9 }, () => line).join("\n"))).toBe(false);
+  });
 });

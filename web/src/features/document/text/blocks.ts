@@ -210,10 +210,19 @@ export function splitRun(run: Run): Run[] {
 }
 
 const WRAPPED_LINE = 45;
+const CONTINUING_SHARE = 0.3;
 
-/** Whether line ends within a paragraph are mere wrapping at a column, to be reflowed, or meant (an address, a poem). */
+/**
+ * Whether line ends within a paragraph are mere wrapping at a column, to be reflowed, or meant (an address, a log).
+ *
+ * Wrapped lines are long, and many go on in the middle of a sentence: with a small letter, or in a script without.
+ */
 export function isWrapped(text: string): boolean {
-  const lines = text.split("\n").slice(0, -1);
-  if (lines.length === 0) return true;
-  return lines.reduce((sum, line) => sum + line.length, 0) / lines.length >= WRAPPED_LINE;
+  const lines = text.split("\n");
+  if (lines.length === 1) return true;
+  const full = lines.slice(0, -1);
+  const later = lines.slice(1);
+  const long = full.reduce((sum, line) => sum + line.length, 0) / full.length >= WRAPPED_LINE;
+  const continuing = later.filter((line) => /^\s*[\p{Ll}\p{Lo}]/u.test(line)).length;
+  return long && continuing >= CONTINUING_SHARE * later.length;
 }
