@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
-import parley.schema  # noqa: F401  (foreign keys name tables of every room)
 from parley.accounts.tables import Workspace
 from parley.bots.tables import Bot
 from parley.kit.analysis import detect_language
@@ -23,8 +22,11 @@ from parley.knowledge.tables import (
     SourceBot,
 )
 from parley.llm.embedding import Embedder, quantise
+from parley.schema import metadata
 from parley.store.engine import Store, WriteSession
 from parley.store.scope import ScopedRepository
+
+TABLES = metadata.tables  # importing them all, since foreign keys name tables of other rooms
 
 
 @dataclass(frozen=True, slots=True)

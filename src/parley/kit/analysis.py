@@ -52,7 +52,7 @@ _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"\d+,\d+", re.ASCII)
 _ACRONYM = re.compile(r"[^\W\d_](?:\.[^\W\d_])+", re.UNICODE)
-_SIMPLE = re.compile(rf"[^\W\d_{MARKS}]++")
+_LETTERS = re.compile(rf"(?:[^\W\d_]|[{MARKS}])++")
 _PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")
@@ -186,8 +186,9 @@ class _Words:
         """Yield the terms of a token of a spaced script: the whole, then parts that are worth finding alone."""
         if not token:
             return
-        if _SIMPLE.fullmatch(token) and (token.islower() or token.istitle() or token.isupper() or not token.isascii()):
-            yield self.stem(_normalise(token, self._language_of(token))), start, start + len(token)
+        if _LETTERS.fullmatch(token) and (token.islower() or token.istitle() or token.isupper() or not token.isascii()):
+            if term := self.stem(_normalise(token, self._language_of(token))):
+                yield term, start, start + len(token)
             return
         base = token.rstrip("+#")
         if len(base) < len(token) and len(base) == 1:  # C++, C#, F#
@@ -209,7 +210,7 @@ class _Words:
         end = start + len(base)
         whole = self._without_apostrophe(word, language)
         parts = [] if _ORDINAL.fullmatch(word) else list(self._parts(base, language))
-        yield self.stem(whole) if whole.isalpha() else whole[:_MAX_TERM_CHARS], start, end
+        yield self.stem(whole) if _LETTERS.fullmatch(whole) else whole[:_MAX_TERM_CHARS], start, end
         if "'" in whole:
             whole = whole.replace("'", "")
         for part, a, b in parts:
@@ -339,6 +340,8 @@ def _identifier() -> "LanguageIdentifier":
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([language for language in _CANDIDATES.split() if language in identifier.labels])
+    # 28 MB in each process, which only another `set_languages` would need.
+    identifier._full_model = ()  # pyright: ignore[reportAttributeAccessIssue]
     return identifier
 
 
