@@ -85,7 +85,7 @@ class ChatSettings(BaseModel):
     )
     max_answer_tokens: int = Field(default=2000, ge=16, description="Longest answer a model may write, in tokens.")
     prompt_tokens: int = Field(
-        default=8000, ge=1000, description="Most tokens of a prompt: rules, passages and earlier messages together."
+        default=6000, ge=1000, description="Most tokens of a prompt: rules, passages and earlier messages together."
     )
 
 

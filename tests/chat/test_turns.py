@@ -7,9 +7,10 @@ import pytest
 from parley.chat.events import Failed
 from parley.chat.schemas import TurnIn
 from parley.chat.service import MOST_QUEUED
-from parley.errors import Conflict, InvalidInput, NotFound, ProviderError
+from parley.errors import Conflict, ContextTooLong, InvalidInput, NotFound, ProviderError
 from parley.knowledge.tables import Source, SourceBot
 from parley.llm.chat import TokenUsage
+from parley.settings import ChatSettings
 from parley.store.scope import ScopedRepository
 from tests.chat.desk import FERRY, TRAIN, Desk
 
@@ -158,6 +159,11 @@ class TestAnsweringWithAModel:
         assert turn.error is not None
         assert (turn.error.code, turn.error.retryable) == ("provider_cut_off", True)
 
+    async def test_gives_a_small_model_a_shorter_prompt(self, desk: Desk) -> None:
+        model = await desk.use_model([ContextTooLong("Too long.")], ["The ferry leaves at 9:40 [1]."])
+        turn = await desk.ask("When does the ferry leave?")
+        assert (turn.status, len(model.calls)) == ("completed", 2)
+
     async def test_fails_clearly_when_the_model_says_nothing(self, desk: Desk) -> None:
         await desk.use_model([" ", "\n"])
         turn = await desk.ask("When does the ferry leave?")
@@ -186,6 +192,19 @@ class TestAnsweringWithAModel:
             ("user", "When does the ferry leave?"),
             ("assistant", "At 9:40."),
         ]
+
+
+class TestATurnWithoutEnd:
+    @pytest.fixture
+    def chat_settings(self) -> ChatSettings:
+        return ChatSettings(max_turn_seconds=0.5)
+
+    async def test_is_ended_by_the_limit_with_what_was_written(self, desk: Desk) -> None:
+        await desk.use_model(["The ferry leaves at 9:40 [1]. Tickets ", "cost", asyncio.Event()])
+        turn = await desk.ask("When does the ferry leave?")
+        assert turn.error is not None
+        assert turn.error.code == "turn_timeout"
+        assert turn.answer.startswith("The ferry leaves at 9:40.") or turn.answer == ""
 
 
 class TestTheConversation:

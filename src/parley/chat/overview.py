@@ -36,7 +36,8 @@ class LastMessageRepository(ScopedRepository):
         """Return the newest message that has text."""
         query = self.select(Message, func.substr(MessagePart.text, 1, PREVIEW_CHARACTERS))
         query = self.join(query, MessagePart, MessagePart.message_id == Message.id)
-        query = query.where(Message.conversation_id == conversation_id, MessagePart.kind == "text")
+        query = query.where(Message.conversation_id == conversation_id)
+        query = query.where(MessagePart.kind == "text", MessagePart.text != "")
         row = (await self.session.execute(query.order_by(Message.seq.desc()).limit(1))).one_or_none()
         if row is None:
             return None

@@ -24,6 +24,7 @@ from parley.chat.stages_quoted import quote
 from parley.chat.tables import Turn as TurnRow
 from parley.chat.turn import QUOTED, Tools, Turn, run_pipeline
 from parley.errors import AppError, ProviderTimeout
+from parley.kit.analysis import detect_language
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.knowledge.events import WorkspaceEvents
@@ -81,6 +82,7 @@ class TurnRunner:
         self._answering: set[str] = set()
         self._stopping: set[str] = set()
         self._closing = False
+        self._warmed = False
         self._background: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -115,6 +117,12 @@ class TurnRunner:
         """
         self.log.open(LiveTurn(workspace_id, turn.id, told))
         self._work_on(workspace_id, turn.conversation_id)
+
+    def warm_up(self) -> None:
+        """Load what the first question needs (the language model: a second, 80 MB) before somebody waits for it."""
+        if not self._warmed:
+            self._warmed = True
+            self._background.append(asyncio.create_task(asyncio.to_thread(_warm_up), name="turn-warm-up"))
 
     async def cancel(self, turn_id: str) -> bool:
         """Stop a turn that runs here; True once it has ended, False if it does not run here."""
@@ -302,6 +310,10 @@ class TurnRunner:
                 state.apply(event)
                 told = record.seq
         return state, told
+
+
+def _warm_up() -> None:
+    detect_language("When does the ferry leave?")
 
 
 def _failure(error: AppError) -> Failed:

@@ -64,6 +64,7 @@ class ConversationService:
                     last_message_at=now,
                 )
             )
+        self._runner.warm_up()
         return _conversation_view(row, None, None)
 
     async def page(

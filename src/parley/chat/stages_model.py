@@ -16,7 +16,7 @@ from parley.chat.prompts import build_prompt
 from parley.chat.segments import Segment, Segmenter
 from parley.chat.stages_quoted import NEAREST, abstain
 from parley.chat.turn import AnswerWriter, Tools, Turn
-from parley.errors import ProviderError
+from parley.errors import ContextTooLong, ProviderError
 from parley.llm.chat import ChatMessage, ChatModel, ModelEvent, TextDelta, TokenUsage
 from parley.retrieval.schemas import Hit
 
@@ -26,7 +26,10 @@ MOST_ATTACHED = 2
 
 
 async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
-    """Have the model write the answer. A provider that breaks off in the middle gets one more try, from the start.
+    """Have the model write the answer.
+
+    A provider that breaks off in the middle gets one more try, from the start; one for which the prompt is too long
+    gets half of it.
 
     Raises:
         ProviderError: it failed again, or for good; what it had written stands as events.
@@ -35,22 +38,20 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         for event in abstain(turn):
             yield event
         return
-    with turn.timed("compose"):
-        messages, held = await asyncio.to_thread(
-            build_prompt,
-            turn.question,
-            turn.hits,
-            turn.history,
-            tools.settings.prompt_tokens,
-            tools.embedder.count_tokens,
-        )
+    budget = tools.settings.prompt_tokens
     for attempt in (1, 2):
+        with turn.timed("compose"):
+            messages, held = await _compose(turn, tools, budget)
         writing = _Writing(turn, tools, turn.model, turn.hits[:held])
         try:
             with turn.timed("generate"):
                 async with aclosing(writing.events(messages)) as events:
                     async for event in events:
                         yield event
+        except ContextTooLong:
+            if attempt == 2 or writing.text:
+                raise
+            budget //= 2  # a small model: the best passages alone may fit
         except ProviderError as error:
             if attempt == 2 or not error.retryable or not writing.text:
                 raise
@@ -62,6 +63,12 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             await writing.close(messages)
     if writing.found_nothing:
         turn.abstained, turn.nearest = True, turn.hits[:NEAREST]
+
+
+async def _compose(turn: Turn, tools: Tools, budget: int) -> tuple[list[ChatMessage], int]:
+    return await asyncio.to_thread(
+        build_prompt, turn.question, turn.hits, turn.history, budget, tools.embedder.count_tokens
+    )
 
 
 @dataclass(frozen=True, slots=True)

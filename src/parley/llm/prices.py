@@ -1,6 +1,10 @@
 """What a call costs, from the price list that comes with genai-prices. An unknown price is None, never zero."""
 
+from urllib.parse import urlsplit
+
 from parley.llm.chat import TokenUsage
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def price_usd(base_url: str, model: str, usage: TokenUsage) -> float | None:
@@ -9,6 +13,8 @@ def price_usd(base_url: str, model: str, usage: TokenUsage) -> float | None:
     Args:
         base_url: tells the provider; one that is not on the list (a local server, say) has no known price.
     """
+    if (urlsplit(base_url).hostname or "") in _LOCAL:
+        return None
     from genai_prices import Usage, calc_price  # its price list takes half a second and 40 MB to load
 
     try:
