@@ -24,7 +24,7 @@ function apiDocs(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), apiDocs()],
+  plugins: [react(), apiDocs(), pdfjsAssets()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../src/parley/webapp",

@@ -21,6 +21,8 @@ import { extent, placeRectangles } from "./placement";
 import { usePassageBoxes, type PassageBoxes } from "./usePassageBoxes";
 
 const USUAL_RATIO = Math.SQRT2;
+/** A damaged file can claim billions of pages. */
+const MOST_PAGES = 100_000;
 const noMarks: Marked[] = [];
 
 type PdfViewProps = ViewProps & {
@@ -69,7 +71,7 @@ function Pages({ ref, pdf, boxes, passage, zoom, rtl, onPosition }: PagesProps) 
   const layout = useMemo(() => {
     const known = new Map([...boxes.ratios, ...ratios]);
     const usual = known.values().next().value ?? USUAL_RATIO;
-    return layoutPages(pdf.numPages, width, usual, known);
+    return layoutPages(Math.min(pdf.numPages, MOST_PAGES), width, usual, known);
   }, [pdf, width, boxes.ratios, ratios]);
 
   const noteRatio = useCallback((page: number, ratio: number) => {
