@@ -57,7 +57,9 @@ def build_server(settings: Settings, token: str) -> "uvicorn.Server":
     import uvicorn
 
     from parley.api.app import create_app
+    from parley.kit.memory import share_arenas
 
+    share_arenas()
     config = uvicorn.Config(
         create_app(settings, local_token=token),
         log_config=None,

@@ -23,6 +23,9 @@ from parley.kit.function_words import FUNCTION_WORDS
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+ANALYSIS_VERSION = 1
+"""Raise it with every change of what a text turns into: indexes of another version are made again."""
+
 Piece = tuple[str, int, int]
 """A term and where it stands: start and end, in characters."""
 
@@ -52,7 +55,7 @@ _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"\d+,\d+", re.ASCII)
 _ACRONYM = re.compile(r"[^\W\d_](?:\.[^\W\d_])+", re.UNICODE)
-_LETTERS = re.compile(rf"(?:[^\W\d_]|[{MARKS}])++")
+_LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*+")
 _PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")

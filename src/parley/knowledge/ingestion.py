@@ -11,6 +11,7 @@ from parley.jobs.schemas import ErrorOut
 from parley.jobs.service import JobContext
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
+from parley.kit.memory import release_memory
 from parley.knowledge.events import EventRepository, NewEvent, WorkspaceEvents
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
 from parley.knowledge.prepared import IndexNotifier
@@ -110,6 +111,7 @@ class Ingestion:
             if await self._finish(source, counts):
                 break
         await self._notifier.notify(context.workspace_id)
+        await asyncio.to_thread(release_memory)
 
     async def fail(self, context: JobContext, error: ErrorOut) -> None:
         """Write down that a source as a whole failed."""

@@ -116,6 +116,7 @@ def main() -> None:
 
 
 def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: PipeExchange) -> None:
+    from parley.kit.memory import release_memory
     from parley.knowledge.chunker import Chunker
     from parley.knowledge.parsed import ParseLimits
     from parley.knowledge.reading import FileReader
@@ -133,6 +134,7 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
         if isinstance(order, ReadFiles):
             reader.read(order.tasks)
             exchange.send(Idle())
+            release_memory()
 
 
 if __name__ == "__main__":

@@ -42,6 +42,14 @@ WATCH_SECONDS = 0.2
 RECYCLE_BYTES = 320_000_000
 RECYCLE_FILES = 3_000
 INTERACTIVE, BULK = 0, 1
+# There is a worker for each core already.
+_WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "MALLOC_ARENA_MAX": "1",
+}
 
 
 class WorkerGone(Exception):
@@ -147,7 +155,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "RAYON_NUM_THREADS": "1"},
+            env={**os.environ, **_WORKER_ENVIRONMENT},
             creationflags=flags,
         )
         assert self._process.stdin is not None

@@ -19,7 +19,7 @@ class WriteSession(AsyncSession):
     """A session whose work is committed once, by the unit of work that handed it out."""
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+def _prepare_sqlite(engine: AsyncEngine, begin: str, cache_kib: int) -> None:
     """Take transactions out of the driver's hands: stock aiosqlite loses read-modify-writes without an error."""
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -32,7 +32,7 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "secure_delete=ON",
-            "cache_size=-32000",
+            f"cache_size=-{cache_kib}",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -52,9 +52,10 @@ class Store:
         if self.is_sqlite:
             # SQLite has one writer: a pool of one makes writers of this process queue in order instead of spinning.
             self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
-            self._reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=120)
-            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
-            _prepare_sqlite(self._reader, "BEGIN")
+            # The connection given back last is used first, so that few of the readers' page caches fill up.
+            self._reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True)
+            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE", cache_kib=32_000)
+            _prepare_sqlite(self._reader, "BEGIN", cache_kib=8_000)
         else:
             self._writer = self._reader = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
         self._write_sessions = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)

@@ -1,0 +1,32 @@
+"""Give memory back to the operating system after bulk work."""
+
+import ctypes
+import sys
+from functools import cache
+from typing import Any
+
+
+@cache
+def _libc() -> Any:
+    """Return glibc, None elsewhere: other allocators give back what is free by themselves."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return libc if hasattr(libc, "malloc_trim") else None
+
+
+def release_memory() -> None:
+    """Return freed memory; takes some milliseconds. glibc keeps it otherwise, in an arena for each thread."""
+    libc = _libc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
+def share_arenas(number: int = 2) -> None:
+    """Let the threads of this process share a few arenas: with one each, what is freed in one is of no use to others.
+
+    Call it before threads are started.
+    """
+    libc = _libc()
+    if libc is not None:
+        libc.mallopt(-8, number)  # M_ARENA_MAX
