@@ -28,6 +28,7 @@ from parley.llm.embedding.static import StaticEmbedder
 from parley.llm.providers import Providers
 from parley.llm.service import ModelService
 from parley.retrieval.keeper import IndexKeeper
+from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.service import Searcher
 from parley.settings import Settings
 from parley.store.blobs import BlobStore
@@ -70,7 +71,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         embedder = open_embedder(settings.retrieval.embedder, settings.data / "models")
         keeper = IndexKeeper(store, settings.data / "indexes", embedder)
         stack.push_async_callback(keeper.close)
-        searcher = Searcher(store, settings.retrieval, embedder, keeper)
+        searcher = Searcher(store, settings.retrieval, embedder, keeper, open_rescorer(settings, store))
         blobs = BlobStore(settings.data / "blobs")
         events = WorkspaceEvents(store, clock)
         jobs = build_jobs(settings, store, clock)
@@ -100,6 +101,12 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             turns=TurnService(store, clock, runner, events),
             owner=owner,
         )
+
+
+def open_rescorer(settings: Settings, store: Store) -> Rescorer | None:
+    """Return what looks twice at the best candidates, if settings name a model for it."""
+    name = settings.retrieval.rescorer
+    return Rescorer(store, open_embedder(name, settings.data / "models")) if name else None
 
 
 def build_models(stack: AsyncExitStack, settings: Settings, store: Store, clock: Clock) -> ModelService:

@@ -12,29 +12,15 @@ from parley.store.engine import Store
 _BATCH = 128
 
 
-class VectorFiller:
-    """Embeds what has no vector yet, a batch at a time; until it is done, search goes by words alone.
-
-    Vectors are kept in the truth as they are made, so a restart goes on where this one ended, and an embedder that was
-    in use before needs no work at all.
-    """
+class VectorMaker:
+    """Finds the vectors of chunks, or makes them and keeps them in the truth: an equal text is never embedded again."""
 
     def __init__(self, store: Store, embedder: Embedder, workspace_id: str) -> None:
         self._store = store
         self._embedder = embedder
         self._workspace_id = workspace_id
 
-    async def fill(self, index: WorkspaceIndex, changing: asyncio.Lock) -> None:
-        """Fill in all vectors that are missing from an index; `changing` guards it."""
-        while missing := await asyncio.to_thread(index.missing_vectors):
-            wanted = missing[:_BATCH]
-            vectors = await self._vectors(wanted)
-            async with changing:
-                await asyncio.to_thread(
-                    index.set_vectors, {chunk_id: vectors.get(chunk_id, b"") for chunk_id in wanted}
-                )
-
-    async def _vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
+    async def vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
         """Return the vectors of chunks that still exist: known ones, and new ones, which are kept."""
         async with self._store.read() as session:
             repository = RetrievalRepository(session, self._workspace_id)
@@ -58,3 +44,23 @@ class VectorFiller:
         ]
         vectors = quantise(self._embedder.embed_documents(inputs))
         return {chunk.text_hash: vector.tobytes() for chunk, vector in zip(chunks, vectors, strict=True)}
+
+
+class VectorFiller:
+    """Embeds what has no vector yet, a batch at a time; until it is done, search goes by words alone.
+
+    A restart goes on where this one ended, and an embedder that was in use before needs no work at all.
+    """
+
+    def __init__(self, maker: VectorMaker) -> None:
+        self._maker = maker
+
+    async def fill(self, index: WorkspaceIndex, changing: asyncio.Lock) -> None:
+        """Fill in all vectors that are missing from an index; `changing` guards it."""
+        while missing := await asyncio.to_thread(index.missing_vectors):
+            wanted = missing[:_BATCH]
+            vectors = await self._maker.vectors(wanted)
+            async with changing:
+                await asyncio.to_thread(
+                    index.set_vectors, {chunk_id: vectors.get(chunk_id, b"") for chunk_id in wanted}
+                )

@@ -10,7 +10,7 @@ import structlog
 
 from parley.knowledge.prepared import PreparedVersion, prepare_version
 from parley.llm.embedding import Embedder
-from parley.retrieval.filling import VectorFiller
+from parley.retrieval.filling import VectorFiller, VectorMaker
 from parley.retrieval.index import IndexEntry, WorkspaceIndex
 from parley.retrieval.lexical import LexicalEntry
 from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
@@ -151,7 +151,7 @@ class IndexKeeper:
     def _complete(self, workspace_id: str, kept: _Kept, index: WorkspaceIndex) -> None:
         """Have vectors made, in the background, for chunks that the present embedder has not seen."""
         if not index.snapshot.dense.complete:
-            filler = VectorFiller(self._store, self._embedder, workspace_id)
+            filler = VectorFiller(VectorMaker(self._store, self._embedder, workspace_id))
             task = asyncio.create_task(filler.fill(index, kept.changing), name=f"embed {workspace_id}")
             task.add_done_callback(_report)
             kept.tasks.add(task)

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
 
-_FORMAT = 1
+from parley.kit.analysis import ANALYSIS_VERSION
+
+_FORMAT = f"1.{ANALYSIS_VERSION}"
 _META = "meta"
 _HEAP_BYTES = 50_000_000
 _FIELD_BREAK = "\x1f"

@@ -14,6 +14,7 @@ from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query
 from parley.retrieval.ranking import Candidate, LexicalScore, LexicalScorer, fuse
 from parley.retrieval.repository import FoundChunk, RetrievalRepository, VisibleSource
+from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
 from parley.settings import RetrievalSettings
 from parley.store.engine import Store
@@ -68,7 +69,15 @@ class TermCounts:
 class Searcher:
     """Finds passages. `keeper` holds the derived indexes and brings them up to date."""
 
-    def __init__(self, store: Store, settings: RetrievalSettings, embedder: Embedder, keeper: IndexKeeper) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: RetrievalSettings,
+        embedder: Embedder,
+        keeper: IndexKeeper,
+        rescorer: Rescorer | None = None,
+    ) -> None:
+        self._rescorer = rescorer
         self._store = store
         self._settings = settings
         self._embedder = embedder
@@ -95,7 +104,13 @@ class Searcher:
         ids = frozenset(source.id for source in sources)
         ranked = await asyncio.to_thread(self._rank, index.snapshot, request, ids)
         watch.lap("rank")
-        hits = await self._load(workspace_id, ranked.candidates, sources, request.limit)
+        candidates = ranked.candidates
+        if self._rescorer is not None:
+            language = ranked.query.languages[0]
+            candidates = await self._rescorer.rescore(workspace_id, request.query, language, candidates)
+            ranked.explanation["rescorer"] = self._rescorer.name
+            watch.lap("rescore")
+        hits = await self._load(workspace_id, candidates, sources, request.limit)
         watch.lap("load")
         watch.total()
         return SearchResult(hits=hits, took_ms=ranked.took_ms | watch.took_ms, explanation=ranked.explanation)
