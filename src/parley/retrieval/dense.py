@@ -204,7 +204,7 @@ class DenseIndex:
 
     def snapshot(self) -> DenseSnapshot:
         """Return the rows as of the last commit."""
-        alive = len(self._alive())
+        alive = int(np.count_nonzero(self._rows.items["dead"][: self._count] == 0))
         rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
         return DenseSnapshot(rows, vectors, self.seq, max(1.0, self._terms / max(1, alive)), self._missing == 0)
 
