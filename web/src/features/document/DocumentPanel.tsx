@@ -129,7 +129,7 @@ function Opened({ citations, index, citation, sentence, plain, step, onClose }: 
       <div className="deskwrap">
         {asPdf ? <PdfView key={shown.version_id} {...common} onFail={fail} /> : <TextView {...common} />}
       </div>
-      <footer className="docfoot">
+      <div className="docfoot">
         <span className="pageflip">
           <IconButton icon="left" flip label="Previous page" size="sm" onClick={() => view.current?.turn(-1)} />
           <span className="num">{position ? positionWords(position) : "Opening"}</span>
@@ -137,14 +137,14 @@ function Opened({ citations, index, citation, sentence, plain, step, onClose }: 
         </span>
         <span className="grow" />
         <VersionPill cited={cited} shown={shown} about={about.data} onShow={setNewest} />
-      </footer>
+      </div>
     </>
   );
 }
 
 function PanelHead({ document, onClose }: { document: DocumentRef; onClose: () => void }) {
   return (
-    <header className="pane-head">
+    <div className="pane-head">
       <span className="doc-ic">
         <Icon name="doc" />
       </span>
@@ -168,7 +168,7 @@ function PanelHead({ document, onClose }: { document: DocumentRef; onClose: () =
         </a>
       </Tooltip>
       <IconButton icon="close" label="Close the document" shortcut="Esc" onClick={onClose} />
-    </header>
+    </div>
   );
 }
 

@@ -31,7 +31,8 @@ export function SourcesScreen({ botId, sourceId }: SourcesScreenProps) {
 
   const addFiles = (files: PickedFile[], visibility: Visibility) => {
     uploads.add(files, destinationFor(files, botId, visibility, sources ?? []));
-    toast(`Sending ${countOf(files.length, "file")}`);
+    // Beside a source the list of uploads is in view; on a narrow screen it is not.
+    if (sourceId && window.matchMedia("(max-width: 62em)").matches) toast(`Sending ${countOf(files.length, "file")}`);
   };
   const over = useFileDrop((files) => addFiles(files, "citable"), !add.open);
   const chosen = sources?.find((source) => source.id === sourceId);

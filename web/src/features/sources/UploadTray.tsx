@@ -14,7 +14,7 @@ export function UploadTray() {
   const bytes = sum(items, (item) => item.size);
   const sent = sum(items, (item) => item.sent);
   return (
-    <section className="tray" aria-label="Uploads">
+    <section className="tray" aria-label="Uploads in progress">
       <div className="tray-head">
         <button type="button" className="tray-title" aria-expanded={open} onClick={() => setOpen(!open)}>
           <Icon name={open ? "down" : "right"} size="sm" />
@@ -53,21 +53,25 @@ const sum = (items: readonly UploadItem[], value: (item: UploadItem) => number):
   items.reduce((total, item) => total + value(item), 0);
 
 function goingWords(items: readonly UploadItem[]): string {
-  const done = items.filter((item) => item.state === "sent").length;
+  const done = items.filter(isOut).length;
   return `Sending, ${count(done)} of ${countOf(items.length, "file")}`;
 }
 
+/** A file whose bytes have all gone out; the server may still have to say that it took them. */
+const isOut = (item: UploadItem): boolean => item.state === "sent" || (item.state === "sending" && item.sent >= item.size);
+
 const RANK: Record<UploadItem["state"], number> = { failed: 0, sending: 1, waiting: 2, sent: 3 };
+const rank = (item: UploadItem): number => (isOut(item) ? RANK.sent : RANK[item.state]);
 
 const sorted = (items: readonly UploadItem[]): UploadItem[] =>
-  [...items].sort((a, b) => RANK[a.state] - RANK[b.state] || a.id - b.id);
+  [...items].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
 
 function TrayRow({ item }: { item: UploadItem }) {
   return (
     <div className="tray-row" data-state={item.state}>
       <span className="clip grow">{splitPath(item.path).name}</span>
       <span className="num muted">{stateWords(item)}</span>
-      {item.state === "sending" && <Progress thin done={item.sent} total={item.size} label={`Sending ${item.path}`} />}
+      {item.state === "sending" && !isOut(item) && <Progress thin done={item.sent} total={item.size} label={`Sending ${item.path}`} />}
       {item.problem && (
         <p className="tray-problem" title={item.problem.code}>
           {item.problem.message}

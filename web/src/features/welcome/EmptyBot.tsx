@@ -1,13 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { useState, type DragEvent } from "react";
 import type { Bot } from "@/api/types";
-import { Icon, toast } from "@/ui";
+import { Icon } from "@/ui";
 import { PickButtons } from "../sources/AddSourceDialog";
 import { carriesFiles, filesFromDrop, type PickedFile } from "../sources/dropped";
 import { UploadTray } from "../sources/UploadTray";
 import { destinationFor } from "../sources/uploadQueue";
 import { uploads } from "../sources/uploadStore";
-import { countOf } from "../sources/words";
 import "../sources/sources.css";
 import "./welcome.css";
 
@@ -17,10 +16,7 @@ import "./welcome.css";
  * Files dropped on it become a source of the bot, unlike those that are dropped into a chat.
  */
 export function EmptyBot({ bot }: { bot: Bot }) {
-  const add = (files: PickedFile[]) => {
-    uploads.add(files, destinationFor(files, bot.id, "citable", []));
-    toast(`Sending ${countOf(files.length, "file")}`);
-  };
+  const add = (files: PickedFile[]) => uploads.add(files, destinationFor(files, bot.id, "citable", []));
   const [over, setOver] = useState(false);
   // The chat around it takes drops too, for one conversation alone: those must not get there.
   const take = (event: DragEvent, hovering: boolean) => {

@@ -173,7 +173,9 @@ function useKeptPlace(scroller: React.RefObject<HTMLDivElement | null>, layout: 
   return anchor;
 }
 
-/** Where pages are wider than the view, shows the middle of the passage, or else of the page. */
+const EDGE_PX = 24;
+
+/** Where pages are wider than the view, shows the passage, from its first letter if all of it does not fit. */
 function useCentred(scroller: React.RefObject<HTMLDivElement | null>, width: number, boxes: PassageBoxes) {
   const [first] = boxes.passage ?? [];
   useLayoutEffect(() => {
@@ -182,8 +184,10 @@ function useCentred(scroller: React.RefObject<HTMLDivElement | null>, width: num
     const lines = first ? placeRectangles(first) : [];
     const left = Math.min(...lines.map((line) => line.left));
     const right = Math.max(...lines.map((line) => line.left + line.width));
-    const middle = lines.length > 0 ? (left + right) / 200 : 0.5;
-    element.scrollLeft = middle * width - element.clientWidth / 2;
+    const span = ((right - left) / 100) * width;
+    if (lines.length === 0) element.scrollLeft = (width - element.clientWidth) / 2;
+    else if (span > element.clientWidth - 2 * EDGE_PX) element.scrollLeft = (left / 100) * width - EDGE_PX;
+    else element.scrollLeft = ((left + right) / 200) * width - element.clientWidth / 2;
   }, [scroller, width, first]);
 }
 
