@@ -1,4 +1,4 @@
-import { get, patch, post, remove } from "../http";
+import { get, post, remove } from "../http";
 import type { Conversation, Message, Page, Turn } from "../types";
 
 export const MESSAGE_PAGE = 60;
@@ -10,7 +10,6 @@ export async function listConversations(botId: string, limit = 50, signal?: Abor
 
 export const getConversation = (id: string) => get<Conversation>(`/conversations/${id}`);
 export const createConversation = (botId: string) => post<Conversation>("/conversations", { bot_id: botId });
-export const renameConversation = (id: string, title: string) => patch<Conversation>(`/conversations/${id}`, { title });
 export const deleteConversation = (id: string) => remove(`/conversations/${id}`);
 
 /** A page of messages, newest first; the cursor leads to older ones. */

@@ -41,9 +41,6 @@ export function uploadFiles(wanted: FileUpload, options: UploadOptions = {}): Pr
   return upload<Source>(`/bots/${wanted.botId}/sources`, form, options);
 }
 
-export const uploadMoreFiles = (sourceId: string, files: File[], options: UploadOptions = {}): Promise<Source> =>
-  upload<Source>(`/sources/${sourceId}/files`, filesForm(files), options);
-
 function filesForm(files: File[]): FormData {
   const form = new FormData();
   form.set("relative_paths", JSON.stringify(files.map((file) => file.webkitRelativePath || file.name)));

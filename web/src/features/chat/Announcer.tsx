@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { sliceCodePoints } from "@/api/codepoints";
+import { sliceCodePoints } from "@/api/codePoints";
 import type { AnswerView, Row } from "./thread";
 
 /** Reads answers out to screen readers sentence by sentence, as they are checked: never word by word. */

@@ -10,9 +10,10 @@ import { LazyDocumentPanel, preloadDocumentPanel } from "@/features/document/Laz
 import { answerWithCitations } from "./answer/copyAnswer";
 import { referencesOf } from "./answer/references";
 import { byRecency, ChatList } from "./ChatList";
-import { useChat, useChatState, type Chat } from "./chats";
+import { adoptAsUsual, useChat, useChatState, type Chat } from "./chats";
 import { copyText } from "./clipboard";
 import { Conversation } from "./Conversation";
+import { NEW } from "./conversationStore";
 import { useShortcuts } from "./keyboard";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import { threadRows, type AnswerView, type ThreadState } from "./thread";
@@ -64,6 +65,7 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
   const close = useCallback(() => setPanel(null), [setPanel]);
 
   useEffect(() => rememberBot(botId), [botId]);
+  useBecomesUsual(chat, conversationId);
   useTitle(bot.data?.name);
   useEffect(() => preloadDocumentPanel(), []);
   useChatKeys({ botId, chat, panelOpen: panel !== null, help: () => setHelp(true) });
@@ -82,6 +84,21 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
       <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
     </div>
   );
+}
+
+/** A new conversation takes the place of the bot's last one as soon as it exists, so that a reload finds it. */
+function useBecomesUsual(chat: Chat, conversationId: string | null) {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (conversationId !== NEW) return;
+    const stop = chat.store.subscribe(() => {
+      if (!chat.store.getState().conversationId) return;
+      stop();
+      adoptAsUsual(chat);
+      void navigate({ to: "/chats/$botId", params: { botId: chat.store.botId }, search: {}, replace: true });
+    });
+    return stop;
+  }, [chat, conversationId, navigate]);
 }
 
 function GoneBot({ error }: { error: Error }) {

@@ -6,6 +6,7 @@ import type { Bot } from "@/api/types";
 import { Avatar, Button, Dialog, Icon, IconButton, Menu, toast } from "@/ui";
 import { BotDialog } from "./BotDialog";
 import { forgetChats, type Chat } from "./chats";
+import { NEW } from "./conversationStore";
 import { HistoryDialog } from "./HistoryDialog";
 
 type HeadProps = { bot: Bot; chat: Chat; activity: string | null };
@@ -35,7 +36,7 @@ export function ConversationHead({ bot, chat, activity }: HeadProps) {
           {
             label: "New conversation",
             icon: "plus",
-            onSelect: () => void navigate({ to: "/chats/$botId", params, search: { conversation: "new" } }),
+            onSelect: () => void navigate({ to: "/chats/$botId", params, search: { conversation: NEW } }),
           },
           { label: "Earlier conversations", icon: "history", onSelect: () => setOpen("history") },
           { label: "Sources", icon: "library", onSelect: () => void navigate({ to: "/sources/$botId", params }) },

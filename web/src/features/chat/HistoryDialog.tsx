@@ -1,11 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { inWords } from "@/api/errors";
 import { keys } from "@/api/keys";
-import { listConversations } from "@/api/queries/conversations";
+import { deleteConversation, listConversations } from "@/api/queries/conversations";
 import type { Conversation } from "@/api/types";
 import { shortWhen } from "@/app/dates";
-import { Dialog, Spinner } from "@/ui";
+import { Button, Dialog, IconButton, Spinner, toast } from "@/ui";
+import { forgetChats } from "./chats";
+import { NEW } from "./conversationStore";
 
 type HistoryDialogProps = { open: boolean; botId: string; current: string | null; onClose: () => void };
 
@@ -23,12 +26,37 @@ export function HistoryDialog({ open, botId, current, onClose }: HistoryDialogPr
       {conversations.data?.length === 0 && <p className="muted">There are none yet.</p>}
       <ul className="history">
         {conversations.data?.map((conversation) => (
-          <li key={conversation.id}>
+          <li key={conversation.id} className="row">
             <HistoryLine conversation={conversation} current={conversation.id === current} onOpen={onClose} />
+            <DeleteConversation conversation={conversation} current={conversation.id === current} />
           </li>
         ))}
       </ul>
     </Dialog>
+  );
+}
+
+/** Asks once more in place before it deletes. */
+function DeleteConversation({ conversation, current }: { conversation: Conversation; current: boolean }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [sure, setSure] = useState(false);
+  const { bot_id: botId, id } = conversation;
+  const remove = useMutation({
+    mutationFn: () => deleteConversation(id),
+    onSuccess: () => {
+      forgetChats(botId, id);
+      void client.invalidateQueries({ queryKey: keys.conversations(botId) });
+      void client.invalidateQueries({ queryKey: keys.bots });
+      if (current) void navigate({ to: "/chats/$botId", params: { botId }, search: { conversation: NEW } });
+    },
+    onError: (error) => toast(inWords(error), "bad"),
+  });
+  if (!sure) return <IconButton icon="trash" label="Delete this conversation" size="sm" onClick={() => setSure(true)} />;
+  return (
+    <Button variant="danger-fill" size="sm" busy={remove.isPending} autoFocus onClick={() => remove.mutate()} onBlur={() => setSure(false)}>
+      Delete
+    </Button>
   );
 }
 

@@ -1,6 +1,6 @@
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useSource } from "@/api/queries/sources";
-import type { Attachment } from "@/api/types";
+import type { Attachment, Source } from "@/api/types";
 import { clockTime, fullDate } from "@/app/dates";
 import { Icon } from "@/ui";
 import type { QuestionRow, Tick } from "./thread";
@@ -10,8 +10,9 @@ type QuestionBubbleProps = { row: QuestionRow; onSendAgain: (id: string) => void
 
 export const QuestionBubble = memo(function QuestionBubble({ row, onSendAgain, onDiscard }: QuestionBubbleProps) {
   const { outgoingId } = row;
+  const [fresh] = useState(outgoingId !== null);
   return (
-    <div className="msg msg-mine">
+    <div className={fresh ? "msg msg-mine msg-new" : "msg msg-mine"}>
       <div className="bubble">
         {row.attachments.map((attachment) => (
           <AttachedFile key={attachment.source_id} attachment={attachment} />
@@ -82,15 +83,18 @@ function TickMark({ tick }: { tick: Tick }) {
 
 const tickIcons = { sending: "clock", waiting: "clock", sent: "check", answered: "checks", failed: "alert" } as const;
 
+function readingWords({ status, counts }: Source): string {
+  const { documents, ready, failed } = counts;
+  if (status === "reading" || status === "scanning") return `reading ${ready + failed} of ${documents}`;
+  if (ready === documents) return documents === 1 ? "read" : `${documents} documents, read`;
+  return documents === 1 ? "could not be read" : `${ready} of ${documents} documents read`;
+}
+
 function AttachedFile({ attachment }: { attachment: Attachment }) {
   const source = useSource(attachment.source_id).data;
   const counts = source?.counts;
   const reading = source && (source.status === "reading" || source.status === "scanning");
-  const words = !counts
-    ? attachment.status
-    : reading
-      ? `reading ${counts.ready + counts.failed} of ${counts.documents}`
-      : `${counts.ready} of ${counts.documents} ${counts.documents === 1 ? "document" : "documents"} read`;
+  const words = source ? readingWords(source) : attachment.status;
   return (
     <div className="file-in">
       <span className="file-kind">

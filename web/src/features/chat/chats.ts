@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { onWorkspaceEvent } from "@/api/events";
-import { ConversationStore, type StoreState } from "./conversationStore";
+import { ConversationStore, NEW, type StoreState } from "./conversationStore";
 import { liveApi } from "./liveApi";
 import { activityOf } from "./thread";
 import { UploadTray } from "./uploads";
 
-/** A chat that was opened: it goes on streaming while another is looked at. */
+/** A chat that was opened: it goes on streaming while another is looked at. `key` is its own for ever. */
 export type Chat = { key: string; store: ConversationStore; tray: UploadTray };
 
 const chats = new Map<string, Chat>();
@@ -18,7 +18,8 @@ function openChat(botId: string, conversationId: string | null): Chat {
   const known = chats.get(key);
   if (known) return known;
   const store = new ConversationStore(botId, liveApi, conversationId);
-  const chat = { key, store, tray: new UploadTray(botId, () => store.ensureConversation()) };
+  const own = conversationId === NEW ? `${key}-${Date.now().toString(36)}` : key;
+  const chat = { key: own, store, tray: new UploadTray(botId, () => store.ensureConversation()) };
   chats.set(key, chat);
   store.subscribe(() => {
     for (const listener of listeners) listener();
@@ -26,10 +27,22 @@ function openChat(botId: string, conversationId: string | null): Chat {
   return chat;
 }
 
-/** Ends the streams of a bot's chats and forgets what was typed there: the bot is gone. */
-export function forgetChats(botId: string) {
+/** Makes a chat that was begun as a new one the bot's usual one; the one before stays open under its own name. */
+export function adoptAsUsual(chat: Chat) {
+  const { botId } = chat.store;
+  const usual = keyOf(botId, null);
+  const before = chats.get(usual);
+  const beforeId = before?.store.getState().conversationId;
+  if (before && beforeId) chats.set(keyOf(botId, beforeId), before);
+  chats.delete(keyOf(botId, NEW));
+  chats.set(usual, chat);
+}
+
+/** Ends the streams of chats that are gone: all of a bot, or those of one of its conversations. */
+export function forgetChats(botId: string, conversationId?: string) {
   for (const [key, chat] of chats) {
     if (chat.store.botId !== botId) continue;
+    if (conversationId && chat.store.getState().conversationId !== conversationId) continue;
     chat.store.close();
     chats.delete(key);
   }

@@ -30,6 +30,9 @@ export type StoreState = ThreadState & {
   linked: boolean;
 };
 
+/** In place of a conversation's id: one that its first message will begin. */
+export const NEW = "new";
+
 const initial: StoreState = {
   phase: "loading",
   error: null,
@@ -155,7 +158,7 @@ export class ConversationStore {
 
   private find(): Promise<Conversation | null> {
     const id = this.state.conversationId ?? this.wanted;
-    if (id === "new") return Promise.resolve(null);
+    if (id === NEW) return Promise.resolve(null);
     return id ? this.api.getConversation(id) : this.api.newestConversation(this.botId);
   }
 

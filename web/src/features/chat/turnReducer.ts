@@ -1,4 +1,4 @@
-import { sliceCodePoints } from "@/api/codepoints";
+import { sliceCodePoints } from "@/api/codePoints";
 import type { AnswerStatus, Citation, CodedError, TurnEvent, Verdict } from "@/api/types";
 
 export type LiveSentence = { start: number; end: number; verdict: Verdict; citations: number[] };

@@ -57,10 +57,11 @@ function Version({ version, versions, openKey, actions }: VersionProps) {
   const again = () => version.turnId && actions.regenerate(version.turnId);
   const running = answer.status === "running" || answer.status === "queued";
   const waiting = running && answer.text === "";
+  const [fresh] = useState(waiting);
 
   if (answer.status === "failed" && !answer.text) return <Failed answer={answer} onRetry={again} />;
   return (
-    <div className="msg" data-answer={answerKey}>
+    <div className={fresh ? "msg msg-new" : "msg"} data-answer={answerKey}>
       {waiting ? (
         <Typing answer={answer} />
       ) : (

@@ -30,7 +30,7 @@ export function NotFound({ answer, references, pressed, onOpen }: NotFoundProps)
             aria-pressed={index === pressed}
             onClick={() => onOpen(index)}
           >
-            <q dir="auto">{shorten(reference.citation.quote ?? "")}</q>
+            <q dir="auto">{shorten(reference.excerpt ?? "")}</q>
             <span className="src">
               <Icon name="doc" />
               <span className="clip">{placeOf(reference.citation)}</span>

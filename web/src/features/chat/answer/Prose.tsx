@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from "react";
-import { toUtf16 } from "@/api/codepoints";
+import { CodePointIndex } from "@/api/codePoints";
 import { Icon } from "@/ui";
 import { Markdown } from "../markdown/Markdown";
 import type { AnswerView, SentenceView } from "../thread";
@@ -78,10 +78,10 @@ function Flag({ icon, words }: { icon: "unsourced" | "conflict"; words: string }
 
 /** The sentences as stretches of the text in UTF-16 units, and what is not checked yet as one more. */
 function stretchesOf(answer: AnswerView): Stretch[] {
-  const at = toUtf16(answer.text);
+  const offsets = new CodePointIndex(answer.text);
   const stretches: Stretch[] = answer.sentences.map((sentence, index) => ({
-    start: at(sentence.start),
-    end: at(sentence.end),
+    start: offsets.toUtf16(sentence.start),
+    end: offsets.toUtf16(sentence.end),
     sentence: index,
     checking: false,
   }));

@@ -1,4 +1,4 @@
-import { sliceCodePoints } from "@/api/codepoints";
+import { sliceCodePoints } from "@/api/codePoints";
 import type { AnswerView } from "../thread";
 import { placeOf } from "./references";
 

@@ -1,4 +1,4 @@
-import { sliceCodePoints } from "@/api/codepoints";
+import { sliceCodePoints } from "@/api/codePoints";
 import type { Citation, Hit, Verdict } from "@/api/types";
 import { plainText } from "../markdown/parse";
 import type { AnswerView, SentenceView } from "../thread";
@@ -10,6 +10,8 @@ export type Reference = {
   sentence: number | null;
   text: string | null;
   verdict: Verdict | null;
+  /** What to show of a nearest passage. */
+  excerpt: string | null;
 };
 
 /** All keys of an answer in reading order. */
@@ -20,14 +22,24 @@ export function referencesOf(answer: AnswerView): Reference[] {
     sentence.citations.flatMap((n) => {
       const citation = byNumber.get(n);
       if (!citation) return [];
-      return [{ citation, sentence: index, text: plainText(textOf(answer, sentence)), verdict: sentence.verdict }];
+      const text = plainText(textOf(answer, sentence));
+      return [{ citation, sentence: index, text, verdict: sentence.verdict, excerpt: null }];
     }),
   );
 }
 
 function nearestReference(hit: Hit, index: number): Reference {
   const { document, page, start, end, text } = hit;
-  return { citation: { n: index + 1, document, page, start, end, quote: text }, sentence: null, text: null, verdict: null };
+  const citation = { n: index + 1, document, page, start, end, quote: text };
+  return { citation, sentence: null, text: null, verdict: null, excerpt: withoutHeadings(hit) };
+}
+
+/** A passage's own words: it often begins with the headings above it, which say nothing by themselves. */
+function withoutHeadings({ text, heading, document }: Hit): string {
+  const headings = new Set([...heading, document.title]);
+  const lines = text.split("\n").map((line) => line.trim());
+  const first = lines.findIndex((line) => line !== "" && !headings.has(line));
+  return (first < 0 ? lines : lines.slice(first)).join(" ");
 }
 
 /** "Title, page 6", or the title alone where there are no pages. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Verdict } from "@/api/types";
+import type { Hit, Verdict } from "@/api/types";
 import type { AnswerView } from "../thread";
 import { answerWithCitations } from "./copyAnswer";
 import { referencesOf } from "./references";
@@ -7,6 +7,22 @@ import { supportOf } from "./support";
 
 const document = { id: "d", title: "Manual", path: "m.pdf", version: 1, version_id: "v" };
 const citation = (n: number, page: number | null = null) => ({ n, document, page, start: 0, end: 4, quote: "a  \n quote" });
+
+const nearest: Hit = {
+  rank: 1,
+  score: 0.5,
+  scores: { lexical: 1, dense: null, rerank: null },
+  chunk_id: 1,
+  text: "",
+  heading: [],
+  document,
+  source_id: "s",
+  citable: true,
+  page: 2,
+  start: 0,
+  end: 9,
+  language: "en",
+};
 
 /** An answer of sentences of two characters each, so that sentence n covers 3n to 3n + 2. */
 function answer(verdicts: (Verdict | null)[], change: Partial<AnswerView> = {}): AnswerView {
@@ -62,6 +78,13 @@ describe("the keys of an answer", () => {
   it("are one per sentence and passage, in reading order", () => {
     const two = answer(["supported", "supported"]);
     expect(referencesOf(two).map(({ sentence, citation: { n } }) => [sentence, n])).toEqual([[0, 1], [1, 1]]);
+  });
+
+  it("are the nearest passages where nothing was found, without the headings they begin with", () => {
+    const hit = { ...nearest, heading: ["Manual", "6.4 Bolts"], text: "6.4 Bolts\n\nThreads are oiled.\nAlways." };
+    const [reference] = referencesOf(answer([], { abstained: true, nearest: [hit] }));
+    expect(reference).toMatchObject({ sentence: null, excerpt: "Threads are oiled. Always." });
+    expect(reference?.citation).toMatchObject({ n: 1, page: 2, quote: hit.text });
   });
 
   it("leave out what may not be shown any more", () => {

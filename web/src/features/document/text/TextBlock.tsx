@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from "react";
-import { countCodePoints } from "../codePoints";
+import { countCodePoints } from "@/api/codePoints";
 import { isWrapped, splitRun, type Block, type Run } from "./blocks";
 import { segments, type Mark } from "./highlight";
 

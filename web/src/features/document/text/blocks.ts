@@ -1,5 +1,5 @@
 import type { TextRange } from "@/api/types";
-import { CodePointIndex } from "../codePoints";
+import { CodePointIndex } from "@/api/codePoints";
 
 /** A piece of text with its place in the document. */
 export type Run = { start: number; text: string };

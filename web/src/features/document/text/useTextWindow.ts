@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { documentTextQuery } from "@/api/queries/documents";
 import type { DocumentRef, DocumentText, TextRange } from "@/api/types";
-import { CodePointIndex } from "../codePoints";
+import { CodePointIndex } from "@/api/codePoints";
 import type { Passage } from "../types";
 
 const BEFORE = 4_000;

@@ -55,3 +55,8 @@ function unitsAt(text: string, at: number): 1 | 2 {
   const trail = text.charCodeAt(at + 1);
   return trail >= 0xdc00 && trail <= 0xdfff ? 2 : 1;
 }
+
+export function sliceCodePoints(text: string, start: number, end: number = Number.POSITIVE_INFINITY): string {
+  const index = new CodePointIndex(text);
+  return text.slice(index.toUtf16(start), index.toUtf16(end));
+}

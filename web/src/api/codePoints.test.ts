@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CodePointIndex, countCodePoints } from "./codePoints";
+import { CodePointIndex, countCodePoints, sliceCodePoints } from "./codePoints";
 
 describe("CodePointIndex", () => {
   it("is the identity where every code point is one unit", () => {
@@ -34,5 +34,13 @@ describe("CodePointIndex", () => {
 
   it("counts an emoji as one", () => {
     expect(countCodePoints("👋 hello")).toBe(7);
+  });
+});
+
+describe("a slice by code points", () => {
+  it("never cuts a character in two", () => {
+    expect(sliceCodePoints("a😀b", 1, 2)).toBe("😀");
+    expect(sliceCodePoints("a😀b", 2)).toBe("b");
+    expect(sliceCodePoints("plain", 1, 3)).toBe("la");
   });
 });
