@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from parley.chat.events import TERMINAL, TurnEvent, to_data
 from parley.chat.repository import ACTIVE, EventRepository, TurnRepository
+from parley.retrieval.schemas import DocumentRef
 from parley.store.engine import Store
 
 log = structlog.get_logger()
@@ -43,13 +44,17 @@ class EventRecord:
 
 
 class LiveTurn:
-    """The newest events of a turn that this process runs. Older ones leave memory once they are stored."""
+    """The newest events of a turn that this process runs. Older ones leave memory once they are stored.
+
+    `documents`: by version id, those that its events speak of, so that serving them need not look them up.
+    """
 
     def __init__(self, workspace_id: str, turn_id: str, seq: int) -> None:
         self.workspace_id = workspace_id
         self.turn_id = turn_id
         self.seq = seq
         self.ended = False
+        self.documents: dict[str, DocumentRef] = {}
         self._stored = seq
         self._events: deque[EventRecord] = deque()
         self._changed = asyncio.Event()

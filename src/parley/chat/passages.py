@@ -91,10 +91,10 @@ class PassageRepository(ScopedRepository):
         return hits
 
 
-async def pages_of(store: Store, workspace_id: str, places: Sequence[tuple[str, int]]) -> list[int | None]:
-    """Return the page that each (version, offset) stands on; None where the document has no pages."""
-    if not places:
-        return []
+async def pages_of(store: Store, workspace_id: str, places: Sequence[tuple[Hit, int]]) -> list[int | None]:
+    """Return the page that each offset of a hit's document stands on; None where the document has no pages."""
+    if all(hit.page is None for hit, _ in places):
+        return [None] * len(places)
     async with store.read() as session:
         passages = PassageRepository(session, workspace_id)
-        return [await passages.page(version_id, offset) for version_id, offset in places]
+        return [await passages.page(hit.document.version_id, offset) or hit.page for hit, offset in places]

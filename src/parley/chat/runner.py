@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from parley.chat.answer import AnswerState
 from parley.chat.delivery import Delivery, deliver
 from parley.chat.event_log import EventLog, EventRecord, EventWriter, LiveTurn
-from parley.chat.events import Completed, Failed, Started, Stopped, TurnEvent, from_data
+from parley.chat.events import Completed, Failed, Retrieved, Started, Stopped, TurnEvent, from_data
 from parley.chat.history import read_turn
 from parley.chat.repository import EventRepository, TurnRepository
 from parley.chat.sink import EventSink
@@ -199,7 +199,7 @@ class TurnRunner:
         answer_id = new_id("msg")
         self._answering.add(turn.id)
         try:
-            end = await self._answer(turn, sink)
+            end = await self._answer(turn, sink, live)
         finally:
             self._answering.discard(turn.id)
         sink.flush()
@@ -219,7 +219,7 @@ class TurnRunner:
         last = sink.end(end)
         await self._finish(Delivery.of(turn, answer_id, sink.state, self._clock.now()), live, last)
 
-    async def _answer(self, turn: Turn, sink: EventSink) -> Stopped | Failed | None:
+    async def _answer(self, turn: Turn, sink: EventSink, live: LiveTurn) -> Stopped | Failed | None:
         """Run the pipeline; None when it came to its end."""
         sink.emit(Started(model=turn.model_label))
         try:
@@ -231,6 +231,8 @@ class TurnRunner:
                 stages = (understand, make_small_talk, retrieve, write if turn.model else quote)
                 async with aclosing(run_pipeline(turn, self._tools, stages)) as events:
                     async for event in events:
+                        if isinstance(event, Retrieved):
+                            live.documents = {hit.document.version_id: hit.document for hit in turn.hits}
                         sink.emit(event)
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None:

@@ -20,7 +20,7 @@ from parley.chat.schemas import (
 )
 from parley.chat.tables import Conversation, Message, MessagePart
 from parley.chat.tables import Turn as TurnRow
-from parley.chat.views import ViewReader, read_turn_view
+from parley.chat.views import ViewReader, queued_turn_view, read_turn_view
 from parley.errors import Conflict, InvalidInput, NotFound
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
@@ -175,7 +175,7 @@ class TurnService:
             await self._events.append(session, workspace_id, NewEvent("conversation.changed", conversation_id))
         self._events.announce(workspace_id)
         self._runner.submit(workspace_id, row, record.seq)
-        return await self.get(workspace_id, row.id)
+        return queued_turn_view(row)
 
     async def get(self, workspace_id: str, turn_id: str) -> TurnView:
         """Return a turn.
@@ -209,10 +209,8 @@ class TurnService:
     async def follow(self, workspace_id: str, turn_id: str, after: int) -> AsyncGenerator[list[dict[str, Any]]]:
         """Yield the turn's events that follow number `after`, as they are served, until it has ended.
 
-        Raises:
-            NotFound: the workspace has no such turn (when the first is asked for).
+        Of a turn that the workspace does not have there are none; `get_status` tells.
         """
-        await self.get_status(workspace_id, turn_id)
         async for records in self._runner.log.follow(workspace_id, turn_id, after):
             yield await self._served(workspace_id, turn_id, records)
 
@@ -282,11 +280,12 @@ class TurnService:
         """Return events as they leave: numbered, with the titles of documents that may be shown."""
         bodies = [record.body() for record in records]
         versions = [version for body in bodies for version in _versions(body)]
-        documents: dict[str, Any] = {}
-        if versions:
+        live = self._runner.log.live(turn_id)
+        found = live.documents if live is not None and live.workspace_id == workspace_id else {}
+        if not found.keys() >= set(versions):
             async with self._store.read() as session:
                 found = await PassageRepository(session, workspace_id).documents(versions)
-            documents = {version: ref.model_dump() for version, ref in found.items()}
+        documents = {version: ref.model_dump() for version, ref in found.items()}
         return [
             {
                 "seq": record.seq,

@@ -184,7 +184,7 @@ class _Writing:
 
     async def _check(self, segment: Segment) -> _Checked:
         verdict, spans = await asyncio.to_thread(self._judge, segment)
-        places = [(self._hits[index].document.version_id, span.start) for index, span in spans]
+        places = [(self._hits[index], span.start) for index, span in spans]
         pages = await pages_of(self._tools.store, self._turn.workspace_id, places)
         return _Checked(segment, verdict, spans, pages)
 

@@ -24,8 +24,8 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             statistics=statistics,
             embedder=tools.embedder,
         )
-        spans = [(turn.hits[s.hit].document.version_id, s.start) for s in answer.sentences]
-        pages = await pages_of(tools.store, turn.workspace_id, spans)
+        places = [(turn.hits[sentence.hit], sentence.start) for sentence in answer.sentences]
+        pages = await pages_of(tools.store, turn.workspace_id, places)
     events = abstain(turn) if answer.abstained else _quotes(turn, answer.sentences, pages)
     for event in events:
         yield event

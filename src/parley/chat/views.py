@@ -66,21 +66,7 @@ class ViewReader:
         parts = _by_message(await self._conversations.parts(ids))
         answer = (await self._answers([row], parts))[row.id]
         stages = await self._turns.stages([row.id])
-        return TurnView(
-            **answer.model_dump(),
-            id=row.id,
-            conversation_id=row.conversation_id,
-            question_id=row.question_id,
-            answer_id=row.answer_id,
-            answer=_text(parts[row.answer_id or ""]),
-            language=row.language,
-            intent=row.intent,
-            query=row.query,
-            created_at=row.created_at,
-            started_at=row.started_at,
-            finished_at=row.finished_at,
-            stages=[StageView(name=stage.name, ms=stage.ms) for stage in stages],
-        )
+        return _turn(row, answer, _text(parts[row.answer_id or ""]), stages)
 
     async def _answers(self, turns: Sequence[TurnRow], parts: dict[str, list[MessagePart]]) -> dict[str, AnswerView]:
         """Return the answer of each turn by turn id."""
@@ -113,11 +99,34 @@ class ViewReader:
         return views
 
 
+def queued_turn_view(row: TurnRow) -> TurnView:
+    """Return a turn that has just been asked for."""
+    return _turn(row, _answer(row, [], [], [], None), "", [])
+
+
 async def read_turn_view(store: Store, workspace_id: str, turn_id: str) -> TurnView | None:
     """Return a turn, None if the workspace has no such one."""
     async with store.read() as session:
         row = await TurnRepository(session, workspace_id).get(TurnRow, turn_id)
         return await ViewReader(session, workspace_id).turn(row) if row else None
+
+
+def _turn(row: TurnRow, answer: AnswerView, text: str, stages: Sequence[TurnStage]) -> TurnView:
+    return TurnView(
+        **answer.model_dump(),
+        id=row.id,
+        conversation_id=row.conversation_id,
+        question_id=row.question_id,
+        answer_id=row.answer_id,
+        answer=text,
+        language=row.language,
+        intent=row.intent,
+        query=row.query,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        stages=[StageView(name=stage.name, ms=stage.ms) for stage in stages],
+    )
 
 
 def _by_message(parts: Sequence[MessagePart]) -> defaultdict[str, list[MessagePart]]:
