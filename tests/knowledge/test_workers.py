@@ -69,9 +69,10 @@ class TestWorker:
         await pool.stop()
         assert any(isinstance(message, Items) for message in delivered)
 
-    async def test_no_process_outlives_the_pool(self, tmp_path: Path) -> None:
+    async def test_no_process_outlives_the_pool(self) -> None:
         pool = await pool_of()
-        await pool.warm()
+        async with pool.lease(BULK):
+            pass
         children = [child for child in psutil.Process().children() if "parley.knowledge.worker" in child.cmdline()]
         await pool.stop()
         assert children

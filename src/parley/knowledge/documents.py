@@ -19,6 +19,8 @@ from parley.store.engine import Store
 
 PDF = "application/pdf"
 MAX_PASSAGE_CHARS = 100_000
+# A text file may hold a gigabyte; what is asked for at once is held in memory.
+MAX_TEXT_CHARS = 20_000_000
 
 
 class DocumentService:
@@ -68,12 +70,17 @@ class DocumentService:
 
         Raises:
             NotFound: there is no such document or version.
-            InvalidInput: the span ends before it starts.
+            InvalidInput: the span ends before it starts, or is longer than can be sent at once.
         """
         async with self._store.read() as session:
             documents = DocumentRepository(session, workspace_id)
             version = await _version(documents, document_id, number)
             first, last = _span(version, start, end)
+            if last - first > MAX_TEXT_CHARS:
+                raise InvalidInput(
+                    f"The text has {last - first} characters. Ask for at most {MAX_TEXT_CHARS} with start and end.",
+                    code="text_too_long",
+                )
             segments = await documents.segments(version.id, first, last)
             ranges = await documents.ranges(version.id, first, last)
         text = "".join(segment for _, segment in segments)

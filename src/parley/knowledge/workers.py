@@ -265,12 +265,6 @@ class WorkerPool:
                 self._busy.discard(worker)
             self._release()
 
-    async def warm(self) -> None:
-        """Have one worker ready, so that the first file does not wait for a process to start."""
-        if not self._idle and not self._busy:
-            async with self.lease(INTERACTIVE):
-                return
-
     async def _give_back(self, worker: Worker) -> None:
         if worker.is_worn:
             await worker.kill()
