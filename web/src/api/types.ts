@@ -45,16 +45,7 @@ export type Source = Omit<SourceOut, "counts"> & { counts: Required<SourceCounts
 export type Document = DocumentOut;
 
 export type RangeKind =
-  | "page"
-  | "heading"
-  | "paragraph"
-  | "list_item"
-  | "table"
-  | "table_row"
-  | "code"
-  | "quote"
-  | "slide"
-  | "sheet";
+  "page" | "heading" | "paragraph" | "list_item" | "table" | "table_row" | "code" | "quote" | "slide" | "sheet";
 export type TextRange = { kind: RangeKind; start: number; end: number; level: number };
 export type DocumentText = Omit<DocumentTextOut, "ranges"> & { ranges: TextRange[] };
 

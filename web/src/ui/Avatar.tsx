@@ -3,8 +3,22 @@ import { Icon, iconNames, type IconName } from "./icons";
 
 export const avatarColours = ["ink", "moss", "clay", "plum", "lagoon", "ochre", "slate"] as const;
 export const avatarIcons: IconName[] = [
-  "book", "doc", "folder", "bridge", "peak", "buoy", "braces", "scale", "flask", "video", "shield", "wallet", "globe",
-  "people", "bolt", "tag",
+  "book",
+  "doc",
+  "folder",
+  "bridge",
+  "peak",
+  "buoy",
+  "braces",
+  "scale",
+  "flask",
+  "video",
+  "shield",
+  "wallet",
+  "globe",
+  "people",
+  "bolt",
+  "tag",
 ];
 
 type AvatarProps = { name: string; look?: AvatarLook | null; size?: "sm" | "md" | "base" | "lg"; person?: boolean };
@@ -24,7 +38,10 @@ export function Avatar({ name, look, size = "base", person }: AvatarProps) {
 /** Up to two letters; "Northgate project files" is NP. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).slice(0, 2);
-  return words.map((word) => [...word][0] ?? "").join("").toLocaleUpperCase();
+  return words
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toLocaleUpperCase();
 }
 
 function fallbackColour(name: string, person?: boolean): (typeof avatarColours)[number] {

@@ -31,7 +31,16 @@ type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "aria-label
   children?: ReactNode;
 };
 
-export function IconButton({ icon, label, size = "md", flip, shortcut, className, children, ...rest }: IconButtonProps) {
+export function IconButton({
+  icon,
+  label,
+  size = "md",
+  flip,
+  shortcut,
+  className,
+  children,
+  ...rest
+}: IconButtonProps) {
   const classes = ["icon-btn", size === "sm" && "icon-btn-sm", className].filter(Boolean).join(" ");
   return (
     <Tooltip label={label} shortcut={shortcut}>

@@ -4,8 +4,7 @@ import { Icon, type IconName } from "./icons";
 import { LayerContext } from "./layer";
 
 export type MenuItem =
-  | { label: string; icon?: IconName; onSelect: () => void; danger?: boolean; disabled?: boolean }
-  | "line";
+  { label: string; icon?: IconName; onSelect: () => void; danger?: boolean; disabled?: boolean } | "line";
 
 type MenuProps = { trigger: ReactElement; items: MenuItem[]; align?: "start" | "end" };
 

@@ -18,7 +18,10 @@ export function Announcer({ rows }: { rows: readonly Row[] }) {
     said.current = { key, end, status: answer.status };
     if (!before) return; // history is not news
     const from = before.key === key ? before.end : 0;
-    const news = [sliceCodePoints(answer.text, from, end).trim(), endWords(answer, before.key === key ? before.status : "")];
+    const news = [
+      sliceCodePoints(answer.text, from, end).trim(),
+      endWords(answer, before.key === key ? before.status : ""),
+    ];
     const text = news.filter(Boolean).join(" ");
     if (text) setWords(text);
   }, [answer, key]);

@@ -38,11 +38,23 @@ export function ChatList({ current }: { current: string | undefined }) {
         />
       </div>
       {error && !data ? (
-        <EmptyState icon="offline" title="The chats could not be loaded" action={<Button onClick={() => void refetch()}>Try again</Button>}>
+        <EmptyState
+          icon="offline"
+          title="The chats could not be loaded"
+          action={<Button onClick={() => void refetch()}>Try again</Button>}
+        >
           {inWords(error)}
         </EmptyState>
       ) : data?.length === 0 ? (
-        <EmptyState icon="chat" title="No bots yet" action={<Button variant="primary" icon="plus" onClick={() => setMaking(true)}>New bot</Button>}>
+        <EmptyState
+          icon="chat"
+          title="No bots yet"
+          action={
+            <Button variant="primary" icon="plus" onClick={() => setMaking(true)}>
+              New bot
+            </Button>
+          }
+        >
           A bot answers from the documents you give it.
         </EmptyState>
       ) : wanted && bots.length === 0 ? (
@@ -71,11 +83,18 @@ function ChatRow({ bot, current }: { bot: Bot; current: boolean }) {
   const { reading } = bot.activity;
   const at = bot.last_message?.created_at ?? bot.created_at;
   return (
-    <Link className="chat-row" to="/chats/$botId" params={{ botId: bot.id }} aria-current={current ? "true" : undefined}>
+    <Link
+      className="chat-row"
+      to="/chats/$botId"
+      params={{ botId: bot.id }}
+      aria-current={current ? "true" : undefined}
+    >
       <Avatar name={bot.name} look={bot.avatar} />
       <span className="chat-row-text">
         <span className="l1">
-          <span className="name clip" dir="auto">{bot.name}</span>
+          <span className="name clip" dir="auto">
+            {bot.name}
+          </span>
           <time className="when num" dateTime={at}>
             {shortWhen(at)}
           </time>
@@ -83,7 +102,9 @@ function ChatRow({ bot, current }: { bot: Bot; current: boolean }) {
         <span className="l2">
           {activity ? <span className="last clip live-text">{activity}</span> : <LastLine bot={bot} />}
         </span>
-        {reading && <Progress thin done={reading.done} total={reading.total} label={`Reading the sources of ${bot.name}`} />}
+        {reading && (
+          <Progress thin done={reading.done} total={reading.total} label={`Reading the sources of ${bot.name}`} />
+        )}
       </span>
     </Link>
   );
@@ -102,9 +123,15 @@ function LastLine({ bot }: { bot: Bot }) {
   if (last) {
     const mine = last.author_kind !== "bot";
     const words = mine ? `You: ${last.text}` : plain(last.text);
-    return <span className="last clip" dir="auto">{words || "The answer could not be given"}</span>;
+    return (
+      <span className="last clip" dir="auto">
+        {words || "The answer could not be given"}
+      </span>
+    );
   }
-  return <span className="last clip">{bot.counts.documents ? "Ask the first question" : "Add documents to begin"}</span>;
+  return (
+    <span className="last clip">{bot.counts.documents ? "Ask the first question" : "Add documents to begin"}</span>
+  );
 }
 
 /** One line of an answer without its Markdown signs. */

@@ -76,11 +76,17 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
       {bot.data ? (
         <Conversation bot={bot.data} chat={chat} openKey={panel} onOpen={open} />
       ) : (
-        <main className="convo">{bot.error ? <GoneBot error={bot.error} /> : <span className="thread-wait"><Spinner /></span>}</main>
+        <main className="convo">
+          {bot.error ? (
+            <GoneBot error={bot.error} />
+          ) : (
+            <span className="thread-wait">
+              <Spinner />
+            </span>
+          )}
+        </main>
       )}
-      {panel && (
-        <Panel chat={chat} panel={panel} onIndex={(index) => setPanel({ ...panel, index })} onClose={close} />
-      )}
+      {panel && <Panel chat={chat} panel={panel} onIndex={(index) => setPanel({ ...panel, index })} onClose={close} />}
       <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
     </div>
   );
@@ -103,7 +109,14 @@ function useBecomesUsual(chat: Chat, conversationId: string | null) {
 
 function GoneBot({ error }: { error: Error }) {
   const gone = error instanceof ApiError && error.status === 404;
-  return <EmptyState icon={gone ? "search" : "offline"} title={gone ? "This bot does not exist any more" : "The chat could not be opened"}>{gone ? undefined : inWords(error)}</EmptyState>;
+  return (
+    <EmptyState
+      icon={gone ? "search" : "offline"}
+      title={gone ? "This bot does not exist any more" : "The chat could not be opened"}
+    >
+      {gone ? undefined : inWords(error)}
+    </EmptyState>
+  );
 }
 
 type PanelProps = { chat: Chat; panel: OpenPanel; onIndex: (index: number) => void; onClose: () => void };
@@ -123,7 +136,15 @@ function Panel({ chat, panel, onIndex, onClose }: PanelProps) {
   }, [gone, onClose]);
   if (!reference) return null;
   const sentence = reference.text ? { text: reference.text, verdict: reference.verdict } : null;
-  return <LazyDocumentPanel citations={citations} index={panel.index} sentence={sentence} onIndex={onIndex} onClose={onClose} />;
+  return (
+    <LazyDocumentPanel
+      citations={citations}
+      index={panel.index}
+      sentence={sentence}
+      onIndex={onIndex}
+      onClose={onClose}
+    />
+  );
 }
 
 function answerOf(state: ThreadState, answerKey: string): AnswerView | undefined {
@@ -138,7 +159,10 @@ type ChatKeys = { botId: string; chat: Chat; panelOpen: boolean; help: () => voi
 function useChatKeys({ botId, chat, panelOpen, help }: ChatKeys) {
   const navigate = useNavigate();
   const { data: bots } = useBots();
-  const newestAnswer = () => threadRows(chat.store.getState()).findLast((row) => row.kind === "answer")?.versions.at(-1);
+  const newestAnswer = () =>
+    threadRows(chat.store.getState())
+      .findLast((row) => row.kind === "answer")
+      ?.versions.at(-1);
   useShortcuts({
     findChat: () => document.getElementById("chat-search")?.focus(),
     nextChat: (step) => {

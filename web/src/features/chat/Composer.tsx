@@ -1,4 +1,11 @@
-import { useEffect, useLayoutEffect, useRef, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent } from "react";
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+  type ClipboardEvent,
+  type KeyboardEvent,
+} from "react";
 import type { Attachment } from "@/api/types";
 import { IconButton } from "@/ui";
 import { useDraft, type Chat } from "./chats";

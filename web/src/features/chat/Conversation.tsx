@@ -54,7 +54,11 @@ export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) 
         <EmptyState
           icon="offline"
           title="The messages could not be loaded"
-          action={<Button icon="retry" onClick={() => void store.load()}>Try again</Button>}
+          action={
+            <Button icon="retry" onClick={() => void store.load()}>
+              Try again
+            </Button>
+          }
         >
           {state.error}
         </EmptyState>

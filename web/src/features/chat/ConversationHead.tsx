@@ -46,7 +46,12 @@ export function ConversationHead({ bot, chat, activity }: HeadProps) {
         ]}
       />
       <BotDialog open={open === "edit"} bot={bot} onClose={close} />
-      <HistoryDialog open={open === "history"} botId={bot.id} current={chat.store.getState().conversationId} onClose={close} />
+      <HistoryDialog
+        open={open === "history"}
+        botId={bot.id}
+        current={chat.store.getState().conversationId}
+        onClose={close}
+      />
       <DeleteDialog open={open === "delete"} bot={bot} onClose={close} />
     </header>
   );
@@ -57,7 +62,9 @@ function standing({ counts }: Bot): string {
   if (counts.pending) return `reading ${(counts.documents - counts.pending).toLocaleString()} of ${total}`;
   if (!counts.documents) return "no documents yet";
   const documents = `${counts.ready.toLocaleString()} ${counts.ready === 1 ? "document" : "documents"}`;
-  return counts.failed ? `${documents}, ${counts.failed.toLocaleString()} could not be read` : `${documents}, up to date`;
+  return counts.failed
+    ? `${documents}, ${counts.failed.toLocaleString()} could not be read`
+    : `${documents}, up to date`;
 }
 
 function DeleteDialog({ open, bot, onClose }: { open: boolean; bot: Bot; onClose: () => void }) {

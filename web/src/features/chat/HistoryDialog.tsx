@@ -52,9 +52,17 @@ function DeleteConversation({ conversation, current }: { conversation: Conversat
     },
     onError: (error) => toast(inWords(error), "bad"),
   });
-  if (!sure) return <IconButton icon="trash" label="Delete this conversation" size="sm" onClick={() => setSure(true)} />;
+  if (!sure)
+    return <IconButton icon="trash" label="Delete this conversation" size="sm" onClick={() => setSure(true)} />;
   return (
-    <Button variant="danger-fill" size="sm" busy={remove.isPending} autoFocus onClick={() => remove.mutate()} onBlur={() => setSure(false)}>
+    <Button
+      variant="danger-fill"
+      size="sm"
+      busy={remove.isPending}
+      autoFocus
+      onClick={() => remove.mutate()}
+      onBlur={() => setSure(false)}
+    >
       Delete
     </Button>
   );

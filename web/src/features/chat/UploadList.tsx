@@ -18,7 +18,12 @@ export function UploadList({ tray, uploads }: { tray: UploadTray; uploads: reado
             <UploadState upload={upload} />
           </span>
           {upload.failure && (
-            <IconButton icon="retry" label={`Send ${upload.name} again`} size="sm" onClick={() => tray.again(upload.id)} />
+            <IconButton
+              icon="retry"
+              label={`Send ${upload.name} again`}
+              size="sm"
+              onClick={() => tray.again(upload.id)}
+            />
           )}
           <IconButton icon="close" label={`Remove ${upload.name}`} size="sm" onClick={() => tray.remove(upload.id)} />
         </li>
@@ -45,7 +50,8 @@ function SourceState({ sourceId }: { sourceId: string }) {
     const counts = source?.counts;
     return (
       <small className="num">
-        <Spinner /> {counts && counts.documents > 1 ? `reading ${counts.ready + counts.failed} of ${counts.documents}` : "reading"}
+        <Spinner />{" "}
+        {counts && counts.documents > 1 ? `reading ${counts.ready + counts.failed} of ${counts.documents}` : "reading"}
       </small>
     );
   }
@@ -60,7 +66,9 @@ export function FailedFiles({ botId, sourceId }: { botId: string; sourceId: stri
   const failed = documents.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <small className="bad">
-      {failed.length === 0 ? "some files could not be read" : failed.map((file) => `${file.title}: ${file.error?.message ?? "not readable"}`).join(" ")}
+      {failed.length === 0
+        ? "some files could not be read"
+        : failed.map((file) => `${file.title}: ${file.error?.message ?? "not readable"}`).join(" ")}
     </small>
   );
 }

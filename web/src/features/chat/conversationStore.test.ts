@@ -75,16 +75,31 @@ class Server implements ConversationApi {
 
   begin(activeTurn: string | null = null): Conversation {
     this.conversation ??= {
-      id: "c1", bot_id: "b1", channel: "web", title: "", mode: "bot", created_at: AT,
-      last_message_at: AT, last_message: null, active_turn_id: activeTurn,
+      id: "c1",
+      bot_id: "b1",
+      channel: "web",
+      title: "",
+      mode: "bot",
+      created_at: AT,
+      last_message_at: AT,
+      last_message: null,
+      active_turn_id: activeTurn,
     };
     return this.conversation;
   }
 
   store(kind: Message["author_kind"], text: string, parent: string | null, turnId: string | null): Message {
     const message: Message = {
-      id: this.id("m"), conversation_id: "c1", seq: this.messages.length + 1, parent_id: parent, author_kind: kind,
-      delivery: "sent", created_at: AT, text, attachments: [], turn_id: turnId,
+      id: this.id("m"),
+      conversation_id: "c1",
+      seq: this.messages.length + 1,
+      parent_id: parent,
+      author_kind: kind,
+      delivery: "sent",
+      created_at: AT,
+      text,
+      attachments: [],
+      turn_id: turnId,
       answer: kind === "bot" ? storedAnswer : null,
     };
     this.messages.push(message);
@@ -124,8 +139,16 @@ const turnOf = (id: string, conversationId: string, questionId: string): Turn =>
 });
 
 const storedAnswer: Answer = {
-  status: "completed", abstained: false, support_rate: 1, sentences: [], citations: [], nearest: [],
-  model: "m", usage: null, took_ms: 1, error: null,
+  status: "completed",
+  abstained: false,
+  support_rate: 1,
+  sentences: [],
+  citations: [],
+  nearest: [],
+  model: "m",
+  usage: null,
+  took_ms: 1,
+  error: null,
 };
 
 async function until(condition: () => boolean) {

@@ -194,7 +194,7 @@ export class ConversationStore {
     if (this.sending) return;
     this.sending = true;
     try {
-      for (let attempt = 0; !this.leaving.signal.aborted; ) {
+      for (let attempt = 0; !this.leaving.signal.aborted;) {
         const next = this.state.outbox.find((message) => message.status !== "failed");
         if (!next) return;
         const sent = await this.trySend(next, attempt > 0);

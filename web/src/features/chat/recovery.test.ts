@@ -52,7 +52,10 @@ describe("following a turn", () => {
     const { parts, asked } = scripted([() => frames(frame(1, "token"), frame(2, "completed"))]);
     const { outcome, seen } = follow(parts);
     expect(await outcome).toBe("ended");
-    expect(seen).toEqual([[1, true], [2, false]]);
+    expect(seen).toEqual([
+      [1, true],
+      [2, false],
+    ]);
     expect(asked).toEqual([0]);
   });
 

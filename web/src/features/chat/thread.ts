@@ -101,7 +101,8 @@ function answerRows(state: ThreadState, versions: Map<string, AnswerVersion[]>):
   for (const [questionId, all] of versions) {
     // While a turn waits behind another there is nothing to draw: its question's tick says so.
     const shown = all.filter((version, index) => version.answer.status !== "queued" || (index > 0 && all.length > 1));
-    if (shown.length) rows.set(questionId, { kind: "answer", key: `answer:${keyOf(state, questionId)}`, versions: shown });
+    if (shown.length)
+      rows.set(questionId, { kind: "answer", key: `answer:${keyOf(state, questionId)}`, versions: shown });
   }
   return rows;
 }

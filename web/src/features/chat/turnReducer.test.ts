@@ -83,7 +83,14 @@ describe("events that come twice or in the wrong order", () => {
   });
 
   it("puts events that come early back in order", () => {
-    const [first, second, third, fourth, fifth, last] = events as [TurnEvent, TurnEvent, TurnEvent, TurnEvent, TurnEvent, TurnEvent];
+    const [first, second, third, fourth, fifth, last] = events as [
+      TurnEvent,
+      TurnEvent,
+      TurnEvent,
+      TurnEvent,
+      TurnEvent,
+      TurnEvent,
+    ];
     const state = run([first, second, fifth, last, fourth]);
     expect(state).toMatchObject({ text: "", lastSeq: 2, status: "running" });
     expect(reduceTurn(state, third)).toMatchObject({ text: "One two three.", status: "completed", early: [] });
@@ -126,7 +133,10 @@ describe("text that is taken back", () => {
       ]),
     );
     expect(state.text).toBe("Ok. Fine.");
-    expect(state.sentences.map(({ start, end }) => [start, end])).toEqual([[0, 3], [4, 9]]);
+    expect(state.sentences.map(({ start, end }) => [start, end])).toEqual([
+      [0, 3],
+      [4, 9],
+    ]);
   });
 
   it("counts code points, not UTF-16 units", () => {

@@ -14,7 +14,15 @@ export function LoadingScreen() {
 export function NotFoundScreen() {
   return (
     <main>
-      <EmptyState icon="search" title="There is nothing at this address" action={<Link className="btn" to="/">Go to chats</Link>} />
+      <EmptyState
+        icon="search"
+        title="There is nothing at this address"
+        action={
+          <Link className="btn" to="/">
+            Go to chats
+          </Link>
+        }
+      />
     </main>
   );
 }
@@ -26,7 +34,11 @@ export function RouteError({ error }: ErrorComponentProps) {
       <EmptyState
         icon={error instanceof ApiError && error.offline ? "offline" : "alert"}
         title="This page could not be shown"
-        action={<Button icon="retry" onClick={() => window.location.reload()}>Try again</Button>}
+        action={
+          <Button icon="retry" onClick={() => window.location.reload()}>
+            Try again
+          </Button>
+        }
       >
         {inWords(error)}
       </EmptyState>

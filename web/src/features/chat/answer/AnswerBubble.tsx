@@ -151,7 +151,14 @@ function Acts({ answer, versions, onAgain }: { answer: AnswerView; versions: Ver
 function VersionSwitch({ at, count, choose }: Versions) {
   return (
     <span className="versions">
-      <IconButton icon="left" label="Earlier version" size="sm" flip disabled={at === 0} onClick={() => choose(at - 1)} />
+      <IconButton
+        icon="left"
+        label="Earlier version"
+        size="sm"
+        flip
+        disabled={at === 0}
+        onClick={() => choose(at - 1)}
+      />
       <span aria-live="polite">
         {at + 1} of {count}
       </span>

@@ -6,7 +6,14 @@ import { referencesOf } from "./references";
 import { supportOf } from "./support";
 
 const document = { id: "d", title: "Manual", path: "m.pdf", version: 1, version_id: "v" };
-const citation = (n: number, page: number | null = null) => ({ n, document, page, start: 0, end: 4, quote: "a  \n quote" });
+const citation = (n: number, page: number | null = null) => ({
+  n,
+  document,
+  page,
+  start: 0,
+  end: 4,
+  quote: "a  \n quote",
+});
 
 const nearest: Hit = {
   rank: 1,
@@ -77,7 +84,10 @@ describe("the support strip", () => {
 describe("the keys of an answer", () => {
   it("are one per sentence and passage, in reading order", () => {
     const two = answer(["supported", "supported"]);
-    expect(referencesOf(two).map(({ sentence, citation: { n } }) => [sentence, n])).toEqual([[0, 1], [1, 1]]);
+    expect(referencesOf(two).map(({ sentence, citation: { n } }) => [sentence, n])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
   });
 
   it("are the nearest passages where nothing was found, without the headings they begin with", () => {

@@ -44,16 +44,22 @@ describe("text that is data", () => {
     expect(link.textContent).toContain("leaves Parley");
   });
 
-  it.each(["javascript:alert(1)", "data:text/html,x", "/api/v1/sign-out", "vbscript:x"])("makes no link of %s", (url) => {
-    const container = draw(`[press](${url})`);
-    expect(container.querySelector("a")).toBeNull();
-    expect(container.textContent).toContain("press");
-  });
+  it.each(["javascript:alert(1)", "data:text/html,x", "/api/v1/sign-out", "vbscript:x"])(
+    "makes no link of %s",
+    (url) => {
+      const container = draw(`[press](${url})`);
+      expect(container.querySelector("a")).toBeNull();
+      expect(container.textContent).toContain("press");
+    },
+  );
 });
 
 describe("sentences within Markdown", () => {
   it("puts a key right behind the last word, held together with it", () => {
-    const container = draw("Bolts are oiled. They shine.", [[0, 16], [17, 28]]);
+    const container = draw("Bolts are oiled. They shine.", [
+      [0, 16],
+      [17, 28],
+    ]);
     expect(container.querySelector(".nb")?.textContent).toBe("oiled.1");
     expect(container.textContent).toBe("Bolts are oiled.1 They shine.2");
   });
@@ -101,7 +107,9 @@ describe("the last word", () => {
   });
 
   it("holds on to the last characters where there are no spaces", () => {
-    const [body, word] = splitLastWord("拧紧至三百四十牛米分两遍进行第一遍到一半的数值沿对角线方向进行操作完成后检查。");
+    const [body, word] = splitLastWord(
+      "拧紧至三百四十牛米分两遍进行第一遍到一半的数值沿对角线方向进行操作完成后检查。",
+    );
     expect(word).toBe("查。");
     expect(body.endsWith("检")).toBe(true);
   });
@@ -117,7 +125,11 @@ describe("code", () => {
   it("never loses or adds a character when it is coloured", () => {
     const code = 'const a = "x\\"y"; // note\nfor (let i = 0; i < 10; i++) { f(`${i}`) }\n# tail';
     for (const language of ["js", "python", "sql", "", "text"]) {
-      expect(highlight(code, language).map((token) => token.text).join("")).toBe(code);
+      expect(
+        highlight(code, language)
+          .map((token) => token.text)
+          .join(""),
+      ).toBe(code);
     }
   });
 });

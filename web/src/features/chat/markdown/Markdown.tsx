@@ -59,7 +59,10 @@ class Drawing {
       case "html":
         return this.withTail(node, this.whole(node, node.value));
       case "image":
-        return this.withTail(node, this.whole(node, <ExternalLink url={node.url}>{node.alt || "picture"}</ExternalLink>));
+        return this.withTail(
+          node,
+          this.whole(node, <ExternalLink url={node.url}>{node.alt || "picture"}</ExternalLink>),
+        );
       case "link":
         return <ExternalLink url={node.url}>{this.children(node)}</ExternalLink>;
       case "strong":
@@ -82,12 +85,20 @@ class Drawing {
         return <blockquote>{this.children(node)}</blockquote>;
       case "list":
         return node.ordered ? (
-          <ol start={node.start ?? 1} dir="auto">{this.children(node)}</ol>
+          <ol start={node.start ?? 1} dir="auto">
+            {this.children(node)}
+          </ol>
         ) : (
           <ul dir="auto">{this.children(node)}</ul>
         );
       case "listItem":
-        return <li>{node.children.map((child, index) => <Fragment key={index}>{this.item(child)}</Fragment>)}</li>;
+        return (
+          <li>
+            {node.children.map((child, index) => (
+              <Fragment key={index}>{this.item(child)}</Fragment>
+            ))}
+          </li>
+        );
       case "table":
         return this.table(node);
       case "paragraph":
@@ -115,7 +126,11 @@ class Drawing {
     return (
       <div className="tbl-wrap scroll" tabIndex={0} role="region" aria-label="Table">
         <table className="tbl">
-          {head && <thead><tr>{head.children.map((node, index) => cell(node, index, true))}</tr></thead>}
+          {head && (
+            <thead>
+              <tr>{head.children.map((node, index) => cell(node, index, true))}</tr>
+            </thead>
+          )}
           <tbody>
             {body.map((row, at) => (
               <tr key={at}>{row.children.map((node, index) => cell(node, index, false))}</tr>
@@ -150,7 +165,12 @@ class Drawing {
   private whole(leaf: Leaf, drawn: ReactNode, unbroken = false): ReactNode {
     const mark = this.leaves.markOf(leaf);
     const ends = this.ends(leaf);
-    const content = <span className={unbroken && ends.length ? "nb" : undefined}>{drawn}{ends}</span>;
+    const content = (
+      <span className={unbroken && ends.length ? "nb" : undefined}>
+        {drawn}
+        {ends}
+      </span>
+    );
     return mark === null ? content : this.marked(mark, content);
   }
 
@@ -175,7 +195,14 @@ class Drawing {
   }
 
   private withTail(leaf: Leaf, drawn: ReactNode): ReactNode {
-    return leaf === this.leaves.finalLeaf && this.props.tail ? <>{drawn}{this.props.tail}</> : drawn;
+    return leaf === this.leaves.finalLeaf && this.props.tail ? (
+      <>
+        {drawn}
+        {this.props.tail}
+      </>
+    ) : (
+      drawn
+    );
   }
 
   private marked(index: number, children: ReactNode): ReactNode {
