@@ -91,6 +91,26 @@ class TestAnswers:
         assert len(texts) == len(set(texts))
 
 
+class TestLabels:
+    def test_a_defined_term_comes_with_its_definition(self) -> None:
+        manual = (
+            "lamp_interval (integer)\nSpecifies the seconds between two flashes of the lamp. The default is 12.\n"
+            "horn_interval (integer)\nSpecifies the seconds between two blasts of the horn. The default is 60."
+        )
+        chunk = Chunk(manual, 500, Document("Settings of the lighthouse"))
+        quotes = ask("What does lamp_interval specify?", [chunk, *CHUNKS]).sentences
+        best = next(quote for quote in quotes if quote.text.startswith("lamp_interval"))
+        assert best.text == "lamp_interval (integer)\nSpecifies the seconds between two flashes of the lamp."
+        assert manual[best.start - 500 : best.end - 500] == best.text
+        assert all(quote.end <= best.start or quote.start >= best.end for quote in quotes if quote is not best)
+
+    def test_what_a_colon_announces_is_quoted_with_it(self) -> None:
+        steps = "To reset the lamp, do the following:\n- Hold the red button for five seconds.\n- Wait for two flashes."
+        quotes = ask("How do I reset the lamp?", [Chunk(steps, 0, Document("Lamp")), *CHUNKS]).sentences
+        best = next(quote for quote in quotes if quote.text.startswith("To reset"))
+        assert best.text.endswith("Hold the red button for five seconds.")
+
+
 class TestAbstention:
     def test_what_the_documents_do_not_speak_of_is_declined(self) -> None:
         for question in ["How do I transfer money to my savings account?", "Who invented the telephone?"]:

@@ -1,8 +1,9 @@
 """Quoted answers: the sentences of retrieved passages that answer a question best, verbatim, or an abstention."""
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +23,10 @@ MAX_CHARS = 400
 MAX_PASSAGES = 10
 # Languages that the word vectors know: elsewhere they would call everything alike.
 VECTOR_LANGUAGES = frozenset({"en"})
+# A longer line without a full stop is prose that was cut, not a label.
+MAX_LABEL_CHARS = 90
+_SENTENCE_ENDS = frozenset(".!?…。！？।॥؟۔;；")
+_BETWEEN_ITEMS = " \t\n\r-*+•·–—|"
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
 
 
@@ -158,24 +163,52 @@ def _bare(text: str) -> str:
 
 
 def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
-    """Take the best sentences, none twice, each cut to at most 400 characters."""
+    """Take the best sentences, none twice, each cut to at most 400 characters; labels come with what they introduce."""
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
+    following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
     seen: set[str] = set()
     for place in np.argsort(-scores, kind="stable"):
         candidate = candidates[int(place)]
         key = " ".join(candidate.text.lower().split())
-        if key in seen:
+        hit = hits[candidate.hit]
+        if key in seen or _is_quoted(chosen, candidate.hit, hit.start + candidate.start):
             continue
         seen.add(key)
-        hit = hits[candidate.hit]
         start, end = shorten(hit.text, candidate.start, candidate.end, measured.question)
+        if end == candidate.end:
+            end = _end_of_introduced(candidate, following, hit.text, start)
         chosen.append(
             QuotedSentence(candidate.hit, hit.start + start, hit.start + end, hit.text[start:end], float(scores[place]))
         )
         if len(chosen) == MAX_SENTENCES:
             break
     return tuple(chosen)
+
+
+def _is_quoted(chosen: Sequence[QuotedSentence], hit: int, place: int) -> bool:
+    return any(quote.hit == hit and quote.start <= place < quote.end for quote in chosen)
+
+
+def _end_of_introduced(candidate: Candidate, following: Mapping[Candidate, Candidate], text: str, start: int) -> int:
+    """Where a quote ends that says nothing by itself: behind what follows a label, a header row or a colon.
+
+    A defined term answers only with its definition, a header row only with a row, "as follows:" only with what follows.
+    """
+    end = candidate.end
+    while _introduces(candidate):
+        after = following.get(candidate)
+        if after is None or after.hit != candidate.hit or after.end - start > MAX_CHARS:
+            break
+        if text[end : after.start].strip(_BETWEEN_ITEMS):
+            break
+        candidate, end = after, after.end
+    return end
+
+
+def _introduces(candidate: Candidate) -> bool:
+    last = candidate.text.rstrip("\"'”’»)] ")[-1:]
+    return last in (":", "：") or (last not in _SENTENCE_ENDS and len(candidate.text) <= MAX_LABEL_CHARS)
 
 
 def shorten(text: str, start: int, end: int, question: Question) -> tuple[int, int]:
