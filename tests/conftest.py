@@ -56,9 +56,9 @@ def sqlite_database(sqlite_template: SqliteTemplate, data_folder: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServer]:
+def postgres_server() -> Generator[PostgresServer]:
     """A PostgreSQL server of this run."""
-    with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
+    with run_postgres() as server:
         yield server
 
 

