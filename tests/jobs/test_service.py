@@ -125,6 +125,23 @@ class TestFailure:
             assert await ended(jobs, workspace_id, await jobs.enqueue(workspace_id, "read", "src_2")) == "done"
         assert work.failures == ["internal"]
 
+    async def test_failed_work_that_stays_pending_waits_for_the_next_look(
+        self, store: Store, workspace_id: str
+    ) -> None:
+        work = Work()
+        work.error = RuntimeError("a bug")
+
+        async def leave_pending(context: JobContext, error: ErrorOut) -> None:
+            work.pending = [JobRequest(workspace_id, "read", context.target_id)]
+
+        async with running_jobs(store, work) as jobs:
+            jobs.define("read", work.run, leave_pending)
+            assert await ended(jobs, workspace_id, await jobs.enqueue(workspace_id, "read", "src_1")) == "failed"
+            work.error = None
+            await jobs.reconcile()
+            assert await ended(jobs, workspace_id, "read:src_1:2") == "done"
+        assert work.runs == ["read:src_1:1", "read:src_1:2"]
+
 
 class TestCancel:
     async def test_running_job_ends_as_cancelled(self, store: Store, workspace_id: str) -> None:

@@ -80,7 +80,7 @@ class Jobs:
         self._failure_handlers: dict[str, FailureHandler] = {}
         self._reconcilers: list[Reconciler] = []
         self._claimed: set[str] = set()
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[bool]] = {}
         self._cancelled: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue_started = False
@@ -91,7 +91,8 @@ class Jobs:
         """Say what runs jobs of a kind; before `start`.
 
         Args:
-            on_failure: must leave rows so that the work no longer counts as pending, or it is tried for ever.
+            on_failure: leaves rows so that the work no longer counts as pending, or it is tried again with each
+                reconciliation.
         """
         self._handlers[kind] = handler
         self._failure_handlers[kind] = on_failure
@@ -237,11 +238,12 @@ class Jobs:
                 return
         task = asyncio.create_task(self._handle(row), name=job_id)
         self._running[job_id] = task
-        await task
-        # Work that arrived while the job was ending met a live job and made no new one: look once more.
-        await self._requeue(row.kind, row.target_id)
+        if await task:
+            # Work that arrived while the job was ending met a live job and made no new one: look once more.
+            await self._requeue(row.kind, row.target_id)
 
-    async def _handle(self, row: JobRow) -> None:
+    async def _handle(self, row: JobRow) -> bool:
+        """Run the handler and write down how it ended; False if it failed."""
         context = JobContext(self._clock, row)
         try:
             await self._handlers[row.kind](context)
@@ -249,6 +251,7 @@ class Jobs:
             if row.id not in self._cancelled:
                 raise
             await self._finish(row.workspace_id, row.id, "cancelled", None)
+            return True
         except AppError as error:
             await self._fail(context, row.kind, ErrorOut(code=error.stable_code, message=error.message))
         except Exception as error:  # broad: the edge of background work: a bug ends one job, not the queue
@@ -257,6 +260,8 @@ class Jobs:
             await self._fail(context, row.kind, ErrorOut(code="internal", message=message))
         else:
             await self._finish(row.workspace_id, row.id, "done", None)
+            return True
+        return False
 
     async def _fail(self, context: JobContext, kind: str, error: ErrorOut) -> None:
         await self._failure_handlers[kind](context, error)
