@@ -1,5 +1,6 @@
 """Quoted answers over a small collection, through the shipped coefficients."""
 
+import itertools
 from dataclasses import dataclass, field
 
 from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
@@ -103,6 +104,13 @@ class TestLabels:
         assert best.text == "lamp_interval (integer)\nSpecifies the seconds between two flashes of the lamp."
         assert manual[best.start - 500 : best.end - 500] == best.text
         assert all(quote.end <= best.start or quote.start >= best.end for quote in quotes if quote is not best)
+
+    def test_no_two_quotes_overlap(self) -> None:
+        notes = "Horn\nThe horn of Harrow Point sounds every 60 seconds in fog.\nHorn repairs\nThe horn was repaired in 1990."
+        quotes = ask("How often does the horn of Harrow Point sound?", [Chunk(notes, 0, Document("Notes"))]).sentences
+        spans = sorted((quote.start, quote.end) for quote in quotes)
+        assert spans
+        assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
 
     def test_what_a_colon_announces_is_quoted_with_it(self) -> None:
         steps = "To reset the lamp, do the following:\n- Hold the red button for five seconds.\n- Wait for two flashes."

@@ -172,12 +172,14 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
         candidate = candidates[int(place)]
         key = " ".join(candidate.text.lower().split())
         hit = hits[candidate.hit]
-        if key in seen or _is_quoted(chosen, candidate.hit, hit.start + candidate.start):
+        if key in seen:
             continue
         seen.add(key)
         start, end = shorten(hit.text, candidate.start, candidate.end, measured.question)
         if end == candidate.end:
             end = _end_of_introduced(candidate, following, hit.text, start)
+        if _is_quoted(chosen, candidate.hit, hit.start + start, hit.start + end):
+            continue
         chosen.append(
             QuotedSentence(candidate.hit, hit.start + start, hit.start + end, hit.text[start:end], float(scores[place]))
         )
@@ -186,8 +188,8 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
     return tuple(chosen)
 
 
-def _is_quoted(chosen: Sequence[QuotedSentence], hit: int, place: int) -> bool:
-    return any(quote.hit == hit and quote.start <= place < quote.end for quote in chosen)
+def _is_quoted(chosen: Sequence[QuotedSentence], hit: int, start: int, end: int) -> bool:
+    return any(quote.hit == hit and quote.start < end and start < quote.end for quote in chosen)
 
 
 def _end_of_introduced(candidate: Candidate, following: Mapping[Candidate, Candidate], text: str, start: int) -> int:
