@@ -106,7 +106,7 @@ class TestLabels:
         assert all(quote.end <= best.start or quote.start >= best.end for quote in quotes if quote is not best)
 
     def test_no_two_quotes_overlap(self) -> None:
-        notes = "Horn\nThe horn of Harrow Point sounds every 60 seconds in fog.\nHorn repairs\nThe horn was repaired in 1990."
+        notes = "Horn\nThe horn of Harrow Point sounds every 60 seconds in fog.\nHorn repairs\nIt was repaired in 1990."
         quotes = ask("How often does the horn of Harrow Point sound?", [Chunk(notes, 0, Document("Notes"))]).sentences
         spans = sorted((quote.start, quote.end) for quote in quotes)
         assert spans
