@@ -57,7 +57,9 @@ def _tool(name: str) -> str:
 
 def _pytest(name: str, about: str, reports: Path, *arguments: str, **environment: str) -> Step:
     report = reports / f"{name}.xml"
-    command = (sys.executable, "-m", "pytest", f"--junitxml={report}", "--durations=5", *arguments)
+    # A folder of its own: runs beside this one tidy up the folder that pytest would share with them.
+    own = (f"--junitxml={report}", f"--basetemp={reports / name}", "--durations=5")
+    command = (sys.executable, "-m", "pytest", *own, *arguments)
     return Step(name, about, command, environment=environment, report=report)
 
 

@@ -106,7 +106,7 @@ class TestANewcomer:
         page.get_by_role("link", name="Chat", exact=True).click()
         ask(page, "When is each bolt re-checked after grouting?")
         messages = page.get_by_role("log", name="Messages")
-        quote = messages.get_by_role("button", name=re.compile("Each bolt shall be re-checked 24 hours"))
+        quote = messages.get_by_role("button", name=re.compile("^Each bolt shall be re-checked 24 hours"))
         expect(quote).to_be_visible()
         expect(messages).to_contain_text("sentences supported")
         assert serious_violations(page) == []
