@@ -42,7 +42,8 @@ class TokenBound:
     def learn(self, text: str) -> None:
         """Count the words of `text` that were never seen, in one batch; `of` then knows every piece of it."""
         words = {word for word in text.split() if len(word) <= MAX_COUNTED_CHARS}
-        unknown = list(words.difference(self._words))
+        # Not `words.difference`: against a subclass of dict it goes through all that is known.
+        unknown = [word for word in words if word not in self._words]
         if not unknown:
             return
         if len(self._words) + len(unknown) > MAX_KNOWN_WORDS:
