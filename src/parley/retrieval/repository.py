@@ -157,6 +157,24 @@ class RetrievalRepository(ScopedRepository):
         query = query.where(Chunk.version_id == version_id, Chunk.ordinal > after).order_by(Chunk.ordinal).limit(limit)
         return [ChunkRow(*row) for row in await self.session.execute(query)]
 
+    async def chunk_rows_of(self, version_ids: Sequence[str]) -> dict[str, list[ChunkRow]]:
+        """Return the chunks of some small versions by ordinal, in a few queries for all of them."""
+        query = self.select(
+            Chunk.version_id,
+            Chunk.id,
+            Chunk.ordinal,
+            Chunk.start,
+            Chunk.end,
+            Chunk.heading,
+            Chunk.language,
+            Chunk.text_hash,
+        ).order_by(Chunk.version_id, Chunk.ordinal)
+        found: dict[str, list[ChunkRow]] = {}
+        for part in _parts(version_ids):
+            for version_id, *row in await self.session.execute(query.where(Chunk.version_id.in_(part))):
+                found.setdefault(version_id, []).append(ChunkRow(*row))
+        return found
+
     async def vectors(self, embedder: str, text_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the vectors that exist."""
         found: dict[bytes, bytes] = {}
