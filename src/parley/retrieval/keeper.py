@@ -17,13 +17,13 @@ from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, V
 from parley.retrieval.schemas import IndexState
 from parley.store.engine import Store
 
-_CHANGES_AT_ONCE = 200
+_CHANGES_AT_ONCE = 2000
 _CHUNKS_AT_ONCE = 1000
 # Versions of at most so many chunks are read together, and added on the event loop: some hundred microseconds each.
 _SMALL_VERSION_CHUNKS = 40
 CHUNKS_PER_COMMIT = 20_000
 _MAX_HANDED_OVER_BYTES = 64_000_000
-_BREATH_SECONDS = 0.25
+_BREATH_SECONDS = 1.5
 _PATIENCE_SECONDS = 2.0
 
 log = structlog.get_logger()
