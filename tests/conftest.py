@@ -24,7 +24,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On the other database run only what uses `store`; everything else does not depend on it."""
     if config.getoption("--database") == "sqlite":
         return
-    kept = [item for item in items if "store" in getattr(item, "fixturenames", ())]
+    uses_store = [item for item in items if "store" in getattr(item, "fixturenames", ())]
+    kept = [item for item in uses_store if item.get_closest_marker("sqlite_only") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

@@ -225,6 +225,7 @@ class TestReconcile:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite_only
 class TestDbosQueue:
     async def test_jobs_run_and_the_queue_can_be_started_again(
         self, store: Store, workspace_id: str, data_folder: Path
