@@ -27,8 +27,10 @@ class LastMessageRepository(ScopedRepository):
     """The newest conversation of a bot, and its newest message."""
 
     async def newest_conversation(self, bot_id: str, channel: str) -> str | None:
-        """Return the conversation that was written in last."""
+        """Return the conversation that was written in last; one that was only opened has no say."""
+        written = self.select(Message.id).where(Message.conversation_id == Conversation.id).exists()
         query = self.select(Conversation.id).where(Conversation.bot_id == bot_id, Conversation.channel == channel)
+        query = query.where(written)
         query = query.order_by(Conversation.last_message_at.desc(), Conversation.id.desc()).limit(1)
         return (await self.session.execute(query)).scalar_one_or_none()
 
