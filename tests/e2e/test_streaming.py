@@ -92,7 +92,7 @@ class TestAnAnswer:
     def test_opens_the_passage_of_a_citation(self, chat: Page) -> None:
         messages = ask(chat)
         expect(messages).to_contain_text("sentences supported")
-        messages.get_by_role("button", name=re.compile("1")).first.click()
+        messages.get_by_role("button", name=re.compile("^Citation 1")).click()
         panel = chat.get_by_role("complementary", name="Source document")
         expect(panel.locator("mark").first).to_contain_text("notice period is six weeks")
         assert serious_violations(chat) == []
@@ -161,7 +161,7 @@ class TestAppearance:
         expect(messages).to_contain_text("sentences supported")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
         assert serious_violations(page) == []
-        messages.get_by_role("button", name=re.compile("1")).first.click()
+        messages.get_by_role("button", name=re.compile("^Citation 1")).click()
         panel = page.get_by_role("dialog", name="Source document")
         expect(panel).to_be_visible()
         box = panel.bounding_box()
@@ -181,8 +181,7 @@ class TestTheKeyboard:
         chat.keyboard.press("Enter")
         messages = chat.get_by_role("log", name="Messages")
         expect(messages).to_contain_text("sentences supported")
-        messages.get_by_role("button", name=re.compile("1")).first.focus()
-        chat.keyboard.press("Enter")
+        messages.get_by_role("button", name=re.compile("^Citation 1")).press("Enter")
         panel = chat.get_by_role("complementary", name="Source document")
         expect(panel).to_be_visible()
         chat.keyboard.press("Escape")
