@@ -38,10 +38,15 @@ class RecordingNotifier:
     """Remembers what the derived indexes were told."""
 
     notified: list[str] = field(default_factory=list[str])
+    caught_up: list[str] = field(default_factory=list[str])
     prepared: dict[str, PreparedVersion] = field(default_factory=dict[str, PreparedVersion])
 
     async def notify(self, workspace_id: str) -> None:
         self.notified.append(workspace_id)
+
+    async def catch_up(self, workspace_id: str) -> int:
+        self.caught_up.append(workspace_id)
+        return 0
 
     def handover(self, version_id: str, prepared: PreparedVersion) -> None:
         self.prepared[version_id] = prepared

@@ -108,9 +108,10 @@ class Ingestion:
         while True:
             await self._read_pending(source, counts, progress)
             await progress.tell(now=True)
+            # "Ready" promises that it can be found: whoever waited for it searches at once.
+            await self._notifier.catch_up(context.workspace_id)
             if await self._finish(source, counts):
                 break
-        await self._notifier.notify(context.workspace_id)
         await asyncio.to_thread(release_memory)
 
     async def fail(self, context: JobContext, error: ErrorOut) -> None:

@@ -36,6 +36,10 @@ class IndexNotifier(Protocol):
         """Say that a commit wrote `index_changes`."""
         ...
 
+    async def catch_up(self, workspace_id: str) -> int:
+        """Apply all changes that are committed by now; return the number of the last one applied."""
+        ...
+
     def handover(self, version_id: str, prepared: PreparedVersion) -> None:
         """Give what was prepared for a version, before its change is committed; it may be dropped."""
         ...
