@@ -99,6 +99,15 @@ class TestUsage:
         assert "jobs.parse_workers" in done.stderr
 
 
+class TestByteCode:
+    @pytest.mark.skipif(sys.platform != "linux", reason="the cache folder is set by a variable on Linux alone")
+    def test_is_kept_in_the_cache_where_it_must_not_lie_beside_the_sources(self, tmp_path: Path) -> None:
+        env = {"PYTHONDONTWRITEBYTECODE": "1", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        assert run_parley(tmp_path / "data", "bots", "list", env=env).returncode == 0
+        kept = list((tmp_path / "cache" / "parley" / "bytecode").rglob("app.*.pyc"))
+        assert any("parley/api" in path.as_posix() for path in kept)
+
+
 class TestDoctor:
     def test_tells_what_is_there_and_how_to_get_the_rest(self, parley_server: ParleyServer) -> None:
         done = run_parley(parley_server.data, "doctor", "--json")

@@ -8,6 +8,7 @@ import typer
 
 from parley import __version__
 from parley.cli import ask, bots, doctor, keys, knowledge, models, search, serve
+from parley.cli.bytecode import keep_bytecode
 from parley.cli.context import CliState, report
 from parley.errors import AppError, InvalidInput
 
@@ -57,6 +58,7 @@ for group in (serve, bots, knowledge, search, ask, models, keys, doctor):
 
 def main() -> None:
     """Run the program: exit status 0 done, 1 something failed, 2 wrong usage."""
+    keep_bytecode()
     try:
         app()
     except AppError as error:
