@@ -103,3 +103,18 @@ class TestPage:
         rest = await bots.page(workspace, first.next_cursor, 3)
         assert [bot.id for bot in [*first.items, *rest.items]] == made
         assert rest.next_cursor is None
+
+
+class TestRules:
+    async def test_begin_marked_and_sealed(self, bots: BotService, workspace: str) -> None:
+        bot = await bots.create(workspace, BotIn(name="One"))
+        assert (bot.answer_policy, bot.learn_only_policy) == ("marked", "sealed")
+        assert bot.suggestions == []
+
+    async def test_change_one_by_one(self, bots: BotService, workspace: str) -> None:
+        bot = await bots.create(workspace, BotIn(name="One"))
+        await bots.change(workspace, bot.id, BotPatch(persona="A dry librarian.", answer_policy="strict"))
+        await bots.change(workspace, bot.id, BotPatch(suggestions=["When does it open?", "Who may borrow?"]))
+        after = await bots.get(workspace, bot.id)
+        assert (after.persona, after.answer_policy) == ("A dry librarian.", "strict")
+        assert after.suggestions == ["When does it open?", "Who may borrow?"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from parley.bots.schemas import AnswerRules
 from parley.chat.prompts import RULES, build_prompt, passage
 from parley.chat.turn import HistoryMessage
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores
@@ -67,3 +68,12 @@ class TestTheBudget:
     def test_never_leaves_out_the_best_passage(self) -> None:
         _, held = build_prompt("When?", [hit("word " * 5000)], [], BUDGET, words)
         assert held == 1
+
+
+class TestAnOwnersWords:
+    def test_stand_before_the_rules_for_all(self) -> None:
+        rules = AnswerRules(persona="A dry librarian.", instructions="Name the shelf.")
+        messages, _ = build_prompt("When?", [hit("It leaves.")], [], BUDGET, words, rules)
+        said = messages[0].text
+        assert said.endswith(RULES)
+        assert said.index("A dry librarian.") < said.index("Name the shelf.") < said.index(RULES)

@@ -1,5 +1,6 @@
 """What a bot looks like at the border."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -17,6 +18,33 @@ class Avatar(BaseModel):
     colour: AvatarColour = "ink"
 
 
+AnswerPolicy = Literal["strict", "marked"]
+LearnOnlyPolicy = Literal["sealed", "background"]
+Suggestion = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n\r]*$")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """How a bot answers. `persona` and `instructions` are the owner's words to the model; empty ones say nothing.
+
+    `answer_policy`: sentences without support are withheld (strict) or shown as such (marked).
+    `learn_only_policy`: while learn-only text informs an answer, only what citable text supports is shown (sealed), or
+    own words are allowed (background).
+    """
+
+    persona: str = ""
+    instructions: str = ""
+    answer_policy: AnswerPolicy = "marked"
+    learn_only_policy: LearnOnlyPolicy = "sealed"
+    cache_answers: bool = True
+    remembers: bool = True
+
+
+DEFAULT_RULES = AnswerRules()
+
+
 class BotIn(BaseModel):
     """A bot to make."""
 
@@ -32,6 +60,14 @@ class BotPatch(BaseModel):
     description: str | None = Field(default=None, max_length=2000)
     avatar: Avatar | None = None
     model_id: str | None = None
+    persona: str | None = Field(default=None, max_length=4000)
+    instructions: str | None = Field(default=None, max_length=8000)
+    greeting: str | None = Field(default=None, max_length=1000)
+    suggestions: list[Suggestion] | None = Field(default=None, max_length=8)
+    answer_policy: AnswerPolicy | None = None
+    learn_only_policy: LearnOnlyPolicy | None = None
+    cache_answers: bool | None = None
+    remembers: bool | None = None
 
 
 class BotModel(BaseModel):
@@ -49,5 +85,13 @@ class BotView(BaseModel):
     description: str
     avatar: Avatar
     model: BotModel | None
+    persona: str
+    instructions: str
+    greeting: str
+    suggestions: list[str]
+    answer_policy: AnswerPolicy
+    learn_only_policy: LearnOnlyPolicy
+    cache_answers: bool
+    remembers: bool
     created_at: datetime
     updated_at: datetime

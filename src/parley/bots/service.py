@@ -1,7 +1,7 @@
 """Make, change, find and remove bots."""
 
 from parley.bots.repository import BotRepository
-from parley.bots.schemas import Avatar, BotIn, BotModel, BotPatch, BotView
+from parley.bots.schemas import AnswerRules, Avatar, BotIn, BotModel, BotPatch, BotView
 from parley.bots.tables import Bot
 from parley.errors import Conflict, NotFound
 from parley.kit.clock import Clock
@@ -11,6 +11,20 @@ from parley.llm.tables import ChatModelRow
 from parley.store.engine import Store
 
 COLOURS = ("ink", "lagoon", "plum", "clay", "moss", "ochre", "slate")
+
+PLAIN_FIELDS = frozenset(
+    {
+        "name",
+        "description",
+        "persona",
+        "instructions",
+        "greeting",
+        "answer_policy",
+        "learn_only_policy",
+        "cache_answers",
+        "remembers",
+    }
+)
 
 
 class BotService:
@@ -34,6 +48,14 @@ class BotService:
                     description=wanted.description,
                     avatar_icon=avatar.icon,
                     avatar_colour=avatar.colour,
+                    persona="",
+                    instructions="",
+                    greeting="",
+                    suggestions="",
+                    answer_policy="marked",
+                    learn_only_policy="sealed",
+                    cache_answers=True,
+                    remembers=True,
                     created_at=now,
                     updated_at=now,
                 )
@@ -98,12 +120,13 @@ class BotService:
             return await _with_model(bots, bot)
 
     async def _apply(self, bots: BotRepository, bot: Bot, patch: BotPatch) -> None:
-        if patch.name is not None:
-            bot.name = patch.name
-        if patch.description is not None:
-            bot.description = patch.description
         if patch.avatar is not None:
             bot.avatar_icon, bot.avatar_colour = patch.avatar.icon, patch.avatar.colour
+        for name in PLAIN_FIELDS & patch.model_fields_set:
+            if (value := getattr(patch, name)) is not None:
+                setattr(bot, name, value)
+        if patch.suggestions is not None:
+            bot.suggestions = "\n".join(patch.suggestions)
         if "model_id" in patch.model_fields_set:
             if patch.model_id is not None and await bots.get(ChatModelRow, patch.model_id) is None:
                 raise NotFound("There is no such model. Add one under Settings.", code="model_not_found")
@@ -120,6 +143,18 @@ class BotService:
                 raise NotFound("There is no such bot.", code="bot_not_found")
 
 
+def answer_rules(bot: Bot) -> AnswerRules:
+    """Return how a bot answers; a policy that this version does not know counts as the stricter one."""
+    return AnswerRules(
+        persona=bot.persona,
+        instructions=bot.instructions,
+        answer_policy="marked" if bot.answer_policy == "marked" else "strict",
+        learn_only_policy="background" if bot.learn_only_policy == "background" else "sealed",
+        cache_answers=bot.cache_answers,
+        remembers=bot.remembers,
+    )
+
+
 async def _with_model(bots: BotRepository, bot: Bot) -> BotView:
     names = await bots.models([bot.model_id]) if bot.model_id else {}
     return _view(bot, names)
@@ -127,12 +162,21 @@ async def _with_model(bots: BotRepository, bot: Bot) -> BotView:
 
 def _view(bot: Bot, model_names: dict[str, str]) -> BotView:
     name = model_names.get(bot.model_id or "")
+    rules = answer_rules(bot)
     return BotView(
         id=bot.id,
         name=bot.name,
         description=bot.description,
         avatar=Avatar.model_validate({"icon": bot.avatar_icon, "colour": bot.avatar_colour}),
         model=BotModel(id=bot.model_id, name=name) if bot.model_id and name else None,
+        persona=bot.persona,
+        instructions=bot.instructions,
+        greeting=bot.greeting,
+        suggestions=bot.suggestions.splitlines(),
+        answer_policy=rules.answer_policy,
+        learn_only_policy=rules.learn_only_policy,
+        cache_answers=bot.cache_answers,
+        remembers=bot.remembers,
         created_at=bot.created_at,
         updated_at=bot.updated_at,
     )

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from parley.bots.schemas import AnswerRules
+from parley.bots.service import answer_rules
+from parley.bots.tables import Bot
 from parley.chat.repository import ConversationRepository, TurnRepository
 from parley.chat.tables import Message
 from parley.chat.tables import Turn as TurnRow
@@ -19,6 +22,7 @@ async def read_turn(store: Store, workspace_id: str, row: TurnRow) -> Turn | Non
         conversation = await conversations.conversation(row.conversation_id)
         if question is None or conversation is None:
             return None
+        bot = await conversations.get(Bot, conversation.bot_id)
         nearby = await conversations.messages_until(row.conversation_id, question.seq, MOST_MESSAGES)
         answers = await TurnRepository(session, workspace_id).by_questions([message.id for message in nearby])
         parts = await conversations.parts([message.id for message in nearby])
@@ -33,6 +37,7 @@ async def read_turn(store: Store, workspace_id: str, row: TurnRow) -> Turn | Non
         question_id=question.id,
         question=texts.get(question.id, ""),
         attachments=sources,
+        rules=answer_rules(bot) if bot is not None else AnswerRules(answer_policy="strict"),
         history=branch(question, nearby, texts, newest_answers),
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from parley.bots.schemas import DEFAULT_RULES, AnswerRules
 from parley.chat.turn import HistoryMessage
 from parley.llm.chat import ChatMessage
 from parley.retrieval.schemas import Hit
@@ -33,7 +34,12 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 
 def build_prompt(
-    question: str, hits: Sequence[Hit], history: Sequence[HistoryMessage], budget: int, count_tokens: CountTokens
+    question: str,
+    hits: Sequence[Hit],
+    history: Sequence[HistoryMessage],
+    budget: int,
+    count_tokens: CountTokens,
+    rules: AnswerRules = DEFAULT_RULES,
 ) -> tuple[list[ChatMessage], int]:
     """Return the messages of a prompt, and how many of the hits it holds: number n in it is the n-th hit.
 
@@ -42,10 +48,12 @@ def build_prompt(
 
     Args:
         budget: most tokens of the whole.
+        rules: the bot's manner and its owner's instructions; they stand before ours, which overrule them.
         count_tokens: of each text, by whatever tokenizer is at hand; models differ by some per cent.
     """
     passages = [passage(number, hit) for number, hit in enumerate(hits, 1)]
-    counts = count_tokens([RULES, question, *passages, *(message.text for message in history)])
+    said = system_text(rules)
+    counts = count_tokens([said, question, *passages, *(message.text for message in history)])
     left = budget - counts[0] - counts[1] - 4 * MESSAGE_OVERHEAD
     earlier = _newest_that_fit(history, counts[2 + len(passages) :], round(min(budget * HISTORY_SHARE, left / 2)))
     left -= sum(count + MESSAGE_OVERHEAD for _, count in earlier)
@@ -53,10 +61,23 @@ def build_prompt(
     while held < len(passages) and (counts[2 + held] <= left or held == 0):
         left -= counts[2 + held]
         held += 1
-    messages = [ChatMessage("system", RULES)]
+    messages = [ChatMessage("system", said)]
     messages += [ChatMessage(message.role, message.text) for message, _ in earlier]
     messages.append(ChatMessage("user", "\n\n".join([*passages[:held], f"Question: {question}"])))
     return messages, held
+
+
+def system_text(rules: AnswerRules) -> str:
+    """Return what stands above the conversation: who the bot is, what its owner asks of it, then the rules for all."""
+    own = [
+        text.strip()
+        for text in (
+            rules.persona and f"You are: {rules.persona}",
+            rules.instructions and f"What your owner asks of you, within the rules below:\n{rules.instructions}",
+        )
+        if text.strip()
+    ]
+    return "\n\n".join([*own, RULES])
 
 
 def passage(number: int, hit: Hit) -> str:

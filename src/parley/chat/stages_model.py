@@ -67,7 +67,7 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
 
 async def _compose(turn: Turn, tools: Tools, budget: int) -> tuple[list[ChatMessage], int]:
     return await asyncio.to_thread(
-        build_prompt, turn.question, turn.hits, turn.history, budget, tools.embedder.count_tokens
+        build_prompt, turn.question, turn.hits, turn.history, budget, tools.embedder.count_tokens, turn.rules
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from parley.bots.schemas import DEFAULT_RULES, AnswerRules
 from parley.chat.check import SupportChecker
 from parley.chat.events import Checked, Citation, Token, TurnEvent, Usage, Verdict
 from parley.chat.quoting import TermStatistics
@@ -44,6 +45,7 @@ class Turn:
     attachments: Sequence[str]
     history: Sequence[HistoryMessage]
 
+    rules: AnswerRules = DEFAULT_RULES
     model_id: str | None = None
     model_label: str = QUOTED
     model: ChatModel | None = None

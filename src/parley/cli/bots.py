@@ -1,5 +1,6 @@
 """`parley bots create | list | set | remove`."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,6 +10,20 @@ from parley.errors import NotFound
 
 app = typer.Typer(help="Make, list and change bots.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+class AnswerPolicyName(StrEnum):
+    """What is done with sentences that no passage supports."""
+
+    strict = "strict"
+    marked = "marked"
+
+
+class LearnOnlyPolicyName(StrEnum):
+    """What learn-only text may do to an answer."""
+
+    sealed = "sealed"
+    background = "background"
 
 
 @app.command()
@@ -41,13 +56,28 @@ def set_bot(
     name: str,
     model: Annotated[str | None, typer.Option(help="Name of the model that answers; 'quoted' for none.")] = None,
     rename: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    persona: Annotated[str | None, typer.Option(help="Who the bot is and how it speaks.")] = None,
+    instructions: Annotated[str | None, typer.Option(help="What it should do beside the rules for all bots.")] = None,
+    greeting: Annotated[str | None, typer.Option(help="Its first words in a new chat.")] = None,
+    suggest: Annotated[list[str] | None, typer.Option(help="A question to begin with; give it several times.")] = None,
+    answers: Annotated[
+        AnswerPolicyName | None, typer.Option(help="Sentences without support: withheld, or shown as such.")
+    ] = None,
+    learn_only: Annotated[LearnOnlyPolicyName | None, typer.Option(help="What learn-only text may do.")] = None,
     json: Json = False,
 ) -> None:
     """Change a bot."""
     with client_of(context) as client:
-        patch: dict[str, str | None] = {}
-        if rename is not None:
-            patch["name"] = rename
+        wanted = {
+            "name": rename,
+            "persona": persona,
+            "instructions": instructions,
+            "greeting": greeting,
+            "suggestions": suggest,
+            "answer_policy": answers and answers.value,
+            "learn_only_policy": learn_only and learn_only.value,
+        }
+        patch: dict[str, object] = {field: value for field, value in wanted.items() if value is not None}
         if model == "quoted":
             patch["model_id"] = None
         elif model is not None:
