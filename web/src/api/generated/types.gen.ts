@@ -203,7 +203,15 @@ export type BotModel = {
  */
 export type BotOut = {
     activity: Activity;
+    /**
+     * Answer Policy
+     */
+    answer_policy: 'strict' | 'marked';
     avatar: Avatar;
+    /**
+     * Cache Answers
+     */
+    cache_answers: boolean;
     counts: CountsOut;
     /**
      * Created At
@@ -214,15 +222,39 @@ export type BotOut = {
      */
     description: string;
     /**
+     * Greeting
+     */
+    greeting: string;
+    /**
      * Id
      */
     id: string;
+    /**
+     * Instructions
+     */
+    instructions: string;
     last_message: LastMessageOut | null;
+    /**
+     * Learn Only Policy
+     */
+    learn_only_policy: 'sealed' | 'background';
     model: BotModel | null;
     /**
      * Name
      */
     name: string;
+    /**
+     * Persona
+     */
+    persona: string;
+    /**
+     * Remembers
+     */
+    remembers: boolean;
+    /**
+     * Suggestions
+     */
+    suggestions: Array<string>;
     /**
      * Updated At
      */
@@ -235,11 +267,31 @@ export type BotOut = {
  * What to change of a bot; what is left out stays. `model_id` null: answer with quotes.
  */
 export type BotPatch = {
+    /**
+     * Answer Policy
+     */
+    answer_policy?: 'strict' | 'marked' | null;
     avatar?: Avatar | null;
+    /**
+     * Cache Answers
+     */
+    cache_answers?: boolean | null;
     /**
      * Description
      */
     description?: string | null;
+    /**
+     * Greeting
+     */
+    greeting?: string | null;
+    /**
+     * Instructions
+     */
+    instructions?: string | null;
+    /**
+     * Learn Only Policy
+     */
+    learn_only_policy?: 'sealed' | 'background' | null;
     /**
      * Model Id
      */
@@ -248,6 +300,18 @@ export type BotPatch = {
      * Name
      */
     name?: string | null;
+    /**
+     * Persona
+     */
+    persona?: string | null;
+    /**
+     * Remembers
+     */
+    remembers?: boolean | null;
+    /**
+     * Suggestions
+     */
+    suggestions?: Array<string> | null;
 };
 
 /**
