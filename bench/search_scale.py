@@ -23,6 +23,7 @@ from parley.llm.embedding.static import StaticEmbedder
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.schemas import SearchRequest
 from parley.retrieval.service import Searcher
+from parley.retrieval.spaces import OneEmbedder
 from parley.settings import RetrievalSettings
 from parley.store.engine import Store, sqlite_url
 from parley.store.migrate import migrate
@@ -88,8 +89,8 @@ async def measure(chunks: int, queries: int, share: float) -> ScaleReport:
         url = sqlite_url(folder / "parley.db")
         await migrate(url)
         store, embedder = Store(url), StaticEmbedder()
-        keeper = IndexKeeper(store, folder / "indexes", embedder)
-        searcher = Searcher(store, RetrievalSettings(), embedder, keeper)
+        keeper = IndexKeeper(store, folder / "indexes", OneEmbedder(embedder))
+        searcher = Searcher(store, RetrievalSettings(), keeper)
         library = await MadeUpLibrary.make(store, embedder)
         large, small = await library.source(), await library.source()
         start = time.perf_counter()

@@ -30,6 +30,7 @@ from parley.llm.schemas import ModelIn
 from parley.llm.service import ModelService
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.service import Searcher
+from parley.retrieval.spaces import OneEmbedder
 from parley.settings import ChatSettings, RetrievalSettings
 from parley.store.engine import Store
 from tests.retrieval.library import Library, Passage
@@ -161,8 +162,8 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
     source_id = await library.source(bot_id)
     await library.document(source_id, "boats.md", Passage(FERRY, ("Boats",), 3), title="Boats")
     await library.document(source_id, "trains.md", Passage(TRAIN, ("Trains",)), title="Trains")
-    keeper = IndexKeeper(store, folder / "indexes", embedder)
-    searcher = Searcher(store, RetrievalSettings(), embedder, keeper)
+    keeper = IndexKeeper(store, folder / "indexes", OneEmbedder(embedder))
+    searcher = Searcher(store, RetrievalSettings(), keeper)
     await searcher.catch_up(workspace_id)
     tools = Tools(store, searcher, embedder, SupportChecker(embedder), settings)
     scripted: dict[str, ChatModel] = {}

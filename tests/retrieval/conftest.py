@@ -9,6 +9,7 @@ from parley.kit.clock import FixedClock
 from parley.llm.embedding.fake import HashEmbedder
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.service import Searcher
+from parley.retrieval.spaces import OneEmbedder
 from parley.settings import RetrievalSettings
 from parley.store.engine import Store
 from tests.retrieval.library import Library
@@ -30,12 +31,12 @@ async def library(store: Store, clock: FixedClock, embedder: HashEmbedder) -> Li
 @pytest.fixture
 async def keeper(store: Store, data_folder: Path, embedder: HashEmbedder) -> AsyncGenerator[IndexKeeper]:
     """The derived indexes."""
-    opened = IndexKeeper(store, data_folder / "indexes", embedder)
+    opened = IndexKeeper(store, data_folder / "indexes", OneEmbedder(embedder))
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def searcher(store: Store, embedder: HashEmbedder, keeper: IndexKeeper) -> Searcher:
+def searcher(store: Store, keeper: IndexKeeper) -> Searcher:
     """Search over the store."""
-    return Searcher(store, RetrievalSettings(), embedder, keeper)
+    return Searcher(store, RetrievalSettings(), keeper)

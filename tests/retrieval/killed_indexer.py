@@ -9,6 +9,7 @@ from pathlib import Path
 from parley.llm.embedding.fake import HashEmbedder
 from parley.retrieval import keeper as keeping
 from parley.retrieval.dense import DenseIndex
+from parley.retrieval.spaces import OneEmbedder
 from parley.store.engine import Store
 
 
@@ -26,7 +27,7 @@ async def run(url: str, folder: Path, workspace_id: str, commits: int) -> None:
             os.kill(os.getpid(), signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
     DenseIndex.commit = commit_or_die
-    keeper = keeping.IndexKeeper(Store(url), folder, HashEmbedder(64))
+    keeper = keeping.IndexKeeper(Store(url), folder, OneEmbedder(HashEmbedder(64)))
     await keeper.catch_up(workspace_id)
 
 

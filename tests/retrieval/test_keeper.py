@@ -15,6 +15,7 @@ from parley.llm.embedding.fake import HashEmbedder
 from parley.retrieval.keeper import Handovers, IndexKeeper
 from parley.retrieval.schemas import Hit, SearchRequest
 from parley.retrieval.service import Searcher
+from parley.retrieval.spaces import OneEmbedder
 from parley.settings import RetrievalSettings
 from parley.store.engine import Store
 from tests.retrieval.library import Library
@@ -45,8 +46,8 @@ async def answers(searcher: Searcher, library: Library) -> list[list[tuple[str, 
 
 def open_searcher(store: Store, folder: Path, embedder: HashEmbedder) -> tuple[IndexKeeper, Searcher]:
     """Return a keeper on a folder, and search over it."""
-    keeper = IndexKeeper(store, folder, embedder)
-    return keeper, Searcher(store, RetrievalSettings(), embedder, keeper)
+    keeper = IndexKeeper(store, folder, OneEmbedder(embedder))
+    return keeper, Searcher(store, RetrievalSettings(), keeper)
 
 
 class TestCatchingUp:

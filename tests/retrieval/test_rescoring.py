@@ -30,7 +30,7 @@ class TestRescoring:
         self, store: Store, library: Library, keeper: IndexKeeper, embedder: HashEmbedder
     ) -> None:
         second = Counting()
-        searcher = Searcher(store, RetrievalSettings(), embedder, keeper, Rescorer(store, second))
+        searcher = Searcher(store, RetrievalSettings(), keeper, Rescorer(store, second))
         await library.document(await library.source(), "a.txt", "A blue glacier.", "The glacier in summer.", "Stones.")
         request = SearchRequest(query="glacier in summer")
         first = await searcher.search(library.workspace_id, request)
@@ -51,7 +51,7 @@ class TestRescoring:
 
         await library.document(await library.source(), "a.txt", "A blue glacier.", "The glacier in summer.")
         request = SearchRequest(query="glacier")
-        plain = Searcher(store, RetrievalSettings(), embedder, keeper)
-        rescored = Searcher(store, RetrievalSettings(), embedder, keeper, Rescorer(store, Silent()))
+        plain = Searcher(store, RetrievalSettings(), keeper)
+        rescored = Searcher(store, RetrievalSettings(), keeper, Rescorer(store, Silent()))
         expected = (await plain.search(library.workspace_id, request)).hits
         assert (await rescored.search(library.workspace_id, request)).hits == expected

@@ -30,6 +30,7 @@ from parley.llm.service import ModelService
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.service import Searcher
+from parley.retrieval.spaces import OneEmbedder
 from parley.settings import Settings
 from parley.store.blobs import BlobStore
 from parley.store.engine import Store
@@ -69,9 +70,9 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         accounts = AccountService(store, clock)
         owner = await accounts.ensure_owner()
         embedder = open_embedder(settings.retrieval.embedder, settings.data / "models")
-        keeper = IndexKeeper(store, settings.data / "indexes", embedder)
+        keeper = IndexKeeper(store, settings.data / "indexes", OneEmbedder(embedder))
         stack.push_async_callback(keeper.close)
-        searcher = Searcher(store, settings.retrieval, embedder, keeper, open_rescorer(settings, store))
+        searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store))
         blobs = BlobStore(settings.data / "blobs")
         events = WorkspaceEvents(store, clock)
         jobs = build_jobs(settings, store, clock)

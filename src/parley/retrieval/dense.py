@@ -51,16 +51,19 @@ class DenseEntry:
 
 
 class DenseSnapshot:
-    """The rows and vectors as of one change; later changes only append rows or mark them dead."""
+    """The rows and vectors as of one change; later changes only append rows or mark them dead.
+
+    `coverage` is the share of living rows that have a vector, 0 to 1.
+    """
 
     def __init__(
-        self, rows: NDArray[Any], vectors: NDArray[np.int8], seq: int, average_terms: float, complete: bool
+        self, rows: NDArray[Any], vectors: NDArray[np.int8], seq: int, average_terms: float, coverage: float
     ) -> None:
         self._rows = rows
         self._vectors = vectors
         self.seq = seq
         self.average_terms = average_terms
-        self.complete = complete
+        self.coverage = coverage
 
     @cached_property
     def _chunks(self) -> NDArray[np.int64]:
@@ -206,7 +209,8 @@ class DenseIndex:
         """Return the rows as of the last commit."""
         alive = int(np.count_nonzero(self._rows.items["dead"][: self._count] == 0))
         rows, vectors = self._rows.items[: self._count], self._vectors.items[: self._count]
-        return DenseSnapshot(rows, vectors, self.seq, max(1.0, self._terms / max(1, alive)), self._missing == 0)
+        coverage = 1.0 - self._missing / max(1, alive)
+        return DenseSnapshot(rows, vectors, self.seq, max(1.0, self._terms / max(1, alive)), coverage)
 
     def add(self, entries: Sequence[DenseEntry]) -> None:
         """Append chunks; they count after `commit`."""
@@ -259,6 +263,20 @@ class DenseIndex:
         self._count = self._read_state()["rows"]
         self._terms = int(self._alive()["terms"].sum())
         self._missing = len(self.missing())
+
+    def begin_with_rows_of(self, other: "DenseIndex") -> None:
+        """Begin anew with the living rows of another matrix, as of its last change; all vectors are missing."""
+        self.clear()
+        rows = other.living_rows()
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            self._append(block, np.zeros((len(block), self.dim), np.int8))
+        self._missing = len(rows)
+        self.commit(other.seq)
+
+    def living_rows(self) -> NDArray[Any]:
+        """Return a copy of the rows that count and are not dead."""
+        return self._alive().copy()
 
     def clear(self) -> None:
         """Begin anew, with no rows."""

@@ -7,6 +7,7 @@ from parley.knowledge.chunk_input import chunk_input
 from parley.llm.embedding import Embedder, quantise
 from parley.retrieval.index import WorkspaceIndex
 from parley.retrieval.repository import ChunkToEmbed, RetrievalRepository
+from parley.retrieval.spaces import VectorSpace
 from parley.store.engine import Store
 
 _BATCH = 128
@@ -47,7 +48,7 @@ class VectorMaker:
 
 
 class VectorFiller:
-    """Embeds what has no vector yet, a batch at a time; until it is done, search goes by words alone.
+    """Embeds what has no vector yet, a batch at a time; until then search finds it by its words.
 
     A restart goes on where this one ended, and an embedder that was in use before needs no work at all.
     """
@@ -55,12 +56,15 @@ class VectorFiller:
     def __init__(self, maker: VectorMaker) -> None:
         self._maker = maker
 
-    async def fill(self, index: WorkspaceIndex, changing: asyncio.Lock) -> None:
-        """Fill in all vectors that are missing from an index; `changing` guards it."""
-        while missing := await asyncio.to_thread(index.missing_vectors):
-            wanted = missing[:_BATCH]
+    async def fill(self, index: WorkspaceIndex, changing: asyncio.Lock, space: VectorSpace) -> None:
+        """Fill in what an index lacks, as long as it is searched by this space; `changing` guards it."""
+        missing = await asyncio.to_thread(index.missing_vectors)
+        for at in range(0, len(missing), _BATCH):
+            wanted = missing[at : at + _BATCH]
             vectors = await self._maker.vectors(wanted)
             async with changing:
+                if index.space != space:
+                    return
                 await asyncio.to_thread(
                     index.set_vectors, {chunk_id: vectors.get(chunk_id, b"") for chunk_id in wanted}
                 )

@@ -1,13 +1,15 @@
 """The derived indexes of one workspace: keyword index and vectors, changed together, read as one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import rmtree
 
 import numpy as np
 
 from parley.retrieval.dense import DenseEntry, DenseIndex, DenseSnapshot, Mask
 from parley.retrieval.lexical import LexicalEntry, LexicalIndex, LexicalSnapshot
+from parley.retrieval.spaces import FIRST_FOLDER, VectorSpace
 
 _MAX_MASKS = 32
 
@@ -30,10 +32,11 @@ class SourceFilter:
 
 @dataclass(slots=True)
 class Snapshot:
-    """Both indexes as of one moment. Searches keep theirs while the indexes change."""
+    """Both indexes as of one moment, and the space of the vectors. Searches keep theirs while the indexes change."""
 
     lexical: LexicalSnapshot
     dense: DenseSnapshot
+    space: VectorSpace
     _filters: dict[frozenset[str], SourceFilter] = field(default_factory=dict[frozenset[str], SourceFilter])
 
     def filter(self, source_ids: frozenset[str]) -> SourceFilter:
@@ -50,11 +53,20 @@ class Snapshot:
 
 
 class WorkspaceIndex:
-    """Opens both indexes of a workspace. Only one thread at a time may call what changes them."""
+    """Opens both indexes of a workspace. Only one thread at a time may call what changes them.
 
-    def __init__(self, folder: Path, embedder: str, dim: int) -> None:
+    Beside the vectors in force there may be those of another space, which follow all changes and are searched only
+    after `promote`.
+    """
+
+    def __init__(self, folder: Path, space: VectorSpace) -> None:
+        self._folder = folder
+        self.space = space
+        self._drop_folders_but(space.folder)
         self._lexical = LexicalIndex(folder / "lexical")
-        self._dense = DenseIndex(folder / "dense", embedder, dim)
+        self._dense = DenseIndex(folder / space.folder, space.embedder, space.dim)
+        self._next: DenseIndex | None = None
+        self.next_space: VectorSpace | None = None
         self.lexical_seq = self._lexical.snapshot().applied_seq()
         if self.lexical_seq < 0 or self._dense.seq < 0:
             self._start_afresh()
@@ -75,29 +87,36 @@ class WorkspaceIndex:
         if seq > self.lexical_seq:
             self._lexical.add(entry.lexical for entry in entries)
         if seq > self._dense.seq:
-            self._dense.add([_dense_entry(entry) for entry in entries])
+            rows = [_dense_entry(entry) for entry in entries]
+            self._dense.add(rows)
+            if self._next is not None:
+                self._next.add([replace(row, vector=b"") for row in rows])
 
     def remove_version(self, seq: int, version_id: str) -> None:
         """Remove a version on behalf of a change."""
         if seq > self.lexical_seq:
             self._lexical.remove_version(version_id)
         if seq > self._dense.seq:
-            self._dense.remove_version(version_id)
+            for dense in self._matrices():
+                dense.remove_version(version_id)
 
     def commit(self, seq: int) -> None:
         """Make everything up to this change visible to new searches, and lasting."""
         if seq > self._dense.seq:
-            self._dense.commit(seq)
+            for dense in self._matrices():
+                dense.commit(seq)
         if seq > self.lexical_seq:
             self._lexical.commit(seq)
             self.lexical_seq = seq
-        self._dense.compact()
+        for dense in self._matrices():
+            dense.compact()
         self.snapshot = self._take_snapshot()
 
     def rollback(self) -> None:
         """Forget what was not committed."""
         self._lexical.rollback()
-        self._dense.rollback()
+        for dense in self._matrices():
+            dense.rollback()
 
     def missing_vectors(self) -> list[int]:
         """Return the chunks without a vector of the embedder in force."""
@@ -110,9 +129,55 @@ class WorkspaceIndex:
         self._dense.commit(self._dense.seq)
         self.snapshot = self._take_snapshot()
 
+    def begin_next(self, space: VectorSpace) -> None:
+        """Set up the matrix of another space beside the one in force, with all of its chunks and no vectors yet."""
+        if self.next_space == space:
+            return
+        self.drop_next()
+        self._next = DenseIndex(self._folder / space.folder, space.embedder, space.dim)
+        self._next.begin_with_rows_of(self._dense)
+        self.next_space = space
+
+    def missing_next(self) -> list[int]:
+        """Return the chunks that have no vector of the space beside."""
+        return [] if self._next is None else self._next.missing().tolist()
+
+    def set_next_vectors(self, vectors: dict[int, bytes]) -> None:
+        """Fill in vectors of the space beside; they last from the next commit on."""
+        if self._next is not None:
+            self._next.set_vectors(vectors)
+
+    def commit_next(self) -> None:
+        """Let the vectors of the space beside last."""
+        if self._next is not None:
+            self._next.commit(self._next.seq)
+
+    def promote(self) -> None:
+        """Search by the space beside from now on, and forget the matrix that was in force."""
+        if self._next is None or self.next_space is None:
+            return
+        self._dense, self._next = self._next, None
+        self.space, self.next_space = self.next_space, None
+        self.snapshot = self._take_snapshot()
+        self._drop_folders_but(self.space.folder)
+
+    def drop_next(self) -> None:
+        """Forget the space beside."""
+        self._next = self.next_space = None
+        self._drop_folders_but(self.space.folder)
+
     def close(self) -> None:
         """Let go of the folder."""
         self._lexical.close()
+
+    def _matrices(self) -> list[DenseIndex]:
+        return [self._dense] if self._next is None else [self._dense, self._next]
+
+    def _drop_folders_but(self, kept: str) -> None:
+        """Delete matrices of other spaces; what Windows keeps open, the next start deletes."""
+        for path in self._folder.glob(f"{FIRST_FOLDER}*"):
+            if path.name != kept:
+                rmtree(path, ignore_errors=True)
 
     def _start_afresh(self) -> None:
         self._lexical.clear()
@@ -122,7 +187,7 @@ class WorkspaceIndex:
         self.lexical_seq = 0
 
     def _take_snapshot(self) -> Snapshot:
-        return Snapshot(self._lexical.snapshot(), self._dense.snapshot())
+        return Snapshot(self._lexical.snapshot(), self._dense.snapshot(), self.space)
 
 
 def _dense_entry(entry: IndexEntry) -> DenseEntry:

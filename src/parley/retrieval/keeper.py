@@ -2,19 +2,20 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from parley.errors import AppError
 from parley.knowledge.prepared import PreparedVersion, prepare_version
-from parley.llm.embedding import Embedder
 from parley.retrieval.filling import VectorFiller, VectorMaker
 from parley.retrieval.index import IndexEntry, WorkspaceIndex
 from parley.retrieval.lexical import LexicalEntry
 from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
 from parley.retrieval.schemas import IndexState
+from parley.retrieval.spaces import EmbedderSource, VectorSpace
 from parley.store.engine import Store
 
 _CHANGES_AT_ONCE = 2000
@@ -22,6 +23,7 @@ _CHUNKS_AT_ONCE = 1000
 # Versions of at most so many chunks are read together, and added on the event loop: some hundred microseconds each.
 _SMALL_VERSION_CHUNKS = 40
 CHUNKS_PER_COMMIT = 20_000
+_VECTORS_AT_ONCE = 4000
 _MAX_HANDED_OVER_BYTES = 64_000_000
 _BREATH_SECONDS = 1.5
 _PATIENCE_SECONDS = 2.0
@@ -65,18 +67,24 @@ class _Kept:
         self.index: WorkspaceIndex | None = None
         self.wanted = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+        self.filling: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
 
 
 class IndexKeeper:
-    """Owns the index folders. Opening, adding and committing run in threads; searches go on meanwhile."""
+    """Owns the index folders. Opening, adding and committing run in threads; searches go on meanwhile.
 
-    def __init__(self, store: Store, folder: Path, embedder: Embedder) -> None:
+    Args:
+        embedders: tells which vectors each workspace is searched by.
+    """
+
+    def __init__(self, store: Store, folder: Path, embedders: EmbedderSource) -> None:
         self._store = store
         self._folder = folder
-        self._embedder = embedder
+        self.embedders = embedders
         self._kept: dict[str, _Kept] = {}
         self._handovers = Handovers()
+        self._closed = False
 
     async def opened(self, workspace_id: str) -> WorkspaceIndex:
         """Return the workspace's index, opened when first needed.
@@ -118,7 +126,76 @@ class IndexKeeper:
         async with kept.changing:
             while await self._apply_some(workspace_id, index):
                 pass
-            return index.applied_seq
+        self._complete(workspace_id, kept, index)
+        return index.applied_seq
+
+    async def prepare(self, workspace_id: str, space: VectorSpace) -> int:
+        """Set up another space beside the one in force with all vectors that exist; return how many are missing.
+
+        From then on it follows every change. Nothing of it is searched before `switch`.
+        """
+        index = await self.opened(workspace_id)
+        kept = self._of(workspace_id)
+        async with kept.changing:
+            if index.space == space:
+                return 0
+            await asyncio.to_thread(index.begin_next, space)
+        missing = await asyncio.to_thread(index.missing_next)
+        filled = 0
+        for at in range(0, len(missing), _VECTORS_AT_ONCE):
+            vectors = await self._known_vectors(workspace_id, space, missing[at : at + _VECTORS_AT_ONCE])
+            async with kept.changing:
+                await asyncio.to_thread(index.set_next_vectors, vectors)
+            filled += len(vectors)
+        async with kept.changing:
+            await asyncio.to_thread(index.commit_next)
+        return len(missing) - filled
+
+    async def switch(
+        self, workspace_id: str, space: VectorSpace, decide: Callable[[], Awaitable[bool]], tolerated: int = 0
+    ) -> bool:
+        """Search by a prepared space from now on, if it is complete; say whether that was done.
+
+        Changes wait meanwhile, searches do not. The row that says which space is in force is the truth: `decide`
+        commits it, or returns False, and only then the index follows. A process that dies in between finds the row
+        and the complete matrix at its next start.
+
+        Args:
+            tolerated: so many chunks may lack a vector; they get it afterwards, as new chunks do.
+        """
+        kept = self._of(workspace_id)
+        index = await self.opened(workspace_id)
+        async with kept.changing:
+            while await self._apply_some(workspace_id, index):
+                pass
+            if index.next_space != space:
+                return False
+            missing = await asyncio.to_thread(index.missing_next)
+            vectors = await self._known_vectors(workspace_id, space, missing)
+            await asyncio.to_thread(index.set_next_vectors, vectors)
+            await asyncio.to_thread(index.commit_next)
+            if len(missing) - len(vectors) > tolerated or not await decide():
+                return False
+            await asyncio.to_thread(index.promote)
+        self._complete(workspace_id, kept, index)
+        return True
+
+    async def drop_prepared(self, workspace_id: str) -> None:
+        """Forget the space that was being set up beside the one in force."""
+        kept = self._of(workspace_id)
+        if kept.index is not None:
+            async with kept.changing:
+                await asyncio.to_thread(kept.index.drop_next)
+
+    async def follow(self, workspace_id: str) -> None:
+        """Search by the space that the row names, should another process have changed it."""
+        kept = self._of(workspace_id)
+        if kept.index is None:
+            return
+        space = await self.embedders.active(workspace_id)
+        if kept.index.space != space:
+            missing = await self.prepare(workspace_id, space)
+            await self.switch(workspace_id, space, _agreed, missing + _SMALL_VERSION_CHUNKS)
 
     async def state(self, workspace_id: str) -> IndexState:
         """Return how far the indexes have come."""
@@ -126,20 +203,21 @@ class IndexKeeper:
         async with self._store.read() as session:
             change_seq = await RetrievalRepository(session, workspace_id).change_seq()
         missing = 0
-        if not index.snapshot.dense.complete:
+        if index.snapshot.dense.coverage < 1:
             missing = max(1, len(await asyncio.to_thread(index.missing_vectors)))
         return IndexState(
             status="ready" if index.applied_seq >= change_seq else "behind",
             applied_seq=index.applied_seq,
             change_seq=change_seq,
             chunks=index.snapshot.lexical.chunks,
-            embedder=self._embedder.name,
+            embedder=index.space.embedder,
             missing_vectors=missing,
         )
 
     async def close(self) -> None:
         """Stop following and let go of the folders."""
-        tasks = [kept.task for kept in self._kept.values() if kept.task is not None]
+        self._closed = True
+        tasks = [task for kept in self._kept.values() for task in (kept.task, kept.filling) if task is not None]
         tasks += [task for kept in self._kept.values() for task in kept.tasks]
         for task in tasks:
             task.cancel()
@@ -151,21 +229,33 @@ class IndexKeeper:
                     kept.index = None
 
     def _complete(self, workspace_id: str, kept: _Kept, index: WorkspaceIndex) -> None:
-        """Have vectors made, in the background, for chunks that the present embedder has not seen."""
-        if not index.snapshot.dense.complete:
-            filler = VectorFiller(VectorMaker(self._store, self._embedder, workspace_id))
-            task = asyncio.create_task(filler.fill(index, kept.changing), name=f"embed {workspace_id}")
-            task.add_done_callback(_report)
-            kept.tasks.add(task)
-            task.add_done_callback(kept.tasks.discard)
+        """Have vectors made, in the background, for chunks that came without one."""
+        if index.snapshot.dense.coverage < 1 and (kept.filling is None or kept.filling.done()) and not self._closed:
+            kept.filling = asyncio.create_task(self._fill(workspace_id, kept, index), name=f"embed {workspace_id}")
+            kept.filling.add_done_callback(_report)
+
+    async def _fill(self, workspace_id: str, kept: _Kept, index: WorkspaceIndex) -> None:
+        """Fill in what the space in force lacks; another space may come into force meanwhile."""
+        while index.snapshot.dense.coverage < 1:
+            space = index.space
+            try:
+                embedder = await self.embedders.embedder(workspace_id, space)
+            except AppError as error:
+                log.warning("vectors cannot be made", workspace_id=workspace_id, code=error.stable_code)
+                return
+            await VectorFiller(VectorMaker(self._store, embedder, workspace_id)).fill(index, kept.changing, space)
+
+    async def _known_vectors(self, workspace_id: str, space: VectorSpace, chunk_ids: Sequence[int]) -> dict[int, bytes]:
+        async with self._store.read() as session:
+            return await RetrievalRepository(session, workspace_id).chunk_vectors(space.embedder, chunk_ids)
 
     def _of(self, workspace_id: str) -> _Kept:
         return self._kept.setdefault(workspace_id, _Kept())
 
     async def _open(self, workspace_id: str, kept: _Kept) -> WorkspaceIndex:
         if kept.index is None:
-            folder = self._folder / workspace_id
-            kept.index = await asyncio.to_thread(WorkspaceIndex, folder, self._embedder.name, self._embedder.dim)
+            space = await self.embedders.active(workspace_id)
+            kept.index = await asyncio.to_thread(WorkspaceIndex, self._folder / workspace_id, space)
         return kept.index
 
     async def _follow(self, workspace_id: str, kept: _Kept) -> None:
@@ -220,25 +310,23 @@ class IndexKeeper:
         prepared = self._handovers.take(head.id)
         if prepared is not None and len(prepared.bodies) != head.chunks:
             prepared = None
-        if prepared is not None and known_rows is not None and self._has_vectors(prepared):
-            index.add(change.seq, self._entries(head, known_rows, "", {}, prepared))
+        space = index.space
+        if prepared is not None and known_rows is not None and _has_vectors(prepared, space):
+            index.add(change.seq, _entries(space, head, known_rows, "", {}, prepared))
             return
-        async for rows, texts, vectors in self._read_version(workspace_id, head, prepared):
-            entries = await asyncio.to_thread(self._entries, head, rows, texts, vectors, prepared)
+        async for rows, texts, vectors in self._read_version(workspace_id, space, head, prepared):
+            entries = await asyncio.to_thread(_entries, space, head, rows, texts, vectors, prepared)
             await asyncio.to_thread(index.add, change.seq, entries)
 
-    def _has_vectors(self, prepared: PreparedVersion) -> bool:
-        return prepared.embedder == self._embedder.name and bool(prepared.vectors)
-
     async def _read_version(
-        self, workspace_id: str, head: VersionHead, prepared: PreparedVersion | None
+        self, workspace_id: str, space: VectorSpace, head: VersionHead, prepared: PreparedVersion | None
     ) -> AsyncGenerator[tuple[list[ChunkRow], str, dict[bytes, bytes]]]:
         """Yield a version's chunks some at a time, with the text from the first to the last and their vectors.
 
         What was prepared is not read again.
         """
         after = -1
-        has_vectors = prepared is not None and self._has_vectors(prepared)
+        has_vectors = prepared is not None and _has_vectors(prepared, space)
         while True:
             async with self._store.read() as session:
                 repository = RetrievalRepository(session, workspace_id)
@@ -249,40 +337,48 @@ class IndexKeeper:
                 if prepared is None:
                     text = await repository.text(head.id, rows[0].start, max(row.end for row in rows))
                 if not has_vectors:
-                    vectors = await repository.vectors(self._embedder.name, [row.text_hash for row in rows])
+                    vectors = await repository.vectors(space.embedder, [row.text_hash for row in rows])
             yield rows, text, vectors
             after = rows[-1].ordinal
 
-    def _entries(
-        self,
-        head: VersionHead,
-        rows: Sequence[ChunkRow],
-        text: str,
-        vectors: dict[bytes, bytes],
-        prepared: PreparedVersion | None,
-    ) -> list[IndexEntry]:
-        if prepared is not None:
-            return [self._prepared_entry(head, row, vectors, prepared) for row in rows]
-        base = rows[0].start
-        chunks = [
-            (tuple(row.heading.split("\n")), text[row.start - base : row.end - base], row.language) for row in rows
-        ]
-        fresh = prepare_version(head.title, head.language, chunks)
-        return [
-            IndexEntry(_entry(head, row, fresh.title, heading, body), vectors.get(row.text_hash, b""))
-            for row, heading, body in zip(rows, fresh.headings, fresh.bodies, strict=True)
-        ]
 
-    def _prepared_entry(
-        self, head: VersionHead, row: ChunkRow, vectors: dict[bytes, bytes], prepared: PreparedVersion
-    ) -> IndexEntry:
-        n, dim = row.ordinal, self._embedder.dim
-        own = prepared.embedder == self._embedder.name
-        vector = prepared.vectors[n * dim : (n + 1) * dim] if own else b""
-        return IndexEntry(
-            _entry(head, row, prepared.title, prepared.headings[n], prepared.bodies[n]),
-            vector or vectors.get(row.text_hash, b""),
-        )
+def _has_vectors(prepared: PreparedVersion, space: VectorSpace) -> bool:
+    return prepared.embedder == space.embedder and bool(prepared.vectors)
+
+
+def _entries(
+    space: VectorSpace,
+    head: VersionHead,
+    rows: Sequence[ChunkRow],
+    text: str,
+    vectors: dict[bytes, bytes],
+    prepared: PreparedVersion | None,
+) -> list[IndexEntry]:
+    if prepared is not None:
+        return [_prepared_entry(space, head, row, vectors, prepared) for row in rows]
+    base = rows[0].start
+    chunks = [(tuple(row.heading.split("\n")), text[row.start - base : row.end - base], row.language) for row in rows]
+    fresh = prepare_version(head.title, head.language, chunks)
+    return [
+        IndexEntry(_entry(head, row, fresh.title, heading, body), vectors.get(row.text_hash, b""))
+        for row, heading, body in zip(rows, fresh.headings, fresh.bodies, strict=True)
+    ]
+
+
+def _prepared_entry(
+    space: VectorSpace, head: VersionHead, row: ChunkRow, vectors: dict[bytes, bytes], prepared: PreparedVersion
+) -> IndexEntry:
+    n, dim = row.ordinal, space.dim
+    vector = prepared.vectors[n * dim : (n + 1) * dim] if prepared.embedder == space.embedder else b""
+    return IndexEntry(
+        _entry(head, row, prepared.title, prepared.headings[n], prepared.bodies[n]),
+        vector or vectors.get(row.text_hash, b""),
+    )
+
+
+async def _agreed() -> bool:
+    """Agree: the row says so already."""
+    return True
 
 
 def _report(task: asyncio.Task[None]) -> None:

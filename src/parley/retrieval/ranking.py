@@ -7,7 +7,7 @@ the query could reach at most, so that it means the same for every query. Weight
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
@@ -142,11 +142,17 @@ def _distance(left: list[int], right: list[int]) -> int:
     return max(1, best)
 
 
-def fuse(lexical: Mapping[int, LexicalScore], dense: Mapping[int, float], dense_weight: float) -> list[Candidate]:
+def fuse(
+    lexical: Mapping[int, LexicalScore],
+    dense: Mapping[int, float],
+    dense_weight: float,
+    unembedded: Collection[int] = (),
+) -> list[Candidate]:
     """Weigh both scores, each as a share of the best among the candidates, best first.
 
     A weighted sum of normalised scores (Bruch, Gai, Ingber, TOIS 2023) beats reciprocal ranks here, which throw away
-    how clear a match is. A chunk that only one side knows scores zero in the other.
+    how clear a match is. A chunk that only one side knows scores zero in the other; one whose vector is not made yet
+    (`unembedded`) neither gains nor loses by that: its words stand for its meaning too.
     """
     best_lexical = max((score.total for score in lexical.values()), default=0.0) or 1.0
     best_dense = max(dense.values(), default=0.0)
@@ -154,7 +160,8 @@ def fuse(lexical: Mapping[int, LexicalScore], dense: Mapping[int, float], dense_
     fused: list[Candidate] = []
     for chunk_id in {**lexical, **dense}:
         words, meaning = lexical.get(chunk_id), dense.get(chunk_id)
-        score = (1 - dense_weight) * (words.total if words else 0.0) / best_lexical
-        score += dense_weight * max(0.0, meaning or 0.0) / best_dense
+        by_words = (words.total if words else 0.0) / best_lexical
+        by_meaning = by_words if chunk_id in unembedded else max(0.0, meaning or 0.0) / best_dense
+        score = (1 - dense_weight) * by_words + dense_weight * by_meaning
         fused.append(Candidate(chunk_id, score, words, meaning))
     return sorted(fused, key=lambda candidate: (-candidate.score, candidate.chunk_id))

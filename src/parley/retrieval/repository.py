@@ -184,6 +184,15 @@ class RetrievalRepository(ScopedRepository):
                 found[text_hash] = vector
         return found
 
+    async def chunk_vectors(self, embedder: str, chunk_ids: Sequence[int]) -> dict[int, bytes]:
+        """Return chunk → vector of those that have one."""
+        query = self.select(Chunk.id, Embedding.vector)
+        query = query.where(Embedding.text_hash == Chunk.text_hash, Embedding.embedder == embedder)
+        found: dict[int, bytes] = {}
+        for part in _parts(chunk_ids):
+            found |= {row[0]: row[1] for row in await self.session.execute(query.where(Chunk.id.in_(part)))}
+        return found
+
     async def chunks_to_embed(self, chunk_ids: Sequence[int]) -> list[ChunkToEmbed]:
         """Return those of the chunks that still exist, with what their vector is made of besides their text."""
         query = self.select(Chunk.id, Chunk.heading, DocumentVersion.title, Chunk.text_hash)

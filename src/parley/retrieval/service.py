@@ -2,10 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.errors import AppError
 from parley.kit.analysis import detect_language
 from parley.llm.embedding import Embedder, quantise
 from parley.retrieval.index import Snapshot
@@ -22,6 +26,7 @@ from parley.store.engine import Store
 _NEIGHBOURED = 20
 _ONLY_NEAR = 20
 _SPARE = 20
+_MIN_COVERAGE = 0.9
 _MAX_CORPUS_LANGUAGES = 3
 _LANGUAGES_LOOKED_FOR = ("en", "de", "es", "fr", "it", "pt", "nl", "ru", "hi", "ar", "zh", "ja", "ko", "pl", "tr", "sv")
 
@@ -32,6 +37,22 @@ class _Ranked:
     query: AnalysedQuery
     took_ms: dict[str, float]
     explanation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Makes the vector of a question. `trouble`: why there is no embedder, and search goes by words alone."""
+
+    embedder: Embedder | None
+    trouble: str | None
+
+    def vector(self, query: str, dim: int) -> NDArray[np.int8]:
+        """Return the int8 vector, zeros where there is none."""
+        return np.zeros(dim, np.int8) if self.embedder is None else quantise(self.embedder.embed_queries([query]))[0]
+
+    def weight(self, language: str) -> float:
+        """Return the share of meaning in the score."""
+        return 0.0 if self.embedder is None else self.embedder.fusion_weight(language)
 
 
 class _Stopwatch:
@@ -73,14 +94,12 @@ class Searcher:
         self,
         store: Store,
         settings: RetrievalSettings,
-        embedder: Embedder,
         keeper: IndexKeeper,
         rescorer: Rescorer | None = None,
     ) -> None:
         self._rescorer = rescorer
         self._store = store
         self._settings = settings
-        self._embedder = embedder
         self._keeper = keeper
         self.notify = keeper.notify
         self.catch_up = keeper.catch_up
@@ -102,7 +121,9 @@ class Searcher:
             return SearchResult(hits=[], took_ms=watch.took_ms, explanation={"sources": len(sources)})
         index = await self._keeper.opened(workspace_id)
         ids = frozenset(source.id for source in sources)
-        ranked = await asyncio.to_thread(self._rank, index.snapshot, request, ids)
+        snapshot = index.snapshot
+        question = await self._question(workspace_id, snapshot, request.query)
+        ranked = await asyncio.to_thread(self._rank, snapshot, request, ids, question)
         watch.lap("rank")
         candidates = ranked.candidates
         if self._rescorer is not None:
@@ -123,7 +144,17 @@ class Searcher:
         """Return how often terms occur in the workspace's index as it stands now."""
         return TermCounts((await self._keeper.opened(workspace_id)).snapshot.lexical)
 
-    def _rank(self, snapshot: Snapshot, request: SearchRequest, source_ids: frozenset[str]) -> _Ranked:
+    async def _question(self, workspace_id: str, snapshot: Snapshot, query: str) -> "_Question":
+        """Return what the question's vector is made by: the embedder of the very snapshot that is searched."""
+        try:
+            embedder = await self._keeper.embedders.embedder(workspace_id, snapshot.space)
+        except AppError as error:
+            return _Question(None, error.stable_code)
+        return _Question(embedder, None)
+
+    def _rank(
+        self, snapshot: Snapshot, request: SearchRequest, source_ids: frozenset[str], question: "_Question"
+    ) -> _Ranked:
         """Find candidates by words and by meaning, score all of them by both, and weigh."""
         watch = _Stopwatch()
         sources = snapshot.filter(source_ids)
@@ -133,11 +164,12 @@ class Searcher:
         depth = max(self._settings.candidates, request.limit)
         matches = {match.chunk_id: match for match in snapshot.lexical.search(query.terms, sources.source_ids, depth)}
         watch.lap("lexical")
-        vector = quantise(self._embedder.embed_queries([request.query]))[0]
+        vector = question.vector(request.query, snapshot.space.dim)
         watch.lap("embed")
         near = dict(snapshot.dense.search(vector, sources.mask, depth)) if vector.any() else {}
         near = _worth_scoring(near, matches)
-        dense = near | snapshot.dense.cosines(vector, [chunk_id for chunk_id in matches if chunk_id not in near])
+        others = [chunk_id for chunk_id in matches if chunk_id not in near] if question.trouble is None else []
+        dense = near | snapshot.dense.cosines(vector, others)
         watch.lap("dense")
         found_by_words = len(matches)
         by_meaning = snapshot.lexical.look_up([chunk_id for chunk_id in near if chunk_id not in matches])
@@ -145,9 +177,11 @@ class Searcher:
         frequencies = {term: snapshot.lexical.document_frequency(term) for term in query.terms}
         scorer = LexicalScorer(query, frequencies, snapshot.lexical.chunks, snapshot.dense.average_terms)
         lexical = {chunk_id: scorer.score(match.terms) for chunk_id, match in matches.items()}
-        # While a new embedder's vectors are being made, those that have one already must not gain by it.
-        weight = self._embedder.fusion_weight(query.languages[0]) if snapshot.dense.complete else 0.0
-        candidates = _with_neighbours(fuse(lexical, dense, weight), lexical, dense, weight, scorer, snapshot)
+        # While most vectors are still to be made, those that have one already must not gain by it.
+        weight = question.weight(query.languages[0]) if snapshot.dense.coverage >= _MIN_COVERAGE else 0.0
+        unembedded = lexical.keys() - dense.keys() if snapshot.dense.coverage < 1 else frozenset[int]()
+        fused = fuse(lexical, dense, weight, unembedded)
+        candidates = _with_neighbours(fused, lexical, dense, weight, unembedded, scorer, snapshot)
         watch.lap("score")
         explanation = {
             "language": detected,
@@ -157,9 +191,12 @@ class Searcher:
             "chunks": snapshot.lexical.chunks,
             "found_by_words": found_by_words,
             "found_by_meaning": len(near),
-            "embedder": self._embedder.name,
+            "embedder": snapshot.space.embedder,
             "dense_weight": weight,
+            "dense_coverage": round(snapshot.dense.coverage, 4),
         }
+        if question.trouble is not None:
+            explanation["words_alone_because"] = question.trouble
         return _Ranked(candidates, query, watch.took_ms, explanation)
 
     async def _load(
@@ -197,6 +234,7 @@ def _with_neighbours(
     lexical: dict[int, LexicalScore],
     dense: dict[int, float],
     dense_weight: float,
+    unembedded: Collection[int],
     scorer: LexicalScorer,
     snapshot: Snapshot,
 ) -> list[Candidate]:
@@ -212,7 +250,7 @@ def _with_neighbours(
     for chunk_id, beside in around.items():
         known = [terms[number] for number in beside if number in terms]
         lexical[chunk_id] = scorer.with_neighbours(lexical[chunk_id], known)
-    return fuse(lexical, dense, dense_weight)
+    return fuse(lexical, dense, dense_weight, unembedded)
 
 
 def _languages(detected: str, snapshot: Snapshot) -> list[str]:
