@@ -107,6 +107,12 @@ class Library:
             statement = repository.update(Source).where(Source.id == source_id).values(deleted_at=self.clock.now())
             await session.execute(statement)
 
+    async def make_everything_learn_only(self) -> None:
+        """Turn every source to learn-only."""
+        async with self.store.write() as session:
+            repository = ScopedRepository(session, self.workspace_id)
+            await session.execute(repository.update(Source).values(visibility="learn_only"))
+
     async def _document(self, session: WriteSession, source_id: str, path: str, title: str) -> Document:
         repository = ScopedRepository(session, self.workspace_id)
         query = repository.select(Document).where(Document.source_id == source_id, Document.path == path)

@@ -9,6 +9,7 @@ from parley import __version__
 from parley.api import websocket
 from parley.api.container import open_container
 from parley.api.errors import install_error_handlers
+from parley.api.idempotency import IdempotencyMiddleware
 from parley.api.metrics import Metrics, MetricsMiddleware
 from parley.api.openapi import install_openapi
 from parley.api.routers import (
@@ -42,6 +43,7 @@ ROUTERS = (
     status.router,
     conversations.router,
     turns.router,
+    turns.shares,
     models.router,
     websocket.router,
 )
@@ -77,6 +79,7 @@ def create_app(settings: Settings, local_token: str | None = None) -> FastAPI:
         app.include_router(router)
     install_openapi(app)
     install_webapp(app)
+    app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
     return app

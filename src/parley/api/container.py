@@ -4,10 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from parley.accounts.idempotency import Idempotency
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
 from parley.bots.service import BotService
 from parley.chat.check import SupportChecker
+from parley.chat.exporting import Exporter
+from parley.chat.feedback import FeedbackService
+from parley.chat.history_search import HistorySearch
 from parley.chat.runner import TurnRunner
 from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
@@ -55,6 +59,10 @@ class Container:
     models: ModelService
     conversations: ConversationService
     turns: TurnService
+    history: HistorySearch
+    feedback: FeedbackService
+    exporter: Exporter
+    idempotency: Idempotency
     owner: Caller
 
 
@@ -85,6 +93,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         runner = build_runner(settings, store, clock, searcher, embedder, models, events, accounts)
         await runner.start()
         stack.push_async_callback(runner.stop)
+        conversations = ConversationService(store, clock, runner, events)
         yield Container(
             settings=settings,
             clock=clock,
@@ -98,8 +107,12 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge),
             documents=DocumentService(store, blobs),
             models=models,
-            conversations=ConversationService(store, clock, runner, events),
+            conversations=conversations,
             turns=TurnService(store, clock, runner, events),
+            history=HistorySearch(store),
+            feedback=FeedbackService(store, clock),
+            exporter=Exporter(conversations),
+            idempotency=Idempotency(store, clock, SecretBox(settings.data / "secret.key")),
             owner=owner,
         )
 

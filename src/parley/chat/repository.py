@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func
 
 from parley.bots.tables import Bot
-from parley.chat.tables import Conversation, Message, MessagePart, Turn, TurnEventRow, TurnHit, TurnStage
+from parley.chat.tables import Conversation, Message, MessagePart, Turn, TurnEventRow, TurnHit, TurnRating, TurnStage
 from parley.knowledge.tables import Source
 from parley.llm.tables import ChatModelRow
 from parley.store.scope import ScopedRepository
@@ -23,10 +23,20 @@ class ConversationRepository(ScopedRepository):
         return await self.get(Bot, bot_id) is not None
 
     async def page(
-        self, bot_id: str | None, channel: str | None, before: tuple[datetime, str] | None, limit: int
+        self,
+        bot_id: str | None,
+        channel: str | None,
+        before: tuple[datetime, str] | None,
+        limit: int,
+        *,
+        archived: bool | None,
+        pinned: bool | None,
     ) -> Sequence[Conversation]:
         """Return conversations, the one written in last first."""
         query = self.select(Conversation)
+        for column, wanted in ((Conversation.archived_at, archived), (Conversation.pinned_at, pinned)):
+            if wanted is not None:
+                query = query.where(column.is_not(None) if wanted else column.is_(None))
         if channel is not None:
             query = query.where(Conversation.channel == channel)
         if bot_id is not None:
@@ -168,6 +178,11 @@ class TurnRepository(ScopedRepository):
         return (
             (await self.session.execute(self.select(TurnStage).where(TurnStage.turn_id.in_(turn_ids)))).scalars().all()
         )
+
+    async def ratings(self, turn_ids: Sequence[str]) -> Sequence[TurnRating]:
+        """Return the ratings of these turns, oldest first."""
+        query = self.select(TurnRating).where(TurnRating.turn_id.in_(turn_ids)).order_by(TurnRating.created_at)
+        return (await self.session.execute(query)).scalars().all()
 
     async def nearest(self, turn_ids: Sequence[str]) -> Sequence[TurnHit]:
         """Return the hits that were shown as nearest passages, best first."""

@@ -46,6 +46,25 @@ class ErrorView(BaseModel):
     retryable: bool
 
 
+RatingValue = Literal["up", "down"]
+RatingReason = Literal["wrong", "incomplete", "wrong_source", "not_found", "unclear", "other"]
+
+
+class RatingIn(BaseModel):
+    """What a person thinks of an answer, and why."""
+
+    value: RatingValue
+    reason: RatingReason | None = None
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
+class RatingView(RatingIn):
+    """A rating, and whose it is."""
+
+    user_id: str
+    created_at: datetime
+
+
 class AnswerView(BaseModel):
     """A grounded answer, or as much of it as there is."""
 
@@ -59,6 +78,7 @@ class AnswerView(BaseModel):
     usage: Usage | None
     took_ms: float | None
     error: ErrorView | None
+    rating: RatingView | None
 
 
 class AttachmentView(BaseModel):
@@ -101,6 +121,8 @@ class ConversationView(BaseModel):
     channel: str
     title: str
     mode: Literal["bot", "human"]
+    pinned: bool
+    archived: bool
     created_at: datetime
     last_message_at: datetime
     last_message: LastMessageView | None
@@ -131,6 +153,38 @@ class TurnView(AnswerView):
     stages: list[StageView]
 
 
+class ShareView(BaseModel):
+    """A link to an answer for members of the workspace: the web app's address `/shared/{id}`."""
+
+    id: str
+    turn_id: str
+    created_at: datetime
+
+
+class SharedAnswer(BaseModel):
+    """An answer that somebody shared, with its question."""
+
+    id: str
+    bot_id: str
+    question: str
+    turn: TurnView
+    created_at: datetime
+
+
+class FoundMessage(BaseModel):
+    """A message that holds what was looked for. `matches`: [start, end) within `snippet`."""
+
+    message_id: str
+    conversation_id: str
+    conversation_title: str
+    bot_id: str
+    seq: int
+    author_kind: AuthorKind
+    created_at: datetime
+    snippet: str
+    matches: list[tuple[int, int]]
+
+
 class ConversationIn(BaseModel):
     """A conversation to begin."""
 
@@ -142,6 +196,8 @@ class ConversationPatch(BaseModel):
     """What to change of a conversation."""
 
     title: Title | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
 
 
 class TurnIn(BaseModel):

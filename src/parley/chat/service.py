@@ -68,13 +68,21 @@ class ConversationService:
         return _conversation_view(row, None, None)
 
     async def page(
-        self, workspace_id: str, bot_id: str | None, channel: str | None, cursor: str | None, limit: int
+        self,
+        workspace_id: str,
+        bot_id: str | None,
+        channel: str | None,
+        cursor: str | None,
+        limit: int,
+        *,
+        archived: bool | None = False,
+        pinned: bool | None = None,
     ) -> Page[ConversationView]:
-        """Return conversations, the one written in last first."""
+        """Return conversations, the one written in last first; `archived` and `pinned` None: both kinds."""
         before = _moment_and_id(cursor) if cursor else None
         async with self._store.read() as session:
             conversations = ConversationRepository(session, workspace_id)
-            rows = await conversations.page(bot_id, channel, before, limit + 1)
+            rows = await conversations.page(bot_id, channel, before, limit + 1, archived=archived, pinned=pinned)
             views = await _conversation_views(session, workspace_id, rows)
         return page_of(views, limit, lambda view: encode_cursor(view.last_message_at.isoformat(), view.id))
 
@@ -98,6 +106,10 @@ class ConversationService:
             row = await _existing(ConversationRepository(session, workspace_id), conversation_id)
             if patch.title is not None:
                 row.title = patch.title
+            if patch.pinned is not None:
+                row.pinned_at = self._clock.now() if patch.pinned else None
+            if patch.archived is not None:
+                row.archived_at = self._clock.now() if patch.archived else None
         await self._events.publish(workspace_id, NewEvent("conversation.changed", conversation_id))
         return await self.get(workspace_id, conversation_id)
 
@@ -265,6 +277,7 @@ class TurnService:
         await session.flush()
         await conversations.insert_many(MessagePart, await _question_parts(conversations, message, wanted))
         conversation.last_message_at = now
+        conversation.archived_at = None  # who goes on with a conversation wants it back
         conversation.title = conversation.title or wanted.text[:TITLE_CHARACTERS]
         return message.id
 
@@ -383,6 +396,8 @@ def _conversation_view(
         channel=row.channel,
         title=row.title,
         mode="human" if row.mode == "human" else "bot",
+        pinned=row.pinned_at is not None,
+        archived=row.archived_at is not None,
         created_at=row.created_at,
         last_message_at=row.last_message_at,
         last_message=last_message,

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from parley.store.base import Base, BigKey, Id, Scoped
 
+# Prefixes are looked up as ranges, so terms must sort by code point on both databases.
+Term = String(80).with_variant(String(80, collation="C"), "postgresql")
+
 
 class Conversation(Scoped, Base):
     """People talking to a bot through a channel (`web`, `api`, ...). `mode`: bot or human."""
@@ -23,6 +26,8 @@ class Conversation(Scoped, Base):
     channel: Mapped[str] = mapped_column(String(20))
     mode: Mapped[str] = mapped_column(String(10), default="bot")
     title: Mapped[str] = mapped_column(Text, default="")
+    pinned_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
 
@@ -30,7 +35,7 @@ class Conversation(Scoped, Base):
 class Message(Scoped, Base):
     """One message. `author_kind`: contact, member, bot or system. `parent_id` makes edits and regenerations siblings.
 
-    `delivery`: sending, sent, delivered, read, failed.
+    `delivery`: sending, sent, delivered, read, failed. `searchable`: its terms are in `message_terms`.
     """
 
     __tablename__ = "messages"
@@ -43,7 +48,24 @@ class Message(Scoped, Base):
     author_kind: Mapped[str] = mapped_column(String(10))
     user_id: Mapped[str | None] = mapped_column(Id)
     delivery: Mapped[str] = mapped_column(String(12))
+    searchable: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+class MessageTerm(Scoped, Base):
+    """An index term of a message's text: what makes history searchable, erased with the message.
+
+    Rows, not an index of the database's own, so that both databases find the same, a search cannot leave its
+    workspace, and nothing of an erased message stays behind.
+    """
+
+    __tablename__ = "message_terms"
+
+    workspace_id: Mapped[str] = mapped_column(Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    term: Mapped[str] = mapped_column(Term, primary_key=True)
+    message_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class MessagePart(Scoped, Base):
@@ -141,4 +163,28 @@ class TurnEventRow(Scoped, Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     type: Mapped[str] = mapped_column(String(20))
     data: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class TurnRating(Scoped, Base):
+    """What a person thinks of an answer. `value`: up or down; `reason`: see `chat.schemas.RatingReason`."""
+
+    __tablename__ = "turn_ratings"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    value: Mapped[str] = mapped_column(String(4))
+    reason: Mapped[str | None] = mapped_column(String(20))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+
+
+class TurnShare(Scoped, Base):
+    """A link to one answer, for members of the workspace."""
+
+    __tablename__ = "turn_shares"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]

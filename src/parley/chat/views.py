@@ -12,11 +12,12 @@ from parley.chat.schemas import (
     CitationView,
     ErrorView,
     MessageView,
+    RatingView,
     SentenceView,
     StageView,
     TurnView,
 )
-from parley.chat.tables import Message, MessagePart, TurnStage
+from parley.chat.tables import Message, MessagePart, TurnRating, TurnStage
 from parley.chat.tables import Turn as TurnRow
 from parley.knowledge.tables import Source
 from parley.retrieval.schemas import DocumentRef, Hit
@@ -77,11 +78,12 @@ class ViewReader:
         nearest: defaultdict[str, list[Hit]] = defaultdict(list)
         for row in await self._turns.nearest(ids):
             nearest[row.turn_id].extend(await self._passages.hits([row]))
+        ratings = {rating.turn_id: rating for rating in await self._turns.ratings(ids)}
         answers: dict[str, AnswerView] = {}
         for turn in turns:
             own = parts[turn.answer_id] if turn.answer_id else []
             citations = await self._citations(own, documents)
-            answers[turn.id] = _answer(turn, own, citations, nearest[turn.id], took.get(turn.id))
+            answers[turn.id] = _answer(turn, own, citations, nearest[turn.id], took.get(turn.id), ratings.get(turn.id))
         return answers
 
     async def _citations(self, parts: Sequence[MessagePart], documents: dict[str, DocumentRef]) -> list[CitationView]:
@@ -101,7 +103,7 @@ class ViewReader:
 
 def queued_turn_view(row: TurnRow) -> TurnView:
     """Return a turn that has just been asked for."""
-    return _turn(row, _answer(row, [], [], [], None), "", [])
+    return _turn(row, _answer(row, [], [], [], None, None), "", [])
 
 
 async def read_turn_view(store: Store, workspace_id: str, turn_id: str) -> TurnView | None:
@@ -164,12 +166,25 @@ def _sentences(parts: Sequence[MessagePart], shown: set[int]) -> list[SentenceVi
     ]
 
 
+def _rating(row: TurnRating) -> RatingView:
+    return RatingView.model_validate(
+        {
+            "value": row.value,
+            "reason": row.reason,
+            "comment": row.comment,
+            "user_id": row.user_id,
+            "created_at": row.created_at,
+        }
+    )
+
+
 def _answer(
     turn: TurnRow,
     parts: Sequence[MessagePart],
     citations: list[CitationView],
     nearest: list[Hit],
     took: TurnStage | None,
+    rating: TurnRating | None,
 ) -> AnswerView:
     usage = None
     if turn.input_tokens is not None and turn.output_tokens is not None:
@@ -193,4 +208,5 @@ def _answer(
         usage=usage,
         took_ms=took.ms if took else None,
         error=error,
+        rating=_rating(rating) if rating else None,
     )

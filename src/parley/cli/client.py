@@ -58,6 +58,17 @@ class Client:
         """DELETE."""
         self.request("DELETE", path)
 
+    def download(self, path: str, **params: Any) -> bytes:
+        """GET what is not JSON.
+
+        Raises:
+            RemoteError: the server answered with problem details.
+        """
+        response = self.http.get(f"/api/v1{path}", params=params)
+        if response.is_error:
+            raise _remote_error(response)
+        return response.content
+
     def items(self, path: str, **params: Any) -> Iterator[Any]:
         """Yield the items of all pages of a list."""
         cursor: str | None = None

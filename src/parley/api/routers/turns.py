@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from parley.api.deps import CallerDep, ContainerDep, Limit
 from parley.api.streams import event_stream, start_after
-from parley.chat.schemas import TurnView
+from parley.chat.schemas import RatingIn, RatingView, SharedAnswer, ShareView, TurnView
 from parley.kit.pagination import encode_cursor
 
 router = APIRouter(prefix="/api/v1/turns", tags=["turns"])
+shares = APIRouter(prefix="/api/v1/shares", tags=["turns"])
 
 
 class EventPage(BaseModel):
@@ -59,3 +60,33 @@ async def turn_events(
 async def stop_turn(turn_id: str, caller: CallerDep, container: ContainerDep) -> TurnView:
     """Stop a turn; what it has written is kept."""
     return await container.turns.stop(caller.workspace_id, turn_id)
+
+
+@router.put("/{turn_id}/rating")
+async def rate_answer(turn_id: str, body: RatingIn, caller: CallerDep, container: ContainerDep) -> RatingView:
+    """Say whether an answer is good, and why not; a second rating of yours replaces the first."""
+    return await container.feedback.rate(caller.workspace_id, caller.user_id, turn_id, body)
+
+
+@router.delete("/{turn_id}/rating", status_code=204)
+async def unrate_answer(turn_id: str, caller: CallerDep, container: ContainerDep) -> None:
+    """Take your rating back."""
+    await container.feedback.unrate(caller.workspace_id, caller.user_id, turn_id)
+
+
+@router.post("/{turn_id}/share", status_code=201)
+async def share_answer(turn_id: str, caller: CallerDep, container: ContainerDep) -> ShareView:
+    """Make a link to an answer for members of the workspace: `/shared/{id}` in the web app."""
+    return await container.feedback.share(caller.workspace_id, caller.user_id, turn_id)
+
+
+@shares.get("/{share_id}")
+async def shared_answer(share_id: str, caller: CallerDep, container: ContainerDep) -> SharedAnswer:
+    """Return a shared answer with its question."""
+    return await container.feedback.shared(caller.workspace_id, share_id)
+
+
+@shares.delete("/{share_id}", status_code=204)
+async def unshare_answer(share_id: str, caller: CallerDep, container: ContainerDep) -> None:
+    """Make a link lead nowhere."""
+    await container.feedback.unshare(caller.workspace_id, share_id)
