@@ -36,6 +36,7 @@ export type AnswerView = {
      * Nearest
      */
     nearest: Array<Hit>;
+    rating: RatingView | null;
     /**
      * Sentences
      */
@@ -414,6 +415,14 @@ export type ConversationIn = {
  */
 export type ConversationPatch = {
     /**
+     * Archived
+     */
+    archived?: boolean | null;
+    /**
+     * Pinned
+     */
+    pinned?: boolean | null;
+    /**
      * Title
      */
     title?: string | null;
@@ -429,6 +438,10 @@ export type ConversationView = {
      * Active Turn Id
      */
     active_turn_id: string | null;
+    /**
+     * Archived
+     */
+    archived: boolean;
     /**
      * Bot Id
      */
@@ -454,6 +467,10 @@ export type ConversationView = {
      * Mode
      */
     mode: 'bot' | 'human';
+    /**
+     * Pinned
+     */
+    pinned: boolean;
     /**
      * Title
      */
@@ -673,6 +690,53 @@ export type EventPage = {
      * Next Cursor
      */
     next_cursor: string | null;
+};
+
+/**
+ * FoundMessage
+ *
+ * A message that holds what was looked for. `matches`: [start, end) within `snippet`.
+ */
+export type FoundMessage = {
+    /**
+     * Author Kind
+     */
+    author_kind: 'contact' | 'member' | 'bot' | 'system';
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * Conversation Title
+     */
+    conversation_title: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Matches
+     */
+    matches: Array<[
+        number,
+        number
+    ]>;
+    /**
+     * Message Id
+     */
+    message_id: string;
+    /**
+     * Seq
+     */
+    seq: number;
+    /**
+     * Snippet
+     */
+    snippet: string;
 };
 
 /**
@@ -1144,6 +1208,20 @@ export type PageOutDocumentOut = {
 };
 
 /**
+ * PageOut[FoundMessage]
+ */
+export type PageOutFoundMessage = {
+    /**
+     * Items
+     */
+    items: Array<FoundMessage>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[MessageView]
  */
 export type PageOutMessageView = {
@@ -1263,6 +1341,54 @@ export type RangeOut = {
      * Start
      */
     start: number;
+};
+
+/**
+ * RatingIn
+ *
+ * What a person thinks of an answer, and why.
+ */
+export type RatingIn = {
+    /**
+     * Comment
+     */
+    comment?: string;
+    /**
+     * Reason
+     */
+    reason?: 'wrong' | 'incomplete' | 'wrong_source' | 'not_found' | 'unclear' | 'other' | null;
+    /**
+     * Value
+     */
+    value: 'up' | 'down';
+};
+
+/**
+ * RatingView
+ *
+ * A rating, and whose it is.
+ */
+export type RatingView = {
+    /**
+     * Comment
+     */
+    comment?: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Reason
+     */
+    reason?: 'wrong' | 'incomplete' | 'wrong_source' | 'not_found' | 'unclear' | 'other' | null;
+    /**
+     * User Id
+     */
+    user_id: string;
+    /**
+     * Value
+     */
+    value: 'up' | 'down';
 };
 
 /**
@@ -1411,6 +1537,51 @@ export type SentenceView = {
      * Verdict
      */
     verdict: 'supported' | 'unsupported' | 'conflicting' | 'no_claim';
+};
+
+/**
+ * ShareView
+ *
+ * A link to an answer for members of the workspace: the web app's address `/shared/{id}`.
+ */
+export type ShareView = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Turn Id
+     */
+    turn_id: string;
+};
+
+/**
+ * SharedAnswer
+ *
+ * An answer that somebody shared, with its question.
+ */
+export type SharedAnswer = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Question
+     */
+    question: string;
+    turn: TurnView;
 };
 
 /**
@@ -1679,6 +1850,7 @@ export type TurnView = {
      * Question Id
      */
     question_id: string;
+    rating: RatingView | null;
     /**
      * Sentences
      */
@@ -2216,6 +2388,18 @@ export type ListConversationsApiV1ConversationsGetData = {
          */
         channel?: string | null;
         /**
+         * Archived
+         *
+         * Those that were put away, or those that were not.
+         */
+        archived?: boolean;
+        /**
+         * Pinned
+         *
+         * Only those that are pinned, or that are not.
+         */
+        pinned?: boolean | null;
+        /**
          * Cursor
          *
          * Where to go on: `next_cursor` of the page before.
@@ -2273,6 +2457,84 @@ export type CreateConversationApiV1ConversationsPostResponses = {
 };
 
 export type CreateConversationApiV1ConversationsPostResponse = CreateConversationApiV1ConversationsPostResponses[keyof CreateConversationApiV1ConversationsPostResponses];
+
+export type ExportAllApiV1ConversationsExportGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Bot Id
+         */
+        bot_id?: string | null;
+    };
+    url: '/api/v1/conversations/export';
+};
+
+export type ExportAllApiV1ConversationsExportGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ExportAllApiV1ConversationsExportGetError = ExportAllApiV1ConversationsExportGetErrors[keyof ExportAllApiV1ConversationsExportGetErrors];
+
+export type ExportAllApiV1ConversationsExportGetResponses = {
+    /**
+     * One JSON object a line.
+     */
+    200: string;
+};
+
+export type ExportAllApiV1ConversationsExportGetResponse = ExportAllApiV1ConversationsExportGetResponses[keyof ExportAllApiV1ConversationsExportGetResponses];
+
+export type SearchHistoryApiV1ConversationsSearchGetData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Q
+         *
+         * Words, or how they begin.
+         */
+        q: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string | null;
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/conversations/search';
+};
+
+export type SearchHistoryApiV1ConversationsSearchGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type SearchHistoryApiV1ConversationsSearchGetError = SearchHistoryApiV1ConversationsSearchGetErrors[keyof SearchHistoryApiV1ConversationsSearchGetErrors];
+
+export type SearchHistoryApiV1ConversationsSearchGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutFoundMessage;
+};
+
+export type SearchHistoryApiV1ConversationsSearchGetResponse = SearchHistoryApiV1ConversationsSearchGetResponses[keyof SearchHistoryApiV1ConversationsSearchGetResponses];
 
 export type RemoveConversationApiV1ConversationsConversationIdDeleteData = {
     body?: never;
@@ -2363,6 +2625,39 @@ export type ChangeConversationApiV1ConversationsConversationIdPatchResponses = {
 };
 
 export type ChangeConversationApiV1ConversationsConversationIdPatchResponse = ChangeConversationApiV1ConversationsConversationIdPatchResponses[keyof ChangeConversationApiV1ConversationsConversationIdPatchResponses];
+
+export type ExportConversationApiV1ConversationsConversationIdExportGetData = {
+    body?: never;
+    path: {
+        /**
+         * Conversation Id
+         */
+        conversation_id: string;
+    };
+    query?: {
+        /**
+         * Format
+         */
+        format?: 'md' | 'json';
+    };
+    url: '/api/v1/conversations/{conversation_id}/export';
+};
+
+export type ExportConversationApiV1ConversationsConversationIdExportGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ExportConversationApiV1ConversationsConversationIdExportGetError = ExportConversationApiV1ConversationsConversationIdExportGetErrors[keyof ExportConversationApiV1ConversationsConversationIdExportGetErrors];
+
+export type ExportConversationApiV1ConversationsConversationIdExportGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
 
 export type ListMessagesApiV1ConversationsConversationIdMessagesGetData = {
     body?: never;
@@ -2998,6 +3293,66 @@ export type TestModelApiV1ModelsModelIdTestPostResponses = {
 
 export type TestModelApiV1ModelsModelIdTestPostResponse = TestModelApiV1ModelsModelIdTestPostResponses[keyof TestModelApiV1ModelsModelIdTestPostResponses];
 
+export type UnshareAnswerApiV1SharesShareIdDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Share Id
+         */
+        share_id: string;
+    };
+    query?: never;
+    url: '/api/v1/shares/{share_id}';
+};
+
+export type UnshareAnswerApiV1SharesShareIdDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type UnshareAnswerApiV1SharesShareIdDeleteError = UnshareAnswerApiV1SharesShareIdDeleteErrors[keyof UnshareAnswerApiV1SharesShareIdDeleteErrors];
+
+export type UnshareAnswerApiV1SharesShareIdDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type UnshareAnswerApiV1SharesShareIdDeleteResponse = UnshareAnswerApiV1SharesShareIdDeleteResponses[keyof UnshareAnswerApiV1SharesShareIdDeleteResponses];
+
+export type SharedAnswerApiV1SharesShareIdGetData = {
+    body?: never;
+    path: {
+        /**
+         * Share Id
+         */
+        share_id: string;
+    };
+    query?: never;
+    url: '/api/v1/shares/{share_id}';
+};
+
+export type SharedAnswerApiV1SharesShareIdGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type SharedAnswerApiV1SharesShareIdGetError = SharedAnswerApiV1SharesShareIdGetErrors[keyof SharedAnswerApiV1SharesShareIdGetErrors];
+
+export type SharedAnswerApiV1SharesShareIdGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: SharedAnswer;
+};
+
+export type SharedAnswerApiV1SharesShareIdGetResponse = SharedAnswerApiV1SharesShareIdGetResponses[keyof SharedAnswerApiV1SharesShareIdGetResponses];
+
 export type CreateSignInLinkApiV1SignInLinksPostData = {
     body?: never;
     path?: never;
@@ -3379,6 +3734,96 @@ export type TurnEventsApiV1TurnsTurnIdEventsGetResponses = {
 };
 
 export type TurnEventsApiV1TurnsTurnIdEventsGetResponse = TurnEventsApiV1TurnsTurnIdEventsGetResponses[keyof TurnEventsApiV1TurnsTurnIdEventsGetResponses];
+
+export type UnrateAnswerApiV1TurnsTurnIdRatingDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/rating';
+};
+
+export type UnrateAnswerApiV1TurnsTurnIdRatingDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type UnrateAnswerApiV1TurnsTurnIdRatingDeleteError = UnrateAnswerApiV1TurnsTurnIdRatingDeleteErrors[keyof UnrateAnswerApiV1TurnsTurnIdRatingDeleteErrors];
+
+export type UnrateAnswerApiV1TurnsTurnIdRatingDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type UnrateAnswerApiV1TurnsTurnIdRatingDeleteResponse = UnrateAnswerApiV1TurnsTurnIdRatingDeleteResponses[keyof UnrateAnswerApiV1TurnsTurnIdRatingDeleteResponses];
+
+export type RateAnswerApiV1TurnsTurnIdRatingPutData = {
+    body: RatingIn;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/rating';
+};
+
+export type RateAnswerApiV1TurnsTurnIdRatingPutErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RateAnswerApiV1TurnsTurnIdRatingPutError = RateAnswerApiV1TurnsTurnIdRatingPutErrors[keyof RateAnswerApiV1TurnsTurnIdRatingPutErrors];
+
+export type RateAnswerApiV1TurnsTurnIdRatingPutResponses = {
+    /**
+     * Successful Response
+     */
+    200: RatingView;
+};
+
+export type RateAnswerApiV1TurnsTurnIdRatingPutResponse = RateAnswerApiV1TurnsTurnIdRatingPutResponses[keyof RateAnswerApiV1TurnsTurnIdRatingPutResponses];
+
+export type ShareAnswerApiV1TurnsTurnIdSharePostData = {
+    body?: never;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/share';
+};
+
+export type ShareAnswerApiV1TurnsTurnIdSharePostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ShareAnswerApiV1TurnsTurnIdSharePostError = ShareAnswerApiV1TurnsTurnIdSharePostErrors[keyof ShareAnswerApiV1TurnsTurnIdSharePostErrors];
+
+export type ShareAnswerApiV1TurnsTurnIdSharePostResponses = {
+    /**
+     * Successful Response
+     */
+    201: ShareView;
+};
+
+export type ShareAnswerApiV1TurnsTurnIdSharePostResponse = ShareAnswerApiV1TurnsTurnIdSharePostResponses[keyof ShareAnswerApiV1TurnsTurnIdSharePostResponses];
 
 export type StopTurnApiV1TurnsTurnIdStopPostData = {
     body?: never;
