@@ -25,7 +25,8 @@ AppError
 │   ├── ParserTimeout
 │   ├── ParserOutOfMemory
 │   ├── ParserCrashed
-│   └── UnreadableFile
+│   ├── UnreadableFile
+│   └── SourceUnavailable
 └── RetrievalError
     ├── IndexUnavailable
     └── DimensionMismatch
@@ -213,6 +214,13 @@ class UnreadableFile(IngestionError):
     """The file could not be opened: gone, or no permission."""
 
     code = "unreadable_file"
+    retryable = True
+
+
+class SourceUnavailable(IngestionError):
+    """What a source is read from is not there for now; everything that was read from it is kept."""
+
+    code = "source_unavailable"
     retryable = True
 
 

@@ -57,6 +57,9 @@ class KnowledgeSettings(BaseModel):
     )
     parse_timeout_seconds: float = Field(default=300, gt=0, description="Longest time one file may take to read.")
     parse_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="Most memory a worker process may use.")
+    undo_seconds: float = Field(
+        default=600, ge=0, description="How long a deleted source can be brought back before it is erased."
+    )
     chunk_tokens: int = Field(
         default=220, ge=32, le=4096, description="Largest chunk, in tokens of the default embedder."
     )

@@ -36,9 +36,9 @@ async def test_files_are_read_changed_and_deleted(any_store: Store, data_folder:
         assert await count(room, IndexChange) == 4
         page = await room.documents.page(room.workspace_id, room.bot_id, text="STORY", limit=1)
         assert [item.path for item in page.items] == ["story.md"]
-        await room.knowledge.retry(room.workspace_id, source.id)
+        await room.knowledge.lifecycle.retry(room.workspace_id, source.id)
         await room.finished(source.id)
-        await room.knowledge.delete(room.workspace_id, source.id)
+        await room.knowledge.lifecycle.delete(room.workspace_id, source.id, at_once=True)
 
         async def all_gone() -> bool:
             return await count(room, DocumentVersion) == 0

@@ -131,16 +131,21 @@ class TestFolder:
         with pytest.raises(InvalidInput):
             await room.add_folder(folder / "missing")
 
-    async def test_folder_that_vanishes_fails_as_a_source(self, room: Room, folder: Path) -> None:
+    async def test_folder_that_vanishes_is_unavailable_and_keeps_what_was_read(self, room: Room, folder: Path) -> None:
         (folder / "a.txt").write_text("Here.")
         source = await room.add_folder(folder)
         (folder / "a.txt").unlink()
         folder.rmdir()
-        await room.knowledge.sync(room.workspace_id, source.id)
+        await room.knowledge.lifecycle.sync(room.workspace_id, source.id)
         failed = await room.finished(source.id)
-        assert failed.status == "failed"
+        assert (failed.status, failed.counts.ready) == ("unavailable", 1)
         assert failed.error is not None
-        assert failed.error.code == "not_a_folder"
+        assert failed.error.code == "source_unavailable"
+        folder.mkdir()
+        (folder / "a.txt").write_text("Here again.")
+        await room.knowledge.lifecycle.sync(room.workspace_id, source.id)
+        assert (await room.finished(source.id)).status == "ready"
+        assert (await room.all_documents())["a.txt"].version == 2
 
 
 class TestFilesThatFail:
@@ -162,7 +167,7 @@ class TestFilesThatFail:
         (folder / "a.txt").write_bytes(b"")
         source = await room.add_folder(folder)
         (folder / "a.txt").write_text("Something now.")
-        await room.knowledge.retry(room.workspace_id, source.id)
+        await room.knowledge.lifecycle.retry(room.workspace_id, source.id)
         mended = await room.finished(source.id)
         assert (mended.counts.ready, mended.counts.failed) == (1, 0)
 
@@ -225,10 +230,10 @@ class TestCancel:
             return (await room.knowledge.get(room.workspace_id, source.id)).counts.ready > 0
 
         await until(has_begun)
-        stopped = await room.knowledge.cancel(room.workspace_id, source.id)
+        stopped = await room.knowledge.lifecycle.cancel(room.workspace_id, source.id)
         assert stopped.status == "cancelled"
         left = (await room.knowledge.get(room.workspace_id, source.id)).counts
-        await room.knowledge.retry(room.workspace_id, source.id)
+        await room.knowledge.lifecycle.retry(room.workspace_id, source.id)
         done = await room.finished(source.id)
         assert done.counts.ready == 300
         assert left.ready < 300
@@ -295,7 +300,7 @@ class TestDelete:
     async def test_nothing_of_a_deleted_source_is_left(self, room: Room, folder: Path) -> None:
         kept = await room.upload(kept_md=STORY.encode())
         gone = await room.upload(gone_txt=b"Only here.", also_md=STORY.encode())
-        await room.knowledge.delete(room.workspace_id, gone.id)
+        await room.knowledge.lifecycle.delete(room.workspace_id, gone.id, at_once=True)
         with pytest.raises(NotFound):
             await room.knowledge.get(room.workspace_id, gone.id)
 
@@ -317,7 +322,7 @@ class TestChange:
     async def test_name_and_visibility_change(self, room: Room) -> None:
         source = await room.upload(note_txt=b"One.")
         patch = SourcePatch(name="Renamed", visibility="learn_only")
-        changed = await room.knowledge.change(room.workspace_id, source.id, patch)
+        changed = await room.knowledge.lifecycle.change(room.workspace_id, source.id, patch)
         assert (changed.name, changed.visibility) == ("Renamed", "learn_only")
 
 

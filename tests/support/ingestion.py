@@ -10,10 +10,11 @@ from parley.bots.schemas import BotIn
 from parley.bots.service import BotService
 from parley.jobs.queue import MemoryQueue
 from parley.jobs.service import Jobs
-from parley.kit.clock import SystemClock
+from parley.kit.clock import Clock, SystemClock
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion
+from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.prepared import PreparedVersion
 from parley.knowledge.purge import Purge
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
@@ -113,22 +114,28 @@ class Room:
 
 @asynccontextmanager
 async def running_room(
-    store: Store, data: Path, *, settings: KnowledgeSettings | None = None, workers: int = 1
+    store: Store,
+    data: Path,
+    *,
+    settings: KnowledgeSettings | None = None,
+    workers: int = 1,
+    clock: Clock | None = None,
 ) -> AsyncGenerator[Room]:
     """Run the room until the block ends."""
     chosen = settings or KnowledgeSettings()
-    clock = SystemClock()
+    clock = clock or SystemClock()
     workspace_id = await add_workspace(store, clock)
     bot = await BotService(store, clock).create(workspace_id, BotIn(name="Reader"))
     pool = WorkerPool(worker_config(chosen), workers)
     jobs = Jobs(store, clock, MemoryQueue(), lease_seconds=30, reconcile_seconds=60, sole_process=True)
     events, notifier, blobs = WorkspaceEvents(store, clock), RecordingNotifier(), BlobStore(data / "blobs")
-    ingestion = Ingestion(store, clock, events, notifier, pool, blobs, chosen)
+    loaders = {"folder": FolderLoader(store, clock, chosen), "files": FilesLoader(store, clock, chosen)}
+    ingestion = Ingestion(store, clock, events, notifier, pool, blobs, chosen, loaders)
 
     async def workspace_ids() -> list[str]:
         return [workspace_id]
 
-    register_jobs(jobs, store, ingestion, Purge(store, clock, events, notifier, blobs), workspace_ids)
+    register_jobs(jobs, store, clock, ingestion, Purge(store, clock, events, notifier, blobs), workspace_ids)
     await pool.start()
     await jobs.start()
     try:
@@ -136,7 +143,7 @@ async def running_room(
             store=store,
             workspace_id=workspace_id,
             bot_id=bot.id,
-            knowledge=KnowledgeService(store, clock, jobs, events, blobs, chosen),
+            knowledge=KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys()),
             documents=DocumentService(store, blobs),
             events=events,
             jobs=jobs,

@@ -22,6 +22,8 @@ from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion
+from parley.knowledge.loading import SourceLoader
+from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.purge import Purge
 from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.worker_messages import WorkerConfig
@@ -85,9 +87,10 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         events = WorkspaceEvents(store, clock)
         jobs = build_jobs(settings, store, clock)
         workers = WorkerPool(worker_config(settings), settings.jobs.parse_workers)
-        ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge)
+        loaders = build_loaders(settings, store, clock)
+        ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge, loaders)
         purge = Purge(store, clock, events, searcher, blobs)
-        register_jobs(jobs, store, ingestion, purge, accounts.workspace_ids)
+        register_jobs(jobs, store, clock, ingestion, purge, accounts.workspace_ids)
         await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
         models = build_models(stack, settings, store, clock)
         runner = build_runner(settings, store, clock, searcher, embedder, models, events, accounts)
@@ -104,7 +107,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             searcher=searcher,
             jobs=jobs,
             events=events,
-            knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge),
+            knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys()),
             documents=DocumentService(store, blobs),
             models=models,
             conversations=conversations,
@@ -115,6 +118,14 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             idempotency=Idempotency(store, clock, SecretBox(settings.data / "secret.key")),
             owner=owner,
         )
+
+
+def build_loaders(settings: Settings, store: Store, clock: Clock) -> dict[str, SourceLoader]:
+    """Return what looks at the sources of each kind that can change by itself."""
+    return {
+        "folder": FolderLoader(store, clock, settings.knowledge),
+        "files": FilesLoader(store, clock, settings.knowledge),
+    }
 
 
 def open_rescorer(settings: Settings, store: Store) -> Rescorer | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from parley.errors import IngestionError, ParserCrashed, UnreadableFile
+from parley.errors import IngestionError, ParserCrashed, SourceUnavailable, UnreadableFile
 from parley.jobs.schemas import ErrorOut
 from parley.jobs.service import JobContext
 from parley.kit.clock import Clock
@@ -14,9 +14,10 @@ from parley.kit.ids import new_id
 from parley.kit.memory import release_memory
 from parley.knowledge.events import EventRepository, NewEvent, WorkspaceEvents
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
+from parley.knowledge.loading import Loaded, Loaders
 from parley.knowledge.prepared import IndexNotifier
 from parley.knowledge.repository import DocumentRepository, DocumentRow, SourceRepository
-from parley.knowledge.scan import FoundFile, scan_folder
+from parley.knowledge.scan import FoundFile
 from parley.knowledge.tables import Source
 from parley.knowledge.version_repository import VersionRepository
 from parley.knowledge.worker_messages import Ask, Items, Known, ReadTask
@@ -83,6 +84,7 @@ class Ingestion:
         workers: WorkerPool,
         blobs: BlobStore,
         settings: KnowledgeSettings,
+        loaders: Loaders,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -91,12 +93,14 @@ class Ingestion:
         self._workers = workers
         self._blobs = blobs
         self._settings = settings
+        self._loaders = loaders
 
     async def run(self, context: JobContext) -> None:
         """Bring a source up to date.
 
         Raises:
-            InvalidInput: its folder cannot be opened.
+            SourceUnavailable: what it is read from is not there for now.
+            AppError: it cannot be looked at.
         """
         source = await self._begin(context)
         if source is None:
@@ -104,7 +108,7 @@ class Ingestion:
         counts = RunCounts()
         progress = Progress(self._store, self._clock, self._events, context, counts)
         if source.status == "scanning":
-            await self._scan(source)
+            await self._load(source)
         while True:
             await self._read_pending(source, counts, progress)
             await progress.tell(now=True)
@@ -115,17 +119,20 @@ class Ingestion:
         await asyncio.to_thread(release_memory)
 
     async def fail(self, context: JobContext, error: ErrorOut) -> None:
-        """Write down that a source as a whole failed."""
+        """Write down that a source as a whole failed, or is not there for now."""
+        status = "unavailable" if error.code == SourceUnavailable.code else "failed"
         async with self._store.write() as session:
             now = self._clock.now()
             await SourceRepository(session, context.workspace_id).change_if(
                 context.target_id,
                 ("scanning", "reading"),
                 now,
-                status="failed",
+                status=status,
                 error_code=error.code,
                 error_message=error.message,
                 finished_at=now,
+                last_synced_at=now,
+                last_result=status,
             )
             await self._events.append(session, context.workspace_id, NewEvent("source.changed", context.target_id))
         self._events.announce(context.workspace_id)
@@ -151,30 +158,22 @@ class Ingestion:
             )
         return source
 
-    async def _scan(self, source: Source) -> None:
-        """Compare the folder with the documents that are known, and write down what is to be read."""
-        assert source.root is not None
-        async with self._store.read() as session:
-            known = await DocumentRepository(session, source.workspace_id).by_path(source.id)
-        found = await asyncio.to_thread(self._list, Path(source.root))
-        await write_found(self._store, self._clock, source, found, known, all_files=True)
-        await self._remove_gone(source, {file.path for file in found}, known)
+    async def _load(self, source: Source) -> None:
+        """Have the loader of the source's kind write down what is to be read."""
+        loaded = await self._loaders[source.kind].load(source)
         async with self._store.write() as session:
-            await SourceRepository(session, source.workspace_id).change_if(
-                source.id, ("scanning",), self._clock.now(), status="reading"
+            sources = SourceRepository(session, source.workspace_id)
+            now = self._clock.now()
+            await sources.change(
+                source.id,
+                now,
+                last_synced_at=now,
+                last_result="ok",
+                last_added=loaded.added,
+                last_changed=loaded.changed,
+                last_removed=loaded.removed,
             )
-
-    def _list(self, root: Path) -> list[FoundFile]:
-        return list(scan_folder(root, self._settings.max_file_bytes))
-
-    async def _remove_gone(
-        self, source: Source, present: set[str], known: dict[str, tuple[str, int, int | None, str]]
-    ) -> None:
-        """Take documents whose file is gone out of search; their versions stay for old citations."""
-        gone = [entry[0] for path, entry in known.items() if path not in present and entry[3] != "removed"]
-        for at in range(0, len(gone), SCAN_BATCH):
-            async with self._store.write() as session:
-                await remove_documents(session, source.workspace_id, gone[at : at + SCAN_BATCH], self._clock)
+            await sources.change_if(source.id, ("scanning",), now, status="reading")
 
     async def _read_pending(self, source: Source, counts: RunCounts, progress: Progress) -> None:
         """Read all pending documents, as many groups at a time as there are workers."""
@@ -276,12 +275,14 @@ class Ingestion:
         """Make the source ready, unless something arrived in the meantime."""
         async with self._store.write() as session:
             documents = DocumentRepository(session, source.workspace_id)
-            if (await documents.count_by_status(source.id)).get("pending", 0):
+            by_status = await documents.count_by_status(source.id)
+            if by_status.get("pending", 0):
                 return False
             sources = SourceRepository(session, source.workspace_id)
             now = self._clock.now()
             await sources.add_unchanged(source.id, counts.unchanged)
-            if not await sources.change_if(source.id, ("reading",), now, status="ready", finished_at=now):
+            result = {"last_result": "errors" if by_status.get("failed", 0) else "ok", "last_synced_at": now}
+            if not await sources.change_if(source.id, ("reading",), now, status="ready", finished_at=now, **result):
                 found = await sources.find(source.id)
                 # Asked to scan again while reading: the next job does it.
                 return found is None or found.status != "reading"
@@ -353,12 +354,13 @@ async def write_found(
     known: dict[str, tuple[str, int, int | None, str]],
     *,
     all_files: bool,
-) -> None:
+) -> Loaded:
     """Write down new and changed files as pending; those with the size and time of last time count as unchanged.
 
     Args:
         all_files: the files are all that the source has, so the count of unchanged ones starts anew.
     """
+    loaded = Loaded()
     unchanged = 0
     for batch in _batches(found):
         new: list[dict[str, Any]] = []
@@ -371,6 +373,8 @@ async def write_found(
                 unchanged += entry[3] == "ready"
             else:
                 changed.append((entry[0], file))
+        loaded.added += len(new)
+        loaded.changed += len(changed)
         async with store.write() as session:
             documents = DocumentRepository(session, source.workspace_id)
             await documents.insert(new)
@@ -382,6 +386,7 @@ async def write_found(
             await sources.change(source.id, clock.now(), unchanged=unchanged)
         else:
             await sources.add_unchanged(source.id, unchanged)
+    return loaded
 
 
 def _batches(found: Sequence[FoundFile]) -> Iterator[Sequence[FoundFile]]:

@@ -33,6 +33,9 @@ class Purge:
     async def run(self, context: JobContext) -> None:
         """Delete everything that belongs to the source, then the source."""
         workspace_id, source_id = context.workspace_id, context.target_id
+        async with self._store.read() as session:
+            if source_id not in await SourceRepository(session, workspace_id).to_purge(self._clock.now()):
+                return
         while True:
             async with self._store.read() as session:
                 documents = await DocumentRepository(session, workspace_id).ids_of(source_id, DOCUMENTS_AT_ONCE)

@@ -60,13 +60,27 @@ class SourceRepository(ScopedRepository):
 
     async def unfinished(self) -> Sequence[str]:
         """Return the sources that ingestion still owes something."""
-        query = self.select(Source.id).where(Source.status.in_(("scanning", "reading")), Source.deleted_at.is_(None))
+        query = self.select(Source.id).where(
+            Source.status.in_(("scanning", "reading")), Source.deleted_at.is_(None), Source.paused.is_(False)
+        )
         return (await self.session.execute(query.order_by(Source.id))).scalars().all()
 
-    async def deleted(self) -> Sequence[str]:
-        """Return the sources whose rows are still to be purged."""
-        query = self.select(Source.id).where(Source.deleted_at.is_not(None)).order_by(Source.id)
-        return (await self.session.execute(query)).scalars().all()
+    async def to_purge(self, now: datetime) -> Sequence[str]:
+        """Return the deleted sources whose time for undo is over."""
+        query = self.select(Source.id).where(Source.deleted_at.is_not(None), Source.purge_at <= now)
+        return (await self.session.execute(query.order_by(Source.id))).scalars().all()
+
+    async def restorable(self, now: datetime) -> Sequence[Source]:
+        """Return the deleted sources that can still be brought back, the one deleted last first."""
+        query = self.select(Source).where(Source.deleted_at.is_not(None), Source.purge_at > now)
+        return (await self.session.execute(query.order_by(Source.deleted_at.desc()))).scalars().all()
+
+    async def due(self, now: datetime) -> Sequence[Source]:
+        """Return the sources whose schedule says that it is time to look at them."""
+        query = self.select(Source).where(
+            Source.next_sync_at <= now, Source.deleted_at.is_(None), Source.paused.is_(False)
+        )
+        return (await self.session.execute(query.order_by(Source.id))).scalars().all()
 
     async def change(self, source_id: str, now: datetime, **values: Any) -> None:
         """Set columns of a source."""
@@ -243,10 +257,24 @@ class DocumentRepository(ScopedRepository):
         statement = (
             self.update(Document)
             .where(Document.source_id == source_id, Document.status == "failed")
-            .values(status="pending", error_code=None, error_message=None, updated_at=now)
+            .values(
+                status="pending",
+                revision=Document.revision + 1,
+                error_code=None,
+                error_message=None,
+                updated_at=now,
+            )
             .returning(Document.id)
         )
         return len((await self.session.execute(statement)).scalars().all())
+
+    async def to_pending(self, document_ids: Sequence[str], now: datetime) -> None:
+        """Have documents read again."""
+        await self.session.execute(
+            self.update(Document)
+            .where(Document.id.in_(document_ids))
+            .values(status="pending", revision=Document.revision + 1, updated_at=now)
+        )
 
     async def count_by_status(self, source_id: str) -> dict[str, int]:
         """Return status → number of documents of a source."""

@@ -10,7 +10,9 @@ from parley.jobs.schemas import ErrorOut
 
 SourceKind = Literal["upload", "folder", "files"]
 Visibility = Literal["citable", "learn_only"]
-SourceStatus = Literal["scanning", "reading", "ready", "failed", "cancelled"]
+SourceStatus = Literal["scanning", "reading", "ready", "failed", "cancelled", "unavailable"]
+SyncResult = Literal["ok", "errors", "failed", "unavailable", "cancelled"]
+WatchMode = Literal["auto", "native", "poll", "off"]
 DocumentStatus = Literal["pending", "ready", "failed", "removed"]
 
 
@@ -26,8 +28,36 @@ class SourceCounts(BaseModel):
     bytes: int = 0
 
 
+class LastSync(BaseModel):
+    """How the last look at a source ended. `errors`: all was looked at, some documents could not be read."""
+
+    at: datetime
+    result: SyncResult
+    added: int
+    changed: int
+    removed: int
+
+
+class WatchOut(BaseModel):
+    """How a folder is watched. `active`: a process does at this moment."""
+
+    mode: WatchMode
+    active: bool
+
+
+class FileRules(BaseModel):
+    """Which files of a folder are read. Patterns are as in `.gitignore`, relative to the folder.
+
+    What `include` names is read even where the built-in list would leave it out; `exclude` has the last word.
+    """
+
+    include: list[str] = Field(default_factory=list[str], max_length=200, description="Only these; empty: all.")
+    exclude: list[str] = Field(default_factory=list[str], max_length=200, description="Not these.")
+    gitignore: bool = Field(default=True, description="Whether `.gitignore` files are obeyed.")
+
+
 class SourceOut(BaseModel):
-    """One source."""
+    """One source. A deleted one can be restored until `purge_at`."""
 
     id: str
     kind: SourceKind
@@ -44,6 +74,14 @@ class SourceOut(BaseModel):
     updated_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    paused: bool
+    schedule: str | None
+    next_sync_at: datetime | None
+    last_sync: LastSync | None
+    watch: WatchOut | None
+    rules: FileRules | None
+    deleted_at: datetime | None
+    purge_at: datetime | None
 
 
 class SourceCreate(BaseModel):
@@ -61,6 +99,14 @@ class SourcePatch(BaseModel):
 
     name: str | None = Field(default=None, min_length=1, max_length=500)
     visibility: Visibility | None = None
+    schedule: str | None = Field(
+        default=None,
+        max_length=100,
+        description="When to look again: a cron line (minute hour day month weekday), in the server's time zone. "
+        "Empty: never by itself.",
+    )
+    watch: WatchMode | None = Field(default=None, description="Folders: how changes are noticed; auto chooses.")
+    rules: FileRules | None = Field(default=None, description="Folders: which files are read.")
 
 
 class DocumentOut(BaseModel):

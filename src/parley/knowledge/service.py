@@ -1,31 +1,30 @@
-"""Sources: add files and folders, follow them, stop, try again, remove."""
+"""Sources: add files and folders, list them. What happens to them afterwards is in `lifecycle`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from parley.bots.tables import Bot
-from parley.errors import Conflict, IngestionError, InvalidInput, NotFound
-from parley.jobs.repository import JobRepository
-from parley.jobs.schemas import ErrorOut, JobRequest
+from parley.errors import Conflict, IngestionError, InvalidInput
+from parley.jobs.schemas import JobRequest
 from parley.jobs.service import Jobs
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
-from parley.knowledge.events import NewEvent, WorkspaceEvents
+from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion, write_found
+from parley.knowledge.lifecycle import PURGE, SourceLifecycle, start_due
 from parley.knowledge.paths import distinct_paths, safe_path
 from parley.knowledge.purge import Purge
 from parley.knowledge.repository import DocumentRepository, SourceRepository
 from parley.knowledge.scan import FoundFile, stat_file
-from parley.knowledge.schemas import SourceCreate, SourceOut, SourcePatch, Visibility, WorkspaceStatus
+from parley.knowledge.schemas import SourceCreate, SourceOut, Visibility, WorkspaceStatus
 from parley.knowledge.tables import Document, DocumentVersion, Source
+from parley.knowledge.views import INGEST, require_bot, require_source, source_views
 from parley.settings import KnowledgeSettings
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store, WriteSession
 
-INGEST, PURGE = "ingest", "purge"
 INSERT_AT_ONCE = 250
 Upload = tuple[str, StagedBlob | IngestionError]
 """The path that the sender gave, and the received file, or why it was not taken."""
@@ -42,13 +41,13 @@ class KnowledgeService:
         events: WorkspaceEvents,
         blobs: BlobStore,
         settings: KnowledgeSettings,
+        loaded_kinds: Collection[str],
     ) -> None:
         self._store = store
         self._clock = clock
-        self._jobs = jobs
-        self._events = events
         self.blobs = blobs
         self._settings = settings
+        self.lifecycle = SourceLifecycle(store, clock, jobs, events, settings, loaded_kinds)
 
     @property
     def max_file_bytes(self) -> int:
@@ -64,9 +63,9 @@ class KnowledgeService:
         after = str(decode_cursor(cursor)[0]) if cursor else None
         async with self._store.read() as session:
             sources = SourceRepository(session, workspace_id)
-            await _require_bot(sources, bot_id)
+            await require_bot(sources, bot_id)
             rows = await sources.of_bot(bot_id, after, limit + 1)
-            items = await _views(sources, rows)
+            items = await source_views(sources, rows, self._clock.now())
         return page_of(items, limit, lambda source: encode_cursor(source.id))
 
     async def get(self, workspace_id: str, source_id: str) -> SourceOut:
@@ -75,9 +74,7 @@ class KnowledgeService:
         Raises:
             NotFound: there is no such source.
         """
-        async with self._store.read() as session:
-            sources = SourceRepository(session, workspace_id)
-            return (await _views(sources, [await _require(sources, source_id)]))[0]
+        return await self.lifecycle.get(workspace_id, source_id)
 
     async def require_bot(self, workspace_id: str, bot_id: str) -> None:
         """Make sure that a bot exists, before an upload for it is received.
@@ -86,16 +83,22 @@ class KnowledgeService:
             NotFound: there is no such bot.
         """
         async with self._store.read() as session:
-            await _require_bot(SourceRepository(session, workspace_id), bot_id)
+            await require_bot(SourceRepository(session, workspace_id), bot_id)
 
     async def status(self, workspace_id: str) -> tuple[list[SourceOut], WorkspaceStatus]:
         """Return all sources and the sums over them."""
         async with self._store.read() as session:
             sources = SourceRepository(session, workspace_id)
-            rows = [await _require(sources, source_id) for source_id in await sources.all_ids()]
-            views = await _views(sources, rows)
+            rows = [await require_source(sources, source_id) for source_id in await sources.all_ids()]
+            views = await source_views(sources, rows, self._clock.now())
             documents, chunks, size = await DocumentRepository(session, workspace_id).totals()
         return views, WorkspaceStatus(sources=len(views), documents=documents, chunks=chunks, bytes=size)
+
+    async def restorable(self, workspace_id: str) -> list[SourceOut]:
+        """Return the deleted sources that can still be brought back, the one deleted last first."""
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            return await source_views(sources, await sources.restorable(self._clock.now()), self._clock.now())
 
     async def add_local(self, workspace_id: str, bot_id: str, wanted: SourceCreate) -> SourceOut:
         """Add a folder, or loose files, of this machine. The same folder again is one more look at it.
@@ -112,16 +115,16 @@ class KnowledgeService:
         root = await asyncio.to_thread(_existing_folder, wanted.path)
         async with self._store.write() as session:
             sources = SourceRepository(session, workspace_id)
-            await _require_bot(sources, bot_id)
+            await require_bot(sources, bot_id)
             source = await sources.local("folder", str(root), wanted.visibility, None)
             if source is None:
                 source = self._new(sources, "folder", wanted.name or root.name or str(root), wanted.visibility)
                 source.root = str(root)
                 await session.flush()
             else:
-                await sources.change(source.id, self._clock.now(), status="scanning", finished_at=None)
+                await sources.change(source.id, self._clock.now(), status="scanning", finished_at=None, paused=False)
             await sources.link(source.id, bot_id)
-        return await self._wake(workspace_id, source.id)
+        return await self.lifecycle.wake(workspace_id, source.id)
 
     async def _add_files(self, workspace_id: str, bot_id: str, wanted: SourceCreate) -> SourceOut:
         if not wanted.paths:
@@ -129,7 +132,7 @@ class KnowledgeService:
         found = await asyncio.to_thread(_stat_files, wanted.paths, self.max_file_bytes)
         async with self._store.write() as session:
             sources = SourceRepository(session, workspace_id)
-            await _require_bot(sources, bot_id)
+            await require_bot(sources, bot_id)
             source = await sources.local("files", None, wanted.visibility, bot_id)
             if source is None:
                 source = self._new(sources, "files", wanted.name or "Files", wanted.visibility)
@@ -138,7 +141,7 @@ class KnowledgeService:
             await sources.link(source.id, bot_id)
             known = await DocumentRepository(session, workspace_id).by_path(source.id)
         await write_found(self._store, self._clock, source, found, known, all_files=False)
-        return await self._read(workspace_id, source.id)
+        return await self.lifecycle.read(workspace_id, source.id)
 
     async def add_upload(
         self,
@@ -161,14 +164,14 @@ class KnowledgeService:
         paths = distinct_paths([safe_path(path) for path, _ in uploads])
         async with self._store.write() as session:
             sources = SourceRepository(session, workspace_id)
-            await _require_bot(sources, bot_id)
+            await require_bot(sources, bot_id)
             title = name or (paths[0] if len(paths) == 1 else _common_folder(paths) or f"{len(paths)} files")
             source = self._new(sources, "upload", title[:500], visibility)
             source.conversation_id = conversation_id
             await session.flush()
             await sources.link(source.id, bot_id)
         await self._receive(source, list(zip(paths, (blob for _, blob in uploads), strict=True)))
-        return await self._read(workspace_id, source.id)
+        return await self.lifecycle.read(workspace_id, source.id)
 
     async def add_to_upload(self, workspace_id: str, source_id: str, uploads: Sequence[Upload]) -> SourceOut:
         """Add files to an upload source; a path that it has already gets a new version.
@@ -179,97 +182,13 @@ class KnowledgeService:
         """
         async with self._store.write() as session:
             sources = SourceRepository(session, workspace_id)
-            source = await _require(sources, source_id)
+            source = await require_source(sources, source_id)
             if source.kind != "upload":
                 raise Conflict("Files can be added to uploads only. Change the folder itself, then read it again.")
             await sources.change(source_id, self._clock.now(), unchanged=0)
         paths = distinct_paths([safe_path(path) for path, _ in uploads])
         await self._receive(source, list(zip(paths, (blob for _, blob in uploads), strict=True)))
-        return await self._read(workspace_id, source_id)
-
-    async def change(self, workspace_id: str, source_id: str, patch: SourcePatch) -> SourceOut:
-        """Rename a source, or change whether it may be cited.
-
-        Raises:
-            NotFound: there is no such source.
-        """
-        values: dict[str, Any] = patch.model_dump(exclude_none=True)
-        async with self._store.write() as session:
-            sources = SourceRepository(session, workspace_id)
-            await _require(sources, source_id)
-            await sources.change(source_id, self._clock.now(), **values)
-            await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
-        self._events.announce(workspace_id)
-        return await self.get(workspace_id, source_id)
-
-    async def delete(self, workspace_id: str, source_id: str) -> None:
-        """Take a source out of search at once and delete all of it in the background.
-
-        Raises:
-            NotFound: there is no such source.
-        """
-        async with self._store.write() as session:
-            sources = SourceRepository(session, workspace_id)
-            await _require(sources, source_id)
-            await sources.change(source_id, self._clock.now(), deleted_at=self._clock.now(), status="cancelled")
-        await self._jobs.cancel(workspace_id, INGEST, source_id)
-        await self._jobs.enqueue(workspace_id, PURGE, source_id)
-
-    async def cancel(self, workspace_id: str, source_id: str) -> SourceOut:
-        """Stop reading a source; what was read stays.
-
-        Raises:
-            NotFound: there is no such source.
-        """
-        async with self._store.write() as session:
-            sources = SourceRepository(session, workspace_id)
-            await _require(sources, source_id)
-            now = self._clock.now()
-            stopped = await sources.change_if(
-                source_id, ("scanning", "reading"), now, status="cancelled", finished_at=now
-            )
-        if stopped:
-            await self._jobs.cancel(workspace_id, INGEST, source_id)
-            await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
-        return await self.get(workspace_id, source_id)
-
-    async def retry(self, workspace_id: str, source_id: str) -> SourceOut:
-        """Read the files again that failed or were left when reading stopped.
-
-        Raises:
-            NotFound: there is no such source.
-        """
-        async with self._store.write() as session:
-            source = await _require(SourceRepository(session, workspace_id), source_id)
-            documents = DocumentRepository(session, workspace_id)
-            await documents.failed_to_pending(source_id, self._clock.now())
-            counts = await documents.count_by_status(source_id)
-        # A folder that could not be listed, or not to its end, is listed again.
-        if source.kind == "folder" and (source.error_code is not None or not counts):
-            return await self.sync(workspace_id, source_id)
-        return await self._read(workspace_id, source_id)
-
-    async def sync(self, workspace_id: str, source_id: str) -> SourceOut:
-        """Look for new, changed and removed files of a local source.
-
-        Raises:
-            NotFound: there is no such source.
-            Conflict: it is an upload.
-        """
-        async with self._store.read() as session:
-            source = await _require(SourceRepository(session, workspace_id), source_id)
-            known = await DocumentRepository(session, workspace_id).by_path(source_id)
-        if source.kind == "upload":
-            raise Conflict("Uploaded files do not change by themselves. Upload the new ones.")
-        if source.kind == "files":
-            found = await asyncio.to_thread(_stat_files, list(known), self.max_file_bytes)
-            await write_found(self._store, self._clock, source, found, known, all_files=True)
-            return await self._read(workspace_id, source_id)
-        async with self._store.write() as session:
-            await SourceRepository(session, workspace_id).change(
-                source_id, self._clock.now(), status="scanning", finished_at=None
-            )
-        return await self._wake(workspace_id, source_id)
+        return await self.lifecycle.read(workspace_id, source_id)
 
     def _new(self, sources: SourceRepository, kind: str, name: str, visibility: Visibility) -> Source:
         now = self._clock.now()
@@ -314,27 +233,11 @@ class KnowledgeService:
         await documents.insert(new)
         await SourceRepository(session, source.workspace_id).add_unchanged(source.id, unchanged)
 
-    async def _read(self, workspace_id: str, source_id: str) -> SourceOut:
-        """Have pending documents read; a scan that is under way reads them too."""
-        async with self._store.write() as session:
-            await SourceRepository(session, workspace_id).change_if(
-                source_id,
-                ("reading", "ready", "failed", "cancelled"),
-                self._clock.now(),
-                status="reading",
-                finished_at=None,
-            )
-        return await self._wake(workspace_id, source_id)
-
-    async def _wake(self, workspace_id: str, source_id: str) -> SourceOut:
-        await self._jobs.enqueue(workspace_id, INGEST, source_id)
-        await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
-        return await self.get(workspace_id, source_id)
-
 
 def register_jobs(
     jobs: Jobs,
     store: Store,
+    clock: Clock,
     ingestion: Ingestion,
     purge: Purge,
     workspace_ids: Callable[[], Awaitable[list[str]]],
@@ -345,55 +248,16 @@ def register_jobs(
 
     async def pending() -> list[JobRequest]:
         found: list[JobRequest] = []
+        now = clock.now()
         for workspace_id in await workspace_ids():
+            await start_due(store, workspace_id, now)
             async with store.read() as session:
                 sources = SourceRepository(session, workspace_id)
                 found += [JobRequest(workspace_id, INGEST, source_id) for source_id in await sources.unfinished()]
-                found += [JobRequest(workspace_id, PURGE, source_id) for source_id in await sources.deleted()]
+                found += [JobRequest(workspace_id, PURGE, source_id) for source_id in await sources.to_purge(now)]
         return found
 
     jobs.reconcile_with(pending)
-
-
-async def _require(sources: SourceRepository, source_id: str) -> Source:
-    source = await sources.find(source_id)
-    if source is None:
-        raise NotFound("There is no such source.", code="source_not_found")
-    return source
-
-
-async def _require_bot(sources: SourceRepository, bot_id: str) -> None:
-    if await sources.get(Bot, bot_id) is None:
-        raise NotFound("There is no such bot. See the list with: parley bots list", code="bot_not_found")
-
-
-async def _views(sources: SourceRepository, rows: Sequence[Source]) -> list[SourceOut]:
-    ids = [row.id for row in rows]
-    counts = await sources.counts(ids)
-    bots = await sources.bots_of(ids)
-    jobs = await JobRepository(sources.session, sources.workspace_id).latest_of(INGEST, ids)
-    return [
-        SourceOut.model_validate(
-            {
-                "id": row.id,
-                "kind": row.kind,
-                "name": row.name,
-                "root": row.root,
-                "visibility": row.visibility,
-                "status": row.status,
-                "conversation_id": row.conversation_id,
-                "counts": counts[row.id],
-                "error": ErrorOut(code=row.error_code, message=row.error_message or "") if row.error_code else None,
-                "job_id": jobs.get(row.id),
-                "bots": bots[row.id],
-                "created_at": row.created_at,
-                "updated_at": row.updated_at,
-                "started_at": row.started_at,
-                "finished_at": row.finished_at,
-            }
-        )
-        for row in rows
-    ]
 
 
 def _is_same(found: tuple[Document, DocumentVersion | None], blob: StagedBlob) -> bool:

@@ -12,8 +12,15 @@ class Source(Scoped, Base):
     """Where knowledge comes from. `kind`: upload, folder, files. `visibility`: citable or learn_only.
 
     A source with a `conversation_id` is a file dropped into a chat: it belongs to that conversation alone.
-    `status`: scanning, reading, ready, failed, cancelled. `root` is the local folder of a folder source.
-    `unchanged` counts the files that the last scan or upload found as they were.
+    `status`: scanning, reading, ready, failed, cancelled, unavailable (what it is read from is not there for now, so
+    everything is kept as it was). `root` is the local folder of a folder source. `unchanged` counts the files that the
+    last scan or upload found as they were.
+
+    Kept current by `watch` (auto, native, poll, off; `watch_owner` is the process that does until `watch_until`), by
+    `schedule` (a cron line in the machine's own time zone, next due at `next_sync_at`), or by hand; not while
+    `paused`. `include` and `exclude` are globs, one a line, `gitignore` says whether such files are obeyed. `devices`
+    remembers the root and the mount points below it, one a line: device number, space, relative path.
+    A deleted source can be restored until `purge_at`.
     """
 
     __tablename__ = "sources"
@@ -36,6 +43,25 @@ class Source(Scoped, Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    purge_at: Mapped[datetime | None]
+    paused: Mapped[bool] = mapped_column(default=False)
+    schedule: Mapped[str | None] = mapped_column(String(100))
+    next_sync_at: Mapped[datetime | None]
+    last_synced_at: Mapped[datetime | None]
+    last_result: Mapped[str | None] = mapped_column(String(20))
+    last_added: Mapped[int] = mapped_column(default=0)
+    last_changed: Mapped[int] = mapped_column(default=0)
+    last_removed: Mapped[int] = mapped_column(default=0)
+    watch: Mapped[str] = mapped_column(String(10), default="auto")
+    watch_owner: Mapped[str | None] = mapped_column(String(80))
+    watch_until: Mapped[datetime | None]
+    include: Mapped[str] = mapped_column(Text, default="")
+    exclude: Mapped[str] = mapped_column(Text, default="")
+    gitignore: Mapped[bool] = mapped_column(default=True)
+    devices: Mapped[str] = mapped_column(Text, default="")
+    chunk_strategy: Mapped[str] = mapped_column(String(20), default="auto")
+    chunk_tokens: Mapped[int | None]
+    chunk_overlap: Mapped[int | None]
 
 
 class SourceBot(Scoped, Base):
@@ -50,7 +76,9 @@ class SourceBot(Scoped, Base):
 class Document(Scoped, Base):
     """One file of a source, known by its path within it. `status`: pending, ready, failed, removed.
 
-    `pending` is what ingestion still owes; a failed re-read keeps the version that could be read.
+    `pending` is what ingestion still owes; a failed re-read keeps the version that could be read. `revision` is raised
+    whenever it becomes pending, so that a read that began before does not clear what came meanwhile. `rolled_back_at`:
+    the current version is an older one that somebody chose; the next change of the file replaces it.
     """
 
     __tablename__ = "documents"
@@ -66,6 +94,8 @@ class Document(Scoped, Base):
     status: Mapped[str] = mapped_column(String(20))
     current_version_id: Mapped[str | None] = mapped_column(Id)
     attempts: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
+    rolled_back_at: Mapped[datetime | None]
     seen_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     seen_mtime_ns: Mapped[int | None] = mapped_column(BigInteger)
     blob_key: Mapped[str | None] = mapped_column(String(80))

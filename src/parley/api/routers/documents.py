@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
 from parley.api.schemas import PageOut
 from parley.knowledge.documents import PDF, check_unchanged
-from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText, RectanglesOut
+from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText, RectanglesOut, SourceOut
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 Version = Annotated[int | None, Query(ge=1, description="Number of the version; the newest unless given.")]
@@ -40,6 +40,12 @@ async def list_documents(
 async def get_document(document_id: str, caller: CallerDep, container: ContainerDep) -> DocumentOut:
     """Return a document."""
     return await container.documents.get(caller.workspace_id, document_id)
+
+
+@router.post("/documents/{document_id}/retry", status_code=202)
+async def retry_document(document_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Read one document again, whether or not it failed; returns its source."""
+    return await container.knowledge.lifecycle.retry_document(caller.workspace_id, document_id)
 
 
 @router.get(

@@ -1,9 +1,9 @@
 """Sources: what a bot reads."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from parley.accounts.schemas import Caller
@@ -84,14 +84,46 @@ async def get_source(source_id: str, caller: CallerDep, container: ContainerDep)
 
 @router.patch("/sources/{source_id}")
 async def change_source(source_id: str, body: SourcePatch, caller: CallerDep, container: ContainerDep) -> SourceOut:
-    """Rename a source, or change whether it may be cited."""
-    return await container.knowledge.change(caller.workspace_id, source_id, body)
+    """Rename a source; change whether it may be cited, when it is looked at and which files are read."""
+    return await container.knowledge.lifecycle.change(caller.workspace_id, source_id, body)
 
 
-@router.delete("/sources/{source_id}", status_code=204)
-async def delete_source(source_id: str, caller: CallerDep, container: ContainerDep) -> None:
-    """Delete a source with everything that was read from it. It is out of search at once."""
-    await container.knowledge.delete(caller.workspace_id, source_id)
+@router.delete("/sources/{source_id}")
+async def delete_source(
+    source_id: str,
+    caller: CallerDep,
+    container: ContainerDep,
+    at_once: Annotated[bool, Query(description="Erase it now, with no time for undo.")] = False,
+) -> SourceOut:
+    """Delete a source with everything that was read from it.
+
+    It is out of search at once, can be restored until `purge_at`, and is then erased without a trace.
+    """
+    return await container.knowledge.lifecycle.delete(caller.workspace_id, source_id, at_once=at_once)
+
+
+@router.get("/deleted-sources")
+async def list_deleted_sources(caller: CallerDep, container: ContainerDep) -> list[SourceOut]:
+    """List the deleted sources that can still be restored, the one deleted last first."""
+    return await container.knowledge.restorable(caller.workspace_id)
+
+
+@router.post("/sources/{source_id}/restore", status_code=202)
+async def restore_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Bring a deleted source back, within the time for undo; it is looked at again."""
+    return await container.knowledge.lifecycle.restore(caller.workspace_id, source_id)
+
+
+@router.post("/sources/{source_id}/pause")
+async def pause_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Keep a source as it is: searched, but neither watched nor looked at nor read."""
+    return await container.knowledge.lifecycle.pause(caller.workspace_id, source_id)
+
+
+@router.post("/sources/{source_id}/resume", status_code=202)
+async def resume_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Keep a paused source current again, beginning with a look at what changed meanwhile."""
+    return await container.knowledge.lifecycle.resume(caller.workspace_id, source_id)
 
 
 @router.post(
@@ -110,19 +142,19 @@ async def add_files(source_id: str, request: Request, caller: CallerDep, contain
 @router.post("/sources/{source_id}/cancel")
 async def cancel_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
     """Stop reading; what was read stays."""
-    return await container.knowledge.cancel(caller.workspace_id, source_id)
+    return await container.knowledge.lifecycle.cancel(caller.workspace_id, source_id)
 
 
 @router.post("/sources/{source_id}/retry", status_code=202)
 async def retry_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
     """Read the files again that failed or were left."""
-    return await container.knowledge.retry(caller.workspace_id, source_id)
+    return await container.knowledge.lifecycle.retry(caller.workspace_id, source_id)
 
 
 @router.post("/sources/{source_id}/sync", status_code=202)
 async def sync_source(source_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
-    """Look for new, changed and removed files of a local source."""
-    return await container.knowledge.sync(caller.workspace_id, source_id)
+    """Look for what is new, changed and gone in a source that can change by itself."""
+    return await container.knowledge.lifecycle.sync(caller.workspace_id, source_id)
 
 
 def _uploads(form: UploadForm) -> list[Upload]:

@@ -1,0 +1,310 @@
+"""What happens to a source after it was added: looked at again, paused, changed, deleted, brought back."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from parley.errors import Conflict, NotFound
+from parley.jobs.service import Jobs
+from parley.kit.clock import Clock
+from parley.kit.cron import parse_schedule
+from parley.knowledge.events import NewEvent, WorkspaceEvents
+from parley.knowledge.repository import DocumentRepository, SourceRepository
+from parley.knowledge.schemas import SourceOut, SourcePatch
+from parley.knowledge.tables import Source
+from parley.knowledge.views import INGEST, require_source, source_views
+from parley.settings import KnowledgeSettings
+from parley.store.engine import Store
+
+PURGE = "purge"
+BUSY = ("scanning", "reading")
+AT_REST = ("ready", "failed", "cancelled", "unavailable")
+
+
+class SourceLifecycle:
+    """The same for every kind of source.
+
+    Args:
+        loaded_kinds: the kinds that have a loader, so that looking again can find something.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        jobs: Jobs,
+        events: WorkspaceEvents,
+        settings: KnowledgeSettings,
+        loaded_kinds: Collection[str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._jobs = jobs
+        self._events = events
+        self._settings = settings
+        self._loaded_kinds = loaded_kinds
+
+    async def get(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Return a source.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            source = await require_source(sources, source_id)
+            return (await source_views(sources, [source], self._clock.now()))[0]
+
+    async def change(self, workspace_id: str, source_id: str, patch: SourcePatch) -> SourceOut:
+        """Rename a source, or change whether it may be cited, when it is looked at, and what is read of it.
+
+        Raises:
+            NotFound: there is no such source.
+            Conflict: its kind does not have what is to be changed.
+            InvalidInput: the schedule is none.
+        """
+        looks_again = False
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            source = await require_source(sources, source_id)
+            values, looks_again = self._changes(source, patch)
+            await sources.change(source_id, self._clock.now(), **values)
+            await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
+        self._events.announce(workspace_id)
+        if looks_again and not source.paused:
+            return await self.sync(workspace_id, source_id)
+        return await self.get(workspace_id, source_id)
+
+    def _changes(self, source: Source, patch: SourcePatch) -> tuple[dict[str, Any], bool]:
+        """Return the columns to set, and whether the source must be looked at again because of them."""
+        values: dict[str, Any] = patch.model_dump(exclude_none=True, include={"name", "visibility", "watch"})
+        if source.kind != "folder" and (patch.watch is not None or patch.rules is not None):
+            raise Conflict("Only folders are watched and have rules for their files.", code="not_a_folder_source")
+        if patch.schedule is not None:
+            self._require_loaded(source)
+            values |= self._schedule(patch.schedule)
+        if patch.rules is not None:
+            values |= {
+                "include": "\n".join(patch.rules.include),
+                "exclude": "\n".join(patch.rules.exclude),
+                "gitignore": patch.rules.gitignore,
+            }
+        return values, patch.rules is not None
+
+    def _schedule(self, line: str) -> dict[str, Any]:
+        if not line.strip():
+            return {"schedule": None, "next_sync_at": None}
+        found = parse_schedule(line)
+        return {"schedule": " ".join(line.split()), "next_sync_at": found.next_after(self._clock.now())}
+
+    async def sync(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Look for what is new, changed and gone.
+
+        Raises:
+            NotFound: there is no such source.
+            Conflict: it is of a kind that does not change by itself, or is paused.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            source = await require_source(sources, source_id)
+            self._require_loaded(source)
+            _require_running(source)
+            await sources.change(source_id, self._clock.now(), status="scanning", finished_at=None)
+        return await self.wake(workspace_id, source_id)
+
+    async def pause(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Keep a source as it is: it is searched, but not watched, looked at or read until it is resumed.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await require_source(sources, source_id)
+            now = self._clock.now()
+            await sources.change(source_id, now, paused=True, watch_owner=None, watch_until=None)
+            stopped = await sources.change_if(source_id, BUSY, now, status="cancelled", finished_at=now)
+        if stopped:
+            await self._jobs.cancel(workspace_id, INGEST, source_id)
+        await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
+        return await self.get(workspace_id, source_id)
+
+    async def resume(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Keep a paused source current again, beginning with a look at what changed meanwhile.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            source = await require_source(sources, source_id)
+            if not source.paused:
+                return (await source_views(sources, [source], self._clock.now()))[0]
+            await sources.change(source_id, self._clock.now(), paused=False, **self._begin(source))
+        return await self.wake(workspace_id, source_id)
+
+    def _begin(self, source: Source) -> dict[str, Any]:
+        """Return the columns of a source that is taken up again."""
+        values: dict[str, Any] = {
+            "status": "scanning" if source.kind in self._loaded_kinds else "reading",
+            "finished_at": None,
+        }
+        return values | (self._schedule(source.schedule) if source.schedule else {})
+
+    async def cancel(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Stop reading a source; what was read stays.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await require_source(sources, source_id)
+            now = self._clock.now()
+            stopped = await sources.change_if(
+                source_id,
+                BUSY,
+                now,
+                status="cancelled",
+                finished_at=now,
+                last_synced_at=now,
+                last_result="cancelled",
+            )
+        if stopped:
+            await self._jobs.cancel(workspace_id, INGEST, source_id)
+            await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
+        return await self.get(workspace_id, source_id)
+
+    async def retry(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Read the files again that failed or were left when reading stopped.
+
+        Raises:
+            NotFound: there is no such source.
+            Conflict: it is paused.
+        """
+        async with self._store.write() as session:
+            source = await require_source(SourceRepository(session, workspace_id), source_id)
+            _require_running(source)
+            documents = DocumentRepository(session, workspace_id)
+            await documents.failed_to_pending(source_id, self._clock.now())
+            counts = await documents.count_by_status(source_id)
+        # What could not be listed, or not to its end, is listed again.
+        if source.kind in self._loaded_kinds and (source.error_code is not None or not counts):
+            return await self.sync(workspace_id, source_id)
+        return await self.read(workspace_id, source_id)
+
+    async def retry_document(self, workspace_id: str, document_id: str) -> SourceOut:
+        """Read one document again, whether or not it failed; the same content keeps its version.
+
+        Raises:
+            NotFound: there is no such document.
+            Conflict: its source is paused.
+        """
+        async with self._store.write() as session:
+            documents = DocumentRepository(session, workspace_id)
+            found = await documents.find(document_id)
+            if found is None or found[0].status == "removed":
+                raise NotFound("There is no such document.", code="document_not_found")
+            source_id = found[0].source_id
+            _require_running(await require_source(SourceRepository(session, workspace_id), source_id))
+            await documents.to_pending([document_id], self._clock.now())
+        return await self.read(workspace_id, source_id)
+
+    async def delete(self, workspace_id: str, source_id: str, *, at_once: bool = False) -> SourceOut:
+        """Take a source out of search at once. All of it is deleted for good when the time for undo is over.
+
+        Args:
+            at_once: leave no time for undo.
+
+        Raises:
+            NotFound: there is no such source.
+        """
+        seconds = 0.0 if at_once else self._settings.undo_seconds
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            await require_source(sources, source_id)
+            now = self._clock.now()
+            await sources.change(
+                source_id,
+                now,
+                deleted_at=now,
+                purge_at=now + timedelta(seconds=seconds),
+                status="cancelled",
+                watch_owner=None,
+                watch_until=None,
+            )
+        await self._jobs.cancel(workspace_id, INGEST, source_id)
+        if seconds == 0:
+            await self._jobs.enqueue(workspace_id, PURGE, source_id)
+        await self._events.publish(workspace_id, NewEvent("source.changed", source_id, code="deleted"))
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            found = await sources.find(source_id, deleted=True)
+            return (await source_views(sources, [found] if found else [], now))[0]
+
+    async def restore(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Bring a deleted source back within the time for undo.
+
+        Raises:
+            NotFound: there is no such source, or it is gone for good.
+        """
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            source = await sources.find(source_id, deleted=True)
+            now = self._clock.now()
+            if source is None or (source.purge_at is not None and source.purge_at <= now):
+                raise NotFound("There is no such source, or the time to bring it back is over.", code="source_gone")
+            if source.deleted_at is None:
+                return (await source_views(sources, [source], now))[0]
+            begin = {} if source.paused else self._begin(source)
+            await sources.change(source_id, now, deleted_at=None, purge_at=None, **begin)
+        if source.paused:
+            await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
+            return await self.get(workspace_id, source_id)
+        return await self.wake(workspace_id, source_id)
+
+    async def read(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Have pending documents read; a scan that is under way reads them too."""
+        async with self._store.write() as session:
+            await SourceRepository(session, workspace_id).change_if(
+                source_id, ("reading", *AT_REST), self._clock.now(), status="reading", finished_at=None
+            )
+        return await self.wake(workspace_id, source_id)
+
+    async def wake(self, workspace_id: str, source_id: str) -> SourceOut:
+        """Queue the job of a source whose rows say what is to be done."""
+        await self._jobs.enqueue(workspace_id, INGEST, source_id)
+        await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
+        return await self.get(workspace_id, source_id)
+
+    def _require_loaded(self, source: Source) -> None:
+        if source.kind not in self._loaded_kinds:
+            raise Conflict(
+                "This source does not change by itself, so there is nothing to look for. Upload the new files.",
+                code="not_synced",
+            )
+
+
+def _require_running(source: Source) -> None:
+    if source.paused:
+        raise Conflict("This source is paused. Resume it first.", code="source_paused")
+
+
+async def start_due(store: Store, workspace_id: str, now: datetime) -> list[str]:
+    """Begin the scheduled looks at sources whose time has come, and return their ids.
+
+    One that is still busy is left to the next time: looks do not pile up.
+    """
+    async with store.read() as session:
+        due = await SourceRepository(session, workspace_id).due(now)
+    if not due:
+        return []
+    started: list[str] = []
+    async with store.write() as session:
+        sources = SourceRepository(session, workspace_id)
+        for source in due:
+            following = parse_schedule(source.schedule or "").next_after(now)
+            if await sources.change_if(source.id, AT_REST, now, status="scanning", finished_at=None):
+                started.append(source.id)
+            await sources.change(source.id, now, next_sync_at=following)
+    return started
