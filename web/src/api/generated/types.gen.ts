@@ -693,6 +693,34 @@ export type EventPage = {
 };
 
 /**
+ * FileRules
+ *
+ * Which files of a folder are read. Patterns are as in `.gitignore`, relative to the folder.
+ *
+ * What `include` names is read even where the built-in list would leave it out; `exclude` has the last word.
+ */
+export type FileRules = {
+    /**
+     * Exclude
+     *
+     * Not these.
+     */
+    exclude?: Array<string>;
+    /**
+     * Gitignore
+     *
+     * Whether `.gitignore` files are obeyed.
+     */
+    gitignore?: boolean;
+    /**
+     * Include
+     *
+     * Only these; empty: all.
+     */
+    include?: Array<string>;
+};
+
+/**
  * FoundMessage
  *
  * A message that holds what was looked for. `matches`: [start, end) within `snippet`.
@@ -937,6 +965,34 @@ export type LastMessageView = {
      * Text
      */
     text: string;
+};
+
+/**
+ * LastSync
+ *
+ * How the last look at a source ended. `errors`: all was looked at, some documents could not be read.
+ */
+export type LastSync = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Changed
+     */
+    changed: number;
+    /**
+     * Removed
+     */
+    removed: number;
+    /**
+     * Result
+     */
+    result: 'ok' | 'errors' | 'failed' | 'unavailable' | 'cancelled';
 };
 
 /**
@@ -1635,7 +1691,7 @@ export type SourceCounts = {
 /**
  * SourceOut
  *
- * One source.
+ * One source. A deleted one can be restored until `purge_at`.
  */
 export type SourceOut = {
     /**
@@ -1651,6 +1707,10 @@ export type SourceOut = {
      * Created At
      */
     created_at: string;
+    /**
+     * Deleted At
+     */
+    deleted_at: string | null;
     error: ErrorOut | null;
     /**
      * Finished At
@@ -1668,14 +1728,32 @@ export type SourceOut = {
      * Kind
      */
     kind: 'upload' | 'folder' | 'files';
+    last_sync: LastSync | null;
     /**
      * Name
      */
     name: string;
     /**
+     * Next Sync At
+     */
+    next_sync_at: string | null;
+    /**
+     * Paused
+     */
+    paused: boolean;
+    /**
+     * Purge At
+     */
+    purge_at: string | null;
+    /**
      * Root
      */
     root: string | null;
+    rules: FileRules | null;
+    /**
+     * Schedule
+     */
+    schedule: string | null;
     /**
      * Started At
      */
@@ -1683,7 +1761,7 @@ export type SourceOut = {
     /**
      * Status
      */
-    status: 'scanning' | 'reading' | 'ready' | 'failed' | 'cancelled';
+    status: 'scanning' | 'reading' | 'ready' | 'failed' | 'cancelled' | 'unavailable';
     /**
      * Updated At
      */
@@ -1692,6 +1770,7 @@ export type SourceOut = {
      * Visibility
      */
     visibility: 'citable' | 'learn_only';
+    watch: WatchOut | null;
 };
 
 /**
@@ -1705,9 +1784,25 @@ export type SourcePatch = {
      */
     name?: string | null;
     /**
+     * Folders: which files are read.
+     */
+    rules?: FileRules | null;
+    /**
+     * Schedule
+     *
+     * When to look again: a cron line (minute hour day month weekday), in the server's time zone. Empty: never by itself.
+     */
+    schedule?: string | null;
+    /**
      * Visibility
      */
     visibility?: 'citable' | 'learn_only' | null;
+    /**
+     * Watch
+     *
+     * Folders: how changes are noticed; auto chooses.
+     */
+    watch?: 'auto' | 'native' | 'poll' | 'off' | null;
 };
 
 /**
@@ -1916,6 +2011,22 @@ export type UserOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * WatchOut
+ *
+ * How a folder is watched. `active`: a process does at this moment.
+ */
+export type WatchOut = {
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Mode
+     */
+    mode: 'auto' | 'native' | 'poll' | 'off';
 };
 
 /**
@@ -2746,6 +2857,33 @@ export type AskApiV1ConversationsConversationIdTurnsPostResponses = {
 
 export type AskApiV1ConversationsConversationIdTurnsPostResponse = AskApiV1ConversationsConversationIdTurnsPostResponses[keyof AskApiV1ConversationsConversationIdTurnsPostResponses];
 
+export type ListDeletedSourcesApiV1DeletedSourcesGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/deleted-sources';
+};
+
+export type ListDeletedSourcesApiV1DeletedSourcesGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListDeletedSourcesApiV1DeletedSourcesGetError = ListDeletedSourcesApiV1DeletedSourcesGetErrors[keyof ListDeletedSourcesApiV1DeletedSourcesGetErrors];
+
+export type ListDeletedSourcesApiV1DeletedSourcesGetResponses = {
+    /**
+     * Response List Deleted Sources Api V1 Deleted Sources Get
+     *
+     * Successful Response
+     */
+    200: Array<SourceOut>;
+};
+
+export type ListDeletedSourcesApiV1DeletedSourcesGetResponse = ListDeletedSourcesApiV1DeletedSourcesGetResponses[keyof ListDeletedSourcesApiV1DeletedSourcesGetResponses];
+
 export type GetDocumentApiV1DocumentsDocumentIdGetData = {
     body?: never;
     path: {
@@ -2904,6 +3042,36 @@ export type GetRectanglesApiV1DocumentsDocumentIdRectanglesGetResponses = {
 };
 
 export type GetRectanglesApiV1DocumentsDocumentIdRectanglesGetResponse = GetRectanglesApiV1DocumentsDocumentIdRectanglesGetResponses[keyof GetRectanglesApiV1DocumentsDocumentIdRectanglesGetResponses];
+
+export type RetryDocumentApiV1DocumentsDocumentIdRetryPostData = {
+    body?: never;
+    path: {
+        /**
+         * Document Id
+         */
+        document_id: string;
+    };
+    query?: never;
+    url: '/api/v1/documents/{document_id}/retry';
+};
+
+export type RetryDocumentApiV1DocumentsDocumentIdRetryPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RetryDocumentApiV1DocumentsDocumentIdRetryPostError = RetryDocumentApiV1DocumentsDocumentIdRetryPostErrors[keyof RetryDocumentApiV1DocumentsDocumentIdRetryPostErrors];
+
+export type RetryDocumentApiV1DocumentsDocumentIdRetryPostResponses = {
+    /**
+     * Successful Response
+     */
+    202: SourceOut;
+};
+
+export type RetryDocumentApiV1DocumentsDocumentIdRetryPostResponse = RetryDocumentApiV1DocumentsDocumentIdRetryPostResponses[keyof RetryDocumentApiV1DocumentsDocumentIdRetryPostResponses];
 
 export type GetTextApiV1DocumentsDocumentIdTextGetData = {
     body?: never;
@@ -3411,7 +3579,14 @@ export type DeleteSourceApiV1SourcesSourceIdDeleteData = {
          */
         source_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * At Once
+         *
+         * Erase it now, with no time for undo.
+         */
+        at_once?: boolean;
+    };
     url: '/api/v1/sources/{source_id}';
 };
 
@@ -3428,7 +3603,7 @@ export type DeleteSourceApiV1SourcesSourceIdDeleteResponses = {
     /**
      * Successful Response
      */
-    204: void;
+    200: SourceOut;
 };
 
 export type DeleteSourceApiV1SourcesSourceIdDeleteResponse = DeleteSourceApiV1SourcesSourceIdDeleteResponses[keyof DeleteSourceApiV1SourcesSourceIdDeleteResponses];
@@ -3564,6 +3739,96 @@ export type AddFilesApiV1SourcesSourceIdFilesPostResponses = {
 };
 
 export type AddFilesApiV1SourcesSourceIdFilesPostResponse = AddFilesApiV1SourcesSourceIdFilesPostResponses[keyof AddFilesApiV1SourcesSourceIdFilesPostResponses];
+
+export type PauseSourceApiV1SourcesSourceIdPausePostData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/pause';
+};
+
+export type PauseSourceApiV1SourcesSourceIdPausePostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type PauseSourceApiV1SourcesSourceIdPausePostError = PauseSourceApiV1SourcesSourceIdPausePostErrors[keyof PauseSourceApiV1SourcesSourceIdPausePostErrors];
+
+export type PauseSourceApiV1SourcesSourceIdPausePostResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceOut;
+};
+
+export type PauseSourceApiV1SourcesSourceIdPausePostResponse = PauseSourceApiV1SourcesSourceIdPausePostResponses[keyof PauseSourceApiV1SourcesSourceIdPausePostResponses];
+
+export type RestoreSourceApiV1SourcesSourceIdRestorePostData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/restore';
+};
+
+export type RestoreSourceApiV1SourcesSourceIdRestorePostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RestoreSourceApiV1SourcesSourceIdRestorePostError = RestoreSourceApiV1SourcesSourceIdRestorePostErrors[keyof RestoreSourceApiV1SourcesSourceIdRestorePostErrors];
+
+export type RestoreSourceApiV1SourcesSourceIdRestorePostResponses = {
+    /**
+     * Successful Response
+     */
+    202: SourceOut;
+};
+
+export type RestoreSourceApiV1SourcesSourceIdRestorePostResponse = RestoreSourceApiV1SourcesSourceIdRestorePostResponses[keyof RestoreSourceApiV1SourcesSourceIdRestorePostResponses];
+
+export type ResumeSourceApiV1SourcesSourceIdResumePostData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/resume';
+};
+
+export type ResumeSourceApiV1SourcesSourceIdResumePostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ResumeSourceApiV1SourcesSourceIdResumePostError = ResumeSourceApiV1SourcesSourceIdResumePostErrors[keyof ResumeSourceApiV1SourcesSourceIdResumePostErrors];
+
+export type ResumeSourceApiV1SourcesSourceIdResumePostResponses = {
+    /**
+     * Successful Response
+     */
+    202: SourceOut;
+};
+
+export type ResumeSourceApiV1SourcesSourceIdResumePostResponse = ResumeSourceApiV1SourcesSourceIdResumePostResponses[keyof ResumeSourceApiV1SourcesSourceIdResumePostResponses];
 
 export type RetrySourceApiV1SourcesSourceIdRetryPostData = {
     body?: never;
