@@ -53,7 +53,7 @@ class Delivery:
             query=turn.query,
             usage=turn.usage,
             stages=turn.stages,
-            hits=turn.hits,
+            hits=[*turn.hits, *turn.background],
             nearest=turn.nearest,
         )
 
@@ -157,7 +157,7 @@ def _hit_rows(delivery: Delivery) -> list[dict[str, Any]]:
     return [
         {
             "turn_id": delivery.turn_id,
-            "rank": hit.rank,
+            "rank": rank,
             "chunk_id": hit.chunk_id,
             "version_id": hit.document.version_id,
             "start": hit.start,
@@ -169,5 +169,5 @@ def _hit_rows(delivery: Delivery) -> list[dict[str, Any]]:
             "citable": hit.citable,
             "nearest": hit.chunk_id in nearest,
         }
-        for hit in delivery.hits
+        for rank, hit in enumerate(delivery.hits, 1)
     ]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Integer, case, cast, func
 
-from parley.chat.tables import TurnHit
-from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Source
+from parley.chat.tables import Turn, TurnHit
+from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Source, SourceBot
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -56,6 +56,33 @@ class PassageRepository(ScopedRepository):
         """Return how far these sources are, those that are gone left out."""
         query = self.select(Source.status).where(Source.id.in_(source_ids), Source.deleted_at.is_(None))
         return (await self.session.execute(query)).scalars().all()
+
+    async def learn_only_sources(self, bot_id: str, conversation_id: str) -> list[str]:
+        """Return the sources that may inform this bot's answers in this conversation and never be shown."""
+        linked = self.select(SourceBot.source_id).where(SourceBot.bot_id == bot_id)
+        shared = Source.conversation_id.is_(None) & Source.id.in_(linked.scalar_subquery())
+        query = self.select(Source.id).where(Source.visibility != "citable", Source.deleted_at.is_(None))
+        query = query.where(shared | (Source.conversation_id == conversation_id)).order_by(Source.id)
+        return list((await self.session.execute(query)).scalars())
+
+    async def source_names(self, source_ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of sources."""
+        query = self.select(Source.id, Source.name).where(Source.id.in_(set(source_ids)))
+        return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
+
+    async def given_before(self, conversation_id: str, turn_id: str, limit: int) -> list[TurnHit]:
+        """Return the learn-only passages that earlier turns of a conversation were given, the newest first."""
+        query = self.join(self.select(TurnHit), Turn, Turn.id == TurnHit.turn_id)
+        query = query.where(Turn.conversation_id == conversation_id, TurnHit.citable.is_(False), Turn.id != turn_id)
+        query = query.order_by(TurnHit.turn_id.desc(), TurnHit.rank).limit(limit)
+        return list((await self.session.execute(query)).scalars())
+
+    async def titles(self, version_ids: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+        """Return by version id: title, path and source name, whether or not they may be shown."""
+        query = self.select(DocumentVersion.id, DocumentVersion.title, Document.path, Source.name)
+        query = query.where(Document.id == DocumentVersion.document_id, Source.id == Document.source_id)
+        query = query.where(DocumentVersion.id.in_(set(version_ids)))
+        return {row[0]: (row[1], row[2], row[3]) for row in (await self.session.execute(query)).all()}
 
     async def chunks(self, chunk_ids: Iterable[int]) -> dict[int, Chunk]:
         """Return these chunks by id, those that are gone left out."""

@@ -11,7 +11,7 @@ from parley.chat.quoting import classify_intent
 from parley.chat.turn import AnswerWriter, Tools, Turn
 from parley.kit.analysis import detect_language
 from parley.kit.sentences import split_sentences
-from parley.retrieval.schemas import SearchRequest
+from parley.retrieval.schemas import Hit, SearchRequest
 
 ATTACHMENT_POLL_SECONDS = 0.1
 
@@ -38,7 +38,10 @@ async def make_small_talk(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]
 
 
 async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
-    """Find passages in what the bot reads and in the conversation's own files. Learn-only text is left out."""
+    """Find passages in what the bot reads and in the conversation's own files.
+
+    Learn-only passages are looked for apart, and only where a model answers: what is quoted never depends on them.
+    """
     if turn.attachments:
         with turn.timed("read_attachments"):
             await _wait_for_attachments(turn, tools)
@@ -50,12 +53,28 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             conversation_id=turn.conversation_id,
             language=None if turn.language == "und" else turn.language,
         )
-        result = await tools.search.search(turn.workspace_id, request)
-        turn.hits = [hit for hit in result.hits if hit.citable]
+        found, turn.background = await asyncio.gather(
+            tools.search.search(turn.workspace_id, request), _learn_only(turn, tools, request)
+        )
+        turn.hits = [hit for hit in found.hits if hit.citable]
     passages = [
         PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
     ]
     yield Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["retrieve"])
+
+
+async def _learn_only(turn: Turn, tools: Tools, request: SearchRequest) -> list[Hit]:
+    """Return the learn-only passages that may inform the answer, best first."""
+    if turn.model is None:
+        return []
+    async with tools.store.read() as session:
+        passages = PassageRepository(session, turn.workspace_id)
+        sources = await passages.learn_only_sources(turn.bot_id, turn.conversation_id)
+    if not sources:
+        return []
+    wanted = request.model_copy(update={"source_ids": sources, "include_learn_only": True})
+    result = await tools.search.search(turn.workspace_id, wanted)
+    return [hit for hit in result.hits if not hit.citable]
 
 
 async def _wait_for_attachments(turn: Turn, tools: Tools) -> None:

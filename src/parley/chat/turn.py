@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from parley.bots.schemas import DEFAULT_RULES, AnswerRules
 from parley.chat.check import SupportChecker
 from parley.chat.events import Checked, Citation, Token, TurnEvent, Usage, Verdict
+from parley.chat.privacy import Leak
 from parley.chat.quoting import TermStatistics
 from parley.llm.chat import ChatModel
 from parley.retrieval.schemas import Hit, SearchRequest, SearchResult
@@ -33,7 +34,8 @@ class HistoryMessage:
 class Turn:
     """One answer in the making. What is asked comes first, who answers next; stages fill the rest.
 
-    `model_label`: the provider's name of the model, or `quoted`.
+    `model_label`: the provider's name of the model, or `quoted`. `hits` may be cited; `background` are learn-only
+    passages, which may inform a model and are never shown. `leaks`: what was held back.
     """
 
     workspace_id: str
@@ -53,6 +55,8 @@ class Turn:
     intent: str = "question"
     query: str = ""
     hits: list[Hit] = field(default_factory=list[Hit])
+    background: list[Hit] = field(default_factory=list[Hit])
+    leaks: list[Leak] = field(default_factory=list[Leak])
     nearest: list[Hit] = field(default_factory=list[Hit])
     abstained: bool = False
     usage: Usage | None = None
