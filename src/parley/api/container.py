@@ -83,6 +83,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         keeper = IndexKeeper(store, settings.data / "indexes", OneEmbedder(embedder))
         stack.push_async_callback(keeper.close)
         searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store))
+        stack.push_async_callback(searcher.close)
         blobs = BlobStore(settings.data / "blobs")
         events = WorkspaceEvents(store, clock)
         jobs = build_jobs(settings, store, clock)

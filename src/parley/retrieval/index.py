@@ -1,13 +1,12 @@
-"""The derived indexes of one workspace: keyword index and vectors, changed together, read as one."""
+"""The derived indexes of one workspace: keyword index, terms and vectors, changed together, read as one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
 
-import numpy as np
-
-from parley.retrieval.dense import DenseEntry, DenseIndex, DenseSnapshot, Mask
+from parley.retrieval.dense import DenseEntry, DenseIndex, DenseSnapshot, Scope
+from parley.retrieval.forward import ForwardIndex, ForwardSnapshot
 from parley.retrieval.lexical import LexicalEntry, LexicalIndex, LexicalSnapshot
 from parley.retrieval.spaces import FIRST_FOLDER, VectorSpace
 
@@ -27,14 +26,15 @@ class SourceFilter:
     """Which chunks a search may see, in the form each index wants; `source_ids` is None when it may see all."""
 
     source_ids: tuple[str, ...] | None
-    mask: Mask
+    scope: Scope
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """Both indexes as of one moment, and the space of the vectors. Searches keep theirs while the indexes change."""
+    """The indexes as of one moment, and the space of the vectors. Searches keep theirs while the indexes change."""
 
     lexical: LexicalSnapshot
+    forward: ForwardSnapshot
     dense: DenseSnapshot
     space: VectorSpace
     _filters: dict[frozenset[str], SourceFilter] = field(default_factory=dict[frozenset[str], SourceFilter])
@@ -43,9 +43,9 @@ class Snapshot:
         """Resolve a set of sources once per snapshot."""
         found = self._filters.get(source_ids)
         if found is None:
-            mask = self.dense.mask(source_ids)
-            everything = bool(np.array_equal(mask, self.dense.mask(None)))
-            found = SourceFilter(None if everything else tuple(sorted(source_ids)), mask)
+            everything = self.dense.all_in(source_ids)
+            scope = self.dense.scope(None if everything else source_ids)
+            found = SourceFilter(None if everything else tuple(sorted(source_ids)), scope)
             if len(self._filters) >= _MAX_MASKS:
                 self._filters.clear()
             self._filters[source_ids] = found
@@ -53,7 +53,7 @@ class Snapshot:
 
 
 class WorkspaceIndex:
-    """Opens both indexes of a workspace. Only one thread at a time may call what changes them.
+    """Opens the indexes of a workspace. Only one thread at a time may call what changes them.
 
     Beside the vectors in force there may be those of another space, which follow all changes and are searched only
     after `promote`.
@@ -64,11 +64,12 @@ class WorkspaceIndex:
         self.space = space
         self._drop_folders_but(space.folder)
         self._lexical = LexicalIndex(folder / "lexical")
+        self._forward = ForwardIndex(folder / "forward")
         self._dense = DenseIndex(folder / space.folder, space.embedder, space.dim)
         self._next: DenseIndex | None = None
         self.next_space: VectorSpace | None = None
         self.lexical_seq = self._lexical.snapshot().applied_seq()
-        if self.lexical_seq < 0 or self._dense.seq < 0:
+        if min(self.lexical_seq, self._forward.seq, self._dense.seq) < 0:
             self._start_afresh()
         self.snapshot = self._take_snapshot()
 
@@ -79,13 +80,15 @@ class WorkspaceIndex:
 
     @property
     def applied_seq(self) -> int:
-        """The last change that both indexes reflect."""
-        return min(self.lexical_seq, self._dense.seq)
+        """The last change that all indexes reflect."""
+        return min(self.lexical_seq, self._forward.seq, self._dense.seq)
 
     def add(self, seq: int, entries: Sequence[IndexEntry]) -> None:
         """Add chunks on behalf of a change, to whichever index has not applied it yet."""
         if seq > self.lexical_seq:
             self._lexical.add(entry.lexical for entry in entries)
+        if seq > self._forward.seq:
+            self._forward.add([entry.lexical for entry in entries])
         if seq > self._dense.seq:
             rows = [_dense_entry(entry) for entry in entries]
             self._dense.add(rows)
@@ -96,6 +99,8 @@ class WorkspaceIndex:
         """Remove a version on behalf of a change."""
         if seq > self.lexical_seq:
             self._lexical.remove_version(version_id)
+        if seq > self._forward.seq:
+            self._forward.remove_version(version_id)
         if seq > self._dense.seq:
             for dense in self._matrices():
                 dense.remove_version(version_id)
@@ -105,16 +110,20 @@ class WorkspaceIndex:
         if seq > self._dense.seq:
             for dense in self._matrices():
                 dense.commit(seq)
+        if seq > self._forward.seq:
+            self._forward.commit(seq)
         if seq > self.lexical_seq:
             self._lexical.commit(seq)
             self.lexical_seq = seq
         for dense in self._matrices():
             dense.compact()
+        self._forward.compact()
         self.snapshot = self._take_snapshot()
 
     def rollback(self) -> None:
         """Forget what was not committed."""
         self._lexical.rollback()
+        self._forward.rollback()
         for dense in self._matrices():
             dense.rollback()
 
@@ -181,13 +190,14 @@ class WorkspaceIndex:
 
     def _start_afresh(self) -> None:
         self._lexical.clear()
-        self._dense.clear()
-        self._dense.commit(0)
+        for rows in (self._forward, self._dense):
+            rows.clear()
+            rows.commit(0)
         self._lexical.commit(0)
         self.lexical_seq = 0
 
     def _take_snapshot(self) -> Snapshot:
-        return Snapshot(self._lexical.snapshot(), self._dense.snapshot(), self.space)
+        return Snapshot(self._lexical.snapshot(), self._forward.snapshot(), self._dense.snapshot(), self.space)
 
 
 def _dense_entry(entry: IndexEntry) -> DenseEntry:

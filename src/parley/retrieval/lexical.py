@@ -1,7 +1,7 @@
 """The keyword index: Tantivy over terms that we make ourselves, one index per workspace.
 
 One searched field holds title, heading path and text of a chunk, so that Tantivy can skip blocks that cannot reach the
-top; what the ranking looks at closely (which field, how near) comes from the stored terms of the best candidates.
+top; what the ranking looks at closely (which field, how near) comes from the forward index.
 Of the binding: only text and signed fields delete by term, documents are made with the schema (`from_dict`).
 """
 
@@ -9,16 +9,17 @@ import json
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
 
 from parley.kit.analysis import ANALYSIS_VERSION
 
-_FORMAT = f"1.{ANALYSIS_VERSION}"
+_FORMAT = f"2.{ANALYSIS_VERSION}"
 _META = "meta"
 _HEAP_BYTES = 50_000_000
-_FIELD_BREAK = "\x1f"
+_LANGUAGES_LOOKED_FOR = ("en", "de", "es", "fr", "it", "pt", "nl", "ru", "hi", "ar", "zh", "ja", "ko", "pl", "tr", "sv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +35,13 @@ class LexicalEntry:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkTerms:
-    """The terms of a chunk, by field, in order, joined by spaces."""
-
-    title: str
-    heading: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalMatch:
-    """A chunk that the index found, with its BM25 score and its terms."""
-
-    chunk_id: int
-    score: float
-    terms: ChunkTerms
-
-
 def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
-    builder.add_bytes_field("fields", stored=True)
+    builder.add_bytes_field("meta", stored=True)
     for name in ("version", "source", "language", "kind"):
         builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("chunk", stored=True, indexed=True, fast=True)
+    builder.add_integer_field("chunk", stored=False, indexed=False, fast=True)
     return builder.build()
 
 
@@ -78,11 +61,7 @@ class LexicalSnapshot:
         """Return in how many chunks a term occurs; chunks deleted since the last merge still count."""
         return self._searcher.doc_freq("terms", term)
 
-    def language_frequency(self, language: str) -> int:
-        """Return how many chunks are in a language."""
-        return self._searcher.doc_freq("language", language)
-
-    def search(self, terms: Sequence[str], source_ids: Iterable[str] | None, limit: int) -> list[LexicalMatch]:
+    def search(self, terms: Sequence[str], source_ids: Iterable[str] | None, limit: int) -> list[int]:
         """Return the chunks that hold any of the terms and score best by BM25 over all their terms, best first.
 
         Args:
@@ -96,29 +75,23 @@ class LexicalSnapshot:
         if source_ids is not None:
             allowed = Query.term_set_query(self._schema, "source", list(source_ids))
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(allowed, 0.0))])
-        return [self._match(address, float(score)) for score, address in self._hits(query, limit)]
+        found = self._searcher.fast_field_values("chunk", [address for _, address in self._hits(query, limit)])
+        return [int(chunk_id) for chunk_id in found if chunk_id is not None]
 
-    def look_up(self, chunk_ids: Sequence[int]) -> list[LexicalMatch]:
-        """Return given chunks, with a score of zero; those that the index does not hold are left out."""
-        if not chunk_ids:
-            return []
-        query = Query.term_set_query(self._schema, "chunk", list(chunk_ids))
-        return [self._match(address, 0.0) for _, address in self._hits(query, len(chunk_ids))]
+    @cached_property
+    def languages(self) -> dict[str, int]:
+        """How many chunks are in each of the languages that queries are read by."""
+        return {language: self._searcher.doc_freq("language", language) for language in _LANGUAGES_LOOKED_FOR}
 
     def _hits(self, query: Query, limit: int) -> list[tuple[float, DocAddress]]:
         return self._searcher.search(query, limit, count=False).hits
-
-    def _match(self, address: DocAddress, score: float) -> LexicalMatch:
-        document = self._searcher.doc(address)
-        fields = bytes(document["fields"][0]).decode().split(_FIELD_BREAK)
-        return LexicalMatch(document["chunk"][0], score, ChunkTerms(*fields))
 
     def applied_seq(self) -> int:
         """Return the number of the last change in this index; -1 when it was never built, or in an older format."""
         hits = self._hits(self._term("kind", _META), 1)
         if not hits:
             return -1
-        meta = json.loads(bytes(self._searcher.doc(hits[0][1])["fields"][0]))
+        meta = json.loads(bytes(self._searcher.doc(hits[0][1])["meta"][0]))
         return int(meta["seq"]) if meta["format"] == _FORMAT else -1
 
     def _term(self, field: str, term: str) -> Query:
@@ -146,10 +119,8 @@ class LexicalIndex:
         """Add chunks; they are found after `commit`."""
         writer = self._open_writer()
         for entry in entries:
-            fields = _FIELD_BREAK.join((entry.title, entry.heading, entry.body))
             values = {
                 "terms": [f"{entry.title} {entry.heading} {entry.body}"],
-                "fields": [fields.encode()],
                 "version": [entry.version_id],
                 "source": [entry.source_id],
                 "language": [entry.language],
@@ -166,7 +137,7 @@ class LexicalIndex:
         writer = self._open_writer()
         writer.delete_documents_by_term("kind", _META)
         meta = json.dumps({"format": _FORMAT, "seq": seq}).encode()
-        writer.add_document(Document.from_dict({"kind": [_META], "fields": [meta], "chunk": [-1]}, self._schema))
+        writer.add_document(Document.from_dict({"kind": [_META], "meta": [meta], "chunk": [-1]}, self._schema))
         writer.commit()
 
     def clear(self) -> None:

@@ -9,10 +9,13 @@ the query could reach at most, so that it means the same for every query. Weight
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, pairwise
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from parley.kit import languages
-from parley.retrieval.lexical import ChunkTerms
+from parley.retrieval.forward import ChunkTerms, term_key
 from parley.retrieval.query import AnalysedQuery
 
 K1 = 1.2
@@ -24,16 +27,20 @@ PAIRED_NEARNESS_WEIGHT = 0.1  # where terms are pairs of characters, they overla
 NEIGHBOUR_WEIGHT = 0.2
 NEAR = 3
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
-class LexicalScore:
-    """How a chunk's words answer the query. All parts are shares of the query's ceiling; `total` is 0 to 1."""
+class LexicalScores:
+    """How the words of some chunks answer the query, a chunk a row. All are shares of the query's ceiling.
 
-    total: float
-    bm25: float
-    nearness: float
-    neighbours: float
-    missing: frozenset[int]
+    `totals` are 0 to 1; `missing` tells, for each word of the query, whether the chunk lacks it.
+    """
+
+    totals: Floats
+    bm25: Floats
+    nearness: Floats
+    missing: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Candidate:
 
     chunk_id: int
     score: float
-    lexical: LexicalScore | None
+    lexical: float | None
     dense: float | None
     rerank: float | None = None
 
@@ -53,8 +60,17 @@ def idf(chunks: int, frequency: int) -> float:
     return math.log(1 + (chunks - frequency + 0.5) / (frequency + 0.5))
 
 
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """Where words of the query stand: for each place, which chunk, which word, and how far into the chunk."""
+
+    owners: NDArray[np.int64]
+    words: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+
 class LexicalScorer:
-    """Scores chunks against one query.
+    """Scores chunks against one query, all at once.
 
     Args:
         query: what is looked for.
@@ -65,85 +81,99 @@ class LexicalScorer:
 
     def __init__(self, query: AnalysedQuery, frequencies: Mapping[str, int], chunks: int, average_terms: float) -> None:
         self._average = average_terms
-        self._number: dict[str, int] = {}
-        self.idfs: list[float] = []
+        number: dict[str, int] = {}
+        idfs: list[float] = []
         sequence: list[tuple[int, int, int]] = []
         for word in query.words:
-            number = self._number.get(word.terms[0])
-            if number is None:
-                number = len(self.idfs)
-                self.idfs.append(idf(chunks, sum(frequencies[term] for term in word.terms)))
+            found = number.get(word.terms[0])
+            if found is None:
+                found = len(idfs)
+                idfs.append(idf(chunks, sum(frequencies[term] for term in word.terms)))
             for term in word.terms:
-                self._number.setdefault(term, number)
-            sequence.append((number, word.start, word.end))
-        self._pairs = [
-            (left, right, min(self.idfs[left], self.idfs[right]))
-            for (left, _, end), (right, start, _) in pairwise(sequence)
-            if left != right and start >= end - 1
-        ]
+                number.setdefault(term, found)
+            sequence.append((found, word.start, word.end))
+        self._idfs = np.array(idfs)
+        self._sum = sum(idfs) or 1.0
+        keys = np.array([term_key(term) for term in number], np.uint32)
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._words = keys[order], np.array(list(number.values()), np.int64)[order]
+        pairs: dict[tuple[int, int], float] = {}
+        for (left, _, end), (right, start, _) in pairwise(sequence):
+            if left != right and start >= end - 1:
+                pairs[left, right] = pairs.get((left, right), 0.0) + min(idfs[left], idfs[right])
+        self._pairs = sorted((left * len(idfs) + right, weight) for (left, right), weight in pairs.items())
         paired = any(languages.script_of(word.terms[0][0]) in languages.UNSPACED for word in query.words)
         self._nearness = PAIRED_NEARNESS_WEIGHT if paired else NEARNESS_WEIGHT
-        self._sum = sum(self.idfs) or 1.0
-        self._ceiling = 1.0 + self._nearness * sum(weight for _, _, weight in self._pairs) / self._sum
+        self._ceiling = 1.0 + self._nearness * sum(pairs.values()) / self._sum
 
-    def score(self, chunk: ChunkTerms) -> LexicalScore:
-        """Return the score of a chunk from its own words."""
-        number = self._number
-        body, title, heading = chunk.body.split(), chunk.title.split(), chunk.heading.split()
-        positions: dict[int, list[int]] = {}
-        # Nearly all terms are not of the query: `compress` passes over them without a step of Python each.
-        for position, term in compress(enumerate(body), map(number.__contains__, body)):
-            positions.setdefault(number[term], []).append(position)
-        counts = {word: float(len(places)) for word, places in positions.items()}
-        for terms, weight in ((title, TITLE_WEIGHT), (heading, HEADING_WEIGHT)):
-            for term in terms:
-                if term in number:
-                    counts[number[term]] = counts.get(number[term], 0.0) + weight
-        length = len(body) + len(title) + len(heading)
-        damping = K1 * (1 - B + B * length / self._average)
-        bm25 = sum(self.idfs[word] * count / (count + damping) for word, count in counts.items()) / self._sum
-        nearness = self._nearness * self._near(positions) / self._sum
-        missing = frozenset(range(len(self.idfs))) - counts.keys()
-        return LexicalScore((bm25 + nearness) / self._ceiling, bm25, nearness, 0.0, missing)
+    def score(self, chunks: ChunkTerms) -> LexicalScores:
+        """Return the scores of chunks from their own words."""
+        found, shape = self._find(chunks), (len(chunks), len(self._idfs))
+        titles, heads = chunks.titles[found.owners], chunks.titles[found.owners] + chunks.headings[found.owners]
+        weights = np.where(found.offsets < titles, TITLE_WEIGHT, np.where(found.offsets < heads, HEADING_WEIGHT, 1.0))
+        places = found.owners * shape[1] + found.words
+        counts = np.bincount(places, weights, shape[0] * shape[1]).reshape(shape)
+        damping = K1 * (1 - B + B * np.diff(chunks.starts) / self._average)
+        # A chunk of no words at all has no damping where b is 1 and the average large; it has no counts either.
+        bm25 = (self._idfs * (counts / (counts + damping[:, None]))).sum(axis=1) / self._sum
+        in_body = found.offsets >= heads
+        bodies = _Matches(found.owners[in_body], found.words[in_body], found.offsets[in_body])
+        nearness = self._nearness * self._near(bodies, len(chunks)) / self._sum
+        return LexicalScores((bm25 + nearness) / self._ceiling, bm25, nearness, counts == 0)
 
-    def with_neighbours(self, score: LexicalScore, neighbours: Sequence[ChunkTerms]) -> LexicalScore:
-        """Return the score with credit for missing words that stand in the chunks before and after."""
-        bodies = [f" {chunk.body} " for chunk in neighbours]
-        held = {
-            word
-            for term, word in self._number.items()
-            if word in score.missing and any(f" {term} " in body for body in bodies)
-        }
-        bonus = NEIGHBOUR_WEIGHT * sum(self.idfs[word] for word in held) / self._sum
-        total = (score.bm25 + score.nearness + bonus) / self._ceiling
-        return LexicalScore(total, score.bm25, score.nearness, bonus, score.missing)
+    def with_neighbours(
+        self, scores: LexicalScores, rows: Sequence[int], neighbours: Sequence[Sequence[int]], terms: ChunkTerms
+    ) -> Floats:
+        """Return the totals, with credit for missing words that stand in the chunks before and after.
 
-    def _near(self, positions: dict[int, list[int]]) -> float:
-        """Sum up, over neighbours in the query, the rarity of the commoner one over their distance in the text."""
-        near = 0.0
-        for left, right, weight in self._pairs:
-            if left in positions and right in positions:
-                distance = _distance(positions[left], positions[right])
-                if distance <= NEAR:
-                    near += weight / distance
-        return near
+        Args:
+            rows: the chunks that get it, by their place in `scores`.
+            neighbours: for each of these, its neighbours by their place in `terms`.
+        """
+        totals = scores.totals.copy()
+        found = self._find(terms)
+        in_body = found.offsets >= (terms.titles + terms.headings)[found.owners]
+        held = np.zeros((len(terms), len(self._idfs)), np.bool_)
+        held[found.owners[in_body], found.words[in_body]] = True
+        for row, beside in zip(rows, neighbours, strict=True):
+            given = scores.missing[row] & held[list(beside)].any(axis=0)
+            bonus = NEIGHBOUR_WEIGHT * float(self._idfs[given].sum()) / self._sum
+            totals[row] = (scores.bm25[row] + scores.nearness[row] + bonus) / self._ceiling
+        return totals
 
+    def _find(self, chunks: ChunkTerms) -> _Matches:
+        """Find the words of the query in the terms of chunks."""
+        places = np.flatnonzero(np.isin(chunks.keys, self._keys, kind="sort" if len(self._keys) > 64 else None))
+        words = self._words[np.searchsorted(self._keys, chunks.keys[places])]
+        owners = np.searchsorted(chunks.starts, places, side="right") - 1
+        return _Matches(owners, words, places - chunks.starts[owners])
 
-def _distance(left: list[int], right: list[int]) -> int:
-    """Return the smallest distance between places of two words; one more where they stand the other way round."""
-    best, i, j = NEAR + 1, 0, 0
-    while i < len(left) and j < len(right) and best > 1:
-        gap = right[j] - left[i]
-        best = min(best, gap if gap > 0 else 1 - gap)
-        if gap > 0:
-            i += 1
-        else:
-            j += 1
-    return max(1, best)
+    def _near(self, found: _Matches, count: int) -> Floats:
+        """Sum up, over neighbours in the query, the rarity of the commoner one over their distance in the text.
+
+        Two words at a distance of at most `NEAR` have at most `NEAR` - 1 other words of the query between them. One
+        more counts where they stand the other way round.
+        """
+        if not self._pairs or len(found.words) < 2:
+            return np.zeros(count)
+        codes = np.array([code for code, _ in self._pairs])
+        weights = np.array([weight for _, weight in self._pairs])
+        best = np.zeros(count * len(codes))
+        words = len(self._idfs)
+        for step in range(1, min(NEAR, len(found.words) - 1) + 1):
+            left, right = found.words[:-step], found.words[step:]
+            gaps = found.offsets[step:] - found.offsets[:-step]
+            close = (found.owners[step:] == found.owners[:-step]) & (gaps <= NEAR)
+            for pair, distance in ((left * words + right, gaps), (right * words + left, gaps + 1)):
+                number = np.minimum(np.searchsorted(codes, pair), len(codes) - 1)
+                valid = np.flatnonzero(close & (codes[number] == pair) & (distance <= NEAR))
+                places = found.owners[:-step][valid] * len(codes) + number[valid]
+                np.maximum.at(best, places, 1 / distance[valid])
+        return best.reshape(count, len(codes)) @ weights
 
 
 def fuse(
-    lexical: Mapping[int, LexicalScore],
+    lexical: Mapping[int, float],
     dense: Mapping[int, float],
     dense_weight: float,
     unembedded: Collection[int] = (),
@@ -154,13 +184,13 @@ def fuse(
     how clear a match is. A chunk that only one side knows scores zero in the other; one whose vector is not made yet
     (`unembedded`) neither gains nor loses by that: its words stand for its meaning too.
     """
-    best_lexical = max((score.total for score in lexical.values()), default=0.0) or 1.0
+    best_lexical = max(lexical.values(), default=0.0) or 1.0
     best_dense = max(dense.values(), default=0.0)
     best_dense = best_dense if best_dense > 0 else 1.0
     fused: list[Candidate] = []
     for chunk_id in {**lexical, **dense}:
         words, meaning = lexical.get(chunk_id), dense.get(chunk_id)
-        by_words = (words.total if words else 0.0) / best_lexical
+        by_words = (words or 0.0) / best_lexical
         by_meaning = by_words if chunk_id in unembedded else max(0.0, meaning or 0.0) / best_dense
         score = (1 - dense_weight) * by_words + dense_weight * by_meaning
         fused.append(Candidate(chunk_id, score, words, meaning))

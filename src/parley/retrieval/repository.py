@@ -1,10 +1,10 @@
-"""Every query of search: what may be seen, what changed, and the text of what was found."""
+"""Queries that bring the derived indexes up to date, and those for vectors; search itself reads by `reading`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, or_
+from sqlalchemy import ColumnElement, Integer, cast, func
 
 from parley.knowledge.tables import (
     Chunk,
@@ -13,20 +13,10 @@ from parley.knowledge.tables import (
     DocumentVersion,
     Embedding,
     IndexChange,
-    Source,
-    SourceBot,
 )
 from parley.store.scope import ScopedRepository
 
 _BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleSource:
-    """A source that a search may look into."""
-
-    id: str
-    citable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +63,6 @@ class ChunkToEmbed:
     text_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FoundChunk:
-    """A chunk as search shows it, without its text."""
-
-    id: int
-    source_id: str
-    document_id: str
-    title: str
-    path: str
-    version: int
-    version_id: str
-    start: int
-    end: int
-    page: int | None
-    heading: str
-    language: str
-    text_hash: bytes
-
-
 class RetrievalRepository(ScopedRepository):
     """What search asks of one workspace, and the vectors that it adds."""
 
@@ -99,32 +70,6 @@ class RetrievalRepository(ScopedRepository):
         """Return the number of the last committed change."""
         query = self.select(func.max(IndexChange.seq), of=IndexChange)
         return int(await self.session.scalar(query) or 0)
-
-    async def visible_sources(
-        self,
-        *,
-        bot_id: str | None,
-        source_ids: Sequence[str] | None,
-        conversation_id: str | None,
-        include_learn_only: bool,
-    ) -> list[VisibleSource]:
-        """Return the sources that a search may look into, ordered by id.
-
-        Deleted sources never are. A file dropped into a chat is seen in that conversation alone.
-        """
-        query = self.select(Source.id, Source.visibility).where(Source.deleted_at.is_(None)).order_by(Source.id)
-        own = Source.conversation_id == conversation_id
-        shared = Source.conversation_id.is_(None)
-        if bot_id is not None:
-            linked = self.select(SourceBot.source_id).where(SourceBot.bot_id == bot_id)
-            shared &= Source.id.in_(linked.scalar_subquery())
-        query = query.where(or_(shared, own) if conversation_id is not None else shared)
-        if source_ids is not None:
-            query = query.where(Source.id.in_(source_ids))
-        if not include_learn_only:
-            query = query.where(Source.visibility == "citable")
-        rows = await self.session.execute(query)
-        return [VisibleSource(source_id, visibility == "citable") for source_id, visibility in rows]
 
     async def changes_after(self, seq: int, limit: int) -> list[Change]:
         """Return the next changes in order."""
@@ -216,57 +161,43 @@ class RetrievalRepository(ScopedRepository):
         rows = (await self.session.execute(query)).all()
         return "".join(text[max(0, start - begin) : end - begin] for begin, text in rows)
 
-    async def found_chunks(self, chunk_ids: Sequence[int], source_ids: Sequence[str]) -> dict[int, FoundChunk]:
-        """Return those of the chunks that are still current and stand in one of the sources."""
-        query = self.select(
-            Chunk.id,
-            Chunk.source_id,
-            Chunk.document_id,
-            DocumentVersion.title,
-            Document.path,
-            DocumentVersion.number,
-            Chunk.version_id,
-            Chunk.start,
-            Chunk.end,
-            Chunk.page,
-            Chunk.heading,
-            Chunk.language,
-            Chunk.text_hash,
-        ).where(
-            Document.id == Chunk.document_id,
-            DocumentVersion.id == Chunk.version_id,
-            Document.current_version_id == Chunk.version_id,
-        )
-        allowed = set(source_ids)
-        found: dict[int, FoundChunk] = {}
-        for part in _parts(chunk_ids):
-            for row in await self.session.execute(query.where(Chunk.id.in_(part))):
-                if row[1] in allowed:
-                    found[row[0]] = FoundChunk(*row)
-        return found
-
     async def texts(self, chunk_ids: Sequence[int]) -> dict[int, str]:
         """Return the text of chunks, cut out of the segments by the database."""
-        start, end = DocumentSegment.start, DocumentSegment.end
-        first = func.max(Chunk.start - start, 0) if self._sqlite else func.greatest(Chunk.start - start, 0)
-        last = func.min(Chunk.end, end) if self._sqlite else func.least(Chunk.end, end)
-        # PostgreSQL counts characters in 32 bits, and a segment has fewer than those.
-        piece = func.substr(DocumentSegment.text, cast(first + 1, Integer), cast(last - start - first, Integer))
-        query = (
-            self.select(Chunk.id, start, piece)
-            .where(DocumentSegment.version_id == Chunk.version_id, end > Chunk.start, start < Chunk.end)
-            .where(DocumentSegment.workspace_id == self.workspace_id)
-            .order_by(Chunk.id, start)
-        )
-        pieces: dict[int, list[str]] = {}
+        query = self.select(*chunk_pieces(self._sqlite), of=Chunk)
+        query = query.where(*chunk_segments(), DocumentSegment.workspace_id == self.workspace_id)
+        query = query.order_by(Chunk.id, DocumentSegment.start)
+        rows: list[Sequence[Any]] = []
         for part in _parts(chunk_ids):
-            for chunk_id, _, text in await self.session.execute(query.where(Chunk.id.in_(part))):
-                pieces.setdefault(chunk_id, []).append(text)
-        return {chunk_id: "".join(texts) for chunk_id, texts in pieces.items()}
+            rows.extend(await self.session.execute(query.where(Chunk.id.in_(part))))
+        return join_pieces(rows)
 
     @property
     def _sqlite(self) -> bool:
         return self.session.get_bind().dialect.name == "sqlite"
+
+
+def chunk_pieces(sqlite: bool) -> tuple[Any, Any]:
+    """Return the columns of a chunk's text in pieces: the chunk's id, and what a segment has of its text."""
+    start, end = DocumentSegment.start, DocumentSegment.end
+    first = func.max(Chunk.start - start, 0) if sqlite else func.greatest(Chunk.start - start, 0)
+    last = func.min(Chunk.end, end) if sqlite else func.least(Chunk.end, end)
+    # PostgreSQL counts characters in 32 bits, and a segment has fewer than those.
+    piece = func.substr(DocumentSegment.text, cast(first + 1, Integer), cast(last - start - first, Integer))
+    return Chunk.id, piece
+
+
+def chunk_segments() -> tuple[ColumnElement[bool], ...]:
+    """Return what joins a chunk with the segments that hold its text."""
+    segment = DocumentSegment
+    return segment.version_id == Chunk.version_id, segment.end > Chunk.start, segment.start < Chunk.end
+
+
+def join_pieces(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
+    """Return the texts of chunks from their pieces in order."""
+    pieces: dict[int, list[str]] = {}
+    for chunk_id, text in rows:
+        pieces.setdefault(chunk_id, []).append(text)
+    return {chunk_id: "".join(texts) for chunk_id, texts in pieces.items()}
 
 
 def _parts(items: Sequence[Any]) -> list[Sequence[Any]]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,27 +17,20 @@ from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query
-from parley.retrieval.ranking import Candidate, LexicalScore, LexicalScorer, fuse
-from parley.retrieval.repository import FoundChunk, RetrievalRepository, VisibleSource
+from parley.retrieval.ranking import Candidate, LexicalScorer, fuse
+from parley.retrieval.reading import FoundChunk, SearchRepository
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
 from parley.settings import RetrievalSettings
 from parley.store.engine import Store
 
+_T = TypeVar("_T")
 _NEIGHBOURED = 20
 _ONLY_NEAR = 20
 _SPARE = 20
+_THREADS = 4
 _MIN_COVERAGE = 0.9
 _MAX_CORPUS_LANGUAGES = 3
-_LANGUAGES_LOOKED_FOR = ("en", "de", "es", "fr", "it", "pt", "nl", "ru", "hi", "ar", "zh", "ja", "ko", "pl", "tr", "sv")
-
-
-@dataclass(slots=True)
-class _Ranked:
-    candidates: list[Candidate]
-    query: AnalysedQuery
-    took_ms: dict[str, float]
-    explanation: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +61,9 @@ class _Stopwatch:
         self.took_ms[stage] = round((now - self._last) * 1000, 3)
         self._last = now
 
-    def total(self) -> None:
+    def total(self) -> dict[str, float]:
         self.took_ms["total"] = round((time.perf_counter() - self._start) * 1000, 3)
+        return self.took_ms
 
 
 class TermCounts:
@@ -101,6 +96,7 @@ class Searcher:
         self._store = store
         self._settings = settings
         self._keeper = keeper
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
         self.notify = keeper.notify
         self.catch_up = keeper.catch_up
         self.handover = keeper.handover
@@ -108,33 +104,26 @@ class Searcher:
     async def search(self, workspace_id: str, request: SearchRequest) -> SearchResult:
         """Return the best passages, best first. Passages of equal text are shown once."""
         watch = _Stopwatch()
-        async with self._store.read() as session:
-            sources = await RetrievalRepository(session, workspace_id).visible_sources(
-                bot_id=request.bot_id,
-                source_ids=request.source_ids,
-                conversation_id=request.conversation_id,
-                include_learn_only=request.include_learn_only,
-            )
-        watch.lap("filter")
-        if not sources or not request.query.strip():
-            watch.total()
-            return SearchResult(hits=[], took_ms=watch.took_ms, explanation={"sources": len(sources)})
-        index = await self._keeper.opened(workspace_id)
-        ids = frozenset(source.id for source in sources)
-        snapshot = index.snapshot
-        question = await self._question(workspace_id, snapshot, request.query)
-        ranked = await asyncio.to_thread(self._rank, snapshot, request, ids, question)
-        watch.lap("rank")
-        candidates = ranked.candidates
-        if self._rescorer is not None:
-            language = ranked.query.languages[0]
-            candidates = await self._rescorer.rescore(workspace_id, request.query, language, candidates)
-            ranked.explanation["rescorer"] = self._rescorer.name
+        if not request.query.strip():
+            return SearchResult(hits=[], took_ms=watch.total(), explanation={})
+        snapshot = (await self._keeper.opened(workspace_id)).snapshot
+        question = await self._question(workspace_id, snapshot)
+        search = _Search(self._store, self._settings, workspace_id, request, snapshot, question, watch)
+        if self._rescorer is None:
+            return await self._in_thread(search.whole)
+        if await self._in_thread(search.rank):
+            language = search.languages[0]
+            search.candidates = await self._rescorer.rescore(workspace_id, request.query, language, search.candidates)
+            search.explanation["rescorer"] = self._rescorer.name
             watch.lap("rescore")
-        hits = await self._load(workspace_id, candidates, sources, request.limit)
-        watch.lap("load")
-        watch.total()
-        return SearchResult(hits=hits, took_ms=ranked.took_ms | watch.took_ms, explanation=ranked.explanation)
+        return await self._in_thread(search.load)
+
+    async def close(self) -> None:
+        """Let the threads go once they are done."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def _in_thread(self, work: "Callable[[], _T]") -> "_T":
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def state(self, workspace_id: str) -> IndexState:
         """Return how far the indexes of a workspace have come."""
@@ -144,7 +133,7 @@ class Searcher:
         """Return how often terms occur in the workspace's index as it stands now."""
         return TermCounts((await self._keeper.opened(workspace_id)).snapshot.lexical)
 
-    async def _question(self, workspace_id: str, snapshot: Snapshot, query: str) -> "_Question":
+    async def _question(self, workspace_id: str, snapshot: Snapshot) -> _Question:
         """Return what the question's vector is made by: the embedder of the very snapshot that is searched."""
         try:
             embedder = await self._keeper.embedders.embedder(workspace_id, snapshot.space)
@@ -152,112 +141,146 @@ class Searcher:
             return _Question(None, error.stable_code)
         return _Question(embedder, None)
 
-    def _rank(
-        self, snapshot: Snapshot, request: SearchRequest, source_ids: frozenset[str], question: "_Question"
-    ) -> _Ranked:
+
+class _Search:
+    """One search, in a thread from beginning to end: each way to the event loop and back would wait its turn there."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: RetrievalSettings,
+        workspace_id: str,
+        request: SearchRequest,
+        snapshot: Snapshot,
+        question: _Question,
+        watch: _Stopwatch,
+    ) -> None:
+        self._store, self._settings, self._workspace_id = store, settings, workspace_id
+        self._request, self._snapshot, self._question, self._watch = request, snapshot, question, watch
+        self._sources: dict[str, bool] = {}
+        self.candidates: list[Candidate] = []
+        self.languages: tuple[str, ...] = ("und",)
+        self.explanation: dict[str, Any] = {}
+
+    def whole(self) -> SearchResult:
+        """Rank and load."""
+        with self._store.read_in_thread() as connection:
+            repository = SearchRepository(connection, self._workspace_id)
+            self._rank(repository)
+            return self._load(repository)
+
+    def rank(self) -> bool:
+        """Find the candidates, best first; say whether there are any."""
+        with self._store.read_in_thread() as connection:
+            self._rank(SearchRepository(connection, self._workspace_id))
+        return bool(self.candidates)
+
+    def load(self) -> SearchResult:
+        """Read what is shown."""
+        with self._store.read_in_thread() as connection:
+            return self._load(SearchRepository(connection, self._workspace_id))
+
+    def _rank(self, repository: SearchRepository) -> None:
+        self._watch.lap("wait")
+        self._sources = repository.visible_sources(self._request)
+        self._watch.lap("filter")
+        self.explanation["sources"] = len(self._sources)
+        if self._sources:
+            self._find()
+
+    def _find(self) -> None:
         """Find candidates by words and by meaning, score all of them by both, and weigh."""
-        watch = _Stopwatch()
-        sources = snapshot.filter(source_ids)
+        snapshot, request, watch = self._snapshot, self._request, self._watch
+        sources = snapshot.filter(frozenset(self._sources))
         detected = request.language or detect_language(request.query)
         query = analyse_query(request.query, _languages(detected, snapshot))
         watch.lap("understand")
         depth = max(self._settings.candidates, request.limit)
-        matches = {match.chunk_id: match for match in snapshot.lexical.search(query.terms, sources.source_ids, depth)}
+        by_words = snapshot.lexical.search(query.terms, sources.source_ids, depth)
         watch.lap("lexical")
-        vector = question.vector(request.query, snapshot.space.dim)
+        vector = self._question.vector(request.query, snapshot.space.dim)
         watch.lap("embed")
-        near = dict(snapshot.dense.search(vector, sources.mask, depth)) if vector.any() else {}
-        near = _worth_scoring(near, matches)
-        others = [chunk_id for chunk_id in matches if chunk_id not in near] if question.trouble is None else []
+        near = dict(snapshot.dense.search(vector, sources.scope, depth)) if vector.any() else {}
+        near = _worth_scoring(near, frozenset(by_words))
+        others = [chunk_id for chunk_id in by_words if chunk_id not in near] if vector.any() else []
         dense = near | snapshot.dense.cosines(vector, others)
         watch.lap("dense")
-        found_by_words = len(matches)
-        by_meaning = snapshot.lexical.look_up([chunk_id for chunk_id in near if chunk_id not in matches])
-        matches |= {match.chunk_id: match for match in by_meaning}
-        frequencies = {term: snapshot.lexical.document_frequency(term) for term in query.terms}
-        scorer = LexicalScorer(query, frequencies, snapshot.lexical.chunks, snapshot.dense.average_terms)
-        lexical = {chunk_id: scorer.score(match.terms) for chunk_id, match in matches.items()}
+        found = snapshot.forward.known(dict.fromkeys([*by_words, *near]))
         # While most vectors are still to be made, those that have one already must not gain by it.
-        weight = question.weight(query.languages[0]) if snapshot.dense.coverage >= _MIN_COVERAGE else 0.0
-        unembedded = lexical.keys() - dense.keys() if snapshot.dense.coverage < 1 else frozenset[int]()
-        fused = fuse(lexical, dense, weight, unembedded)
-        candidates = _with_neighbours(fused, lexical, dense, weight, unembedded, scorer, snapshot)
+        weight = self._question.weight(query.languages[0]) if snapshot.dense.coverage >= _MIN_COVERAGE else 0.0
+        self.candidates = _weigh(query, found, dense, weight, snapshot)
+        self.languages = query.languages
         watch.lap("score")
-        explanation = {
+        self.explanation |= {
             "language": detected,
             "read_as": list(query.languages),
             "terms": query.terms,
-            "sources": len(source_ids),
             "chunks": snapshot.lexical.chunks,
-            "found_by_words": found_by_words,
+            "found_by_words": len(by_words),
             "found_by_meaning": len(near),
             "embedder": snapshot.space.embedder,
             "dense_weight": weight,
             "dense_coverage": round(snapshot.dense.coverage, 4),
         }
-        if question.trouble is not None:
-            explanation["words_alone_because"] = question.trouble
-        return _Ranked(candidates, query, watch.took_ms, explanation)
+        if self._question.trouble is not None:
+            self.explanation["words_alone_because"] = self._question.trouble
 
-    async def _load(
-        self, workspace_id: str, candidates: Sequence[Candidate], sources: Sequence[VisibleSource], limit: int
-    ) -> list[Hit]:
+    def _load(self, repository: SearchRepository) -> SearchResult:
         """Read what is shown from the truth; what has gone since the index was read is left out."""
-        citable = {source.id: source.citable for source in sources}
-        async with self._store.read() as session:
-            repository = RetrievalRepository(session, workspace_id)
-            found: dict[int, FoundChunk] = {}
-            chosen: list[Candidate] = []
-            for start, end in _rounds(len(candidates), limit):
-                ids = [candidate.chunk_id for candidate in candidates[start:end]]
-                found |= await repository.found_chunks(ids, list(citable))
-                chosen = _choose(candidates[:end], found, limit)
-                if len(chosen) == limit:
-                    break
-            texts = await repository.texts([candidate.chunk_id for candidate in chosen])
+        candidates, limit = self.candidates, self._request.limit
+        found: dict[int, FoundChunk] = {}
+        chosen: list[Candidate] = []
+        for start, end in _rounds(len(candidates), limit):
+            ids = [candidate.chunk_id for candidate in candidates[start:end]]
+            found |= repository.found_chunks(ids, self._sources)
+            chosen = _choose(candidates[:end], found, limit)
+            if len(chosen) == limit:
+                break
+        texts = repository.texts([candidate.chunk_id for candidate in chosen])
         shown = [(candidate, found[candidate.chunk_id]) for candidate in chosen if candidate.chunk_id in texts]
-        return [
-            _hit(rank, candidate, chunk, texts[chunk.id], citable[chunk.source_id])
+        hits = [
+            _hit(rank, candidate, chunk, texts[chunk.id], self._sources[chunk.source_id])
             for rank, (candidate, chunk) in enumerate(shown, 1)
         ]
+        self._watch.lap("load")
+        return SearchResult(hits=hits, took_ms=self._watch.total(), explanation=self.explanation)
 
 
-def _worth_scoring(near: dict[int, float], matches: Mapping[int, object]) -> dict[int, float]:
+def _weigh(
+    query: AnalysedQuery, found: list[int], dense: Mapping[int, float], weight: float, snapshot: Snapshot
+) -> list[Candidate]:
+    """Score the words of the chunks found, weigh in their cosines, and do so again with what stands around the best."""
+    if not found:
+        return []
+    lexical, forward = snapshot.lexical, snapshot.forward
+    frequencies = {term: lexical.document_frequency(term) for term in query.terms}
+    scorer = LexicalScorer(query, frequencies, lexical.chunks, forward.average_terms)
+    scores = scorer.score(forward.terms(found))
+    unembedded = set(found) - dense.keys() if snapshot.dense.coverage < 1 else set[int]()
+    places = {chunk_id: place for place, chunk_id in enumerate(found)}
+    first = fuse(dict(zip(found, scores.totals.tolist(), strict=True)), dense, weight, unembedded)[:_NEIGHBOURED]
+    rows = [places[candidate.chunk_id] for candidate in first if candidate.chunk_id in places]
+    lacking = [row for row in rows if scores.totals[row] > 0 and scores.missing[row].any()]
+    around = forward.neighbours([found[row] for row in lacking])
+    wanted = list(dict.fromkeys(chunk_id for beside in around for chunk_id in beside))
+    at = {chunk_id: place for place, chunk_id in enumerate(wanted)}
+    beside = [[at[chunk_id] for chunk_id in chunk_ids] for chunk_ids in around]
+    totals = scorer.with_neighbours(scores, lacking, beside, forward.terms(wanted))
+    return fuse(dict(zip(found, totals.tolist(), strict=True)), dense, weight, unembedded)
+
+
+def _worth_scoring(near: dict[int, float], matches: Collection[int]) -> dict[int, float]:
     """Keep, of what only the vectors found, the nearest: the rest could not come far."""
     only_near = [chunk_id for chunk_id in near if chunk_id not in matches]
     far = frozenset(only_near[_ONLY_NEAR:])
     return {chunk_id: cosine for chunk_id, cosine in near.items() if chunk_id not in far}
 
 
-def _with_neighbours(
-    candidates: list[Candidate],
-    lexical: dict[int, LexicalScore],
-    dense: dict[int, float],
-    dense_weight: float,
-    unembedded: Collection[int],
-    scorer: LexicalScorer,
-    snapshot: Snapshot,
-) -> list[Candidate]:
-    """Give the best candidates credit for words that only the chunks around them hold, and weigh once more."""
-    lacking = [
-        candidate.chunk_id
-        for candidate in candidates[:_NEIGHBOURED]
-        if candidate.lexical is not None and candidate.lexical.missing and candidate.lexical.total > 0
-    ]
-    around = snapshot.dense.neighbours(lacking)
-    wanted = list({chunk_id for chunk_ids in around.values() for chunk_id in chunk_ids})
-    terms = {match.chunk_id: match.terms for match in snapshot.lexical.look_up(wanted)}
-    for chunk_id, beside in around.items():
-        known = [terms[number] for number in beside if number in terms]
-        lexical[chunk_id] = scorer.with_neighbours(lexical[chunk_id], known)
-    return fuse(lexical, dense, dense_weight, unembedded)
-
-
 def _languages(detected: str, snapshot: Snapshot) -> list[str]:
     """Return the languages whose rules a query is read by: its own, then those of the collection."""
-    lexical = snapshot.lexical
-    counts = {language: lexical.language_frequency(language) for language in _LANGUAGES_LOOKED_FOR}
-    common = sorted((language for language, n in counts.items() if n * 20 >= lexical.chunks), key=lambda x: -counts[x])
+    counts = snapshot.lexical.languages
+    enough = snapshot.lexical.chunks / 20
+    common = sorted((language for language, n in counts.items() if n >= enough), key=lambda x: -counts[x])
     own = [] if detected == "und" else [detected]
     return list(dict.fromkeys(own + common[:_MAX_CORPUS_LANGUAGES])) or ["und"]
 
@@ -287,7 +310,7 @@ def _hit(rank: int, candidate: Candidate, chunk: FoundChunk, text: str, citable:
         rank=rank,
         score=round(candidate.score, 6),
         scores=HitScores(
-            lexical=_rounded(candidate.lexical.total if candidate.lexical else None),
+            lexical=_rounded(candidate.lexical),
             dense=_rounded(candidate.dense),
             rerank=_rounded(candidate.rerank),
         ),

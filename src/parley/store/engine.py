@@ -1,12 +1,13 @@
 """Open the database and hand out units of work; the differences between SQLite and PostgreSQL end here."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 BUSY_TIMEOUT_MS = 30_000
 
@@ -19,10 +20,10 @@ class WriteSession(AsyncSession):
     """A session whose work is committed once, by the unit of work that handed it out."""
 
 
-def _prepare_sqlite(engine: AsyncEngine, begin: str, cache_kib: int) -> None:
+def _prepare_sqlite(engine: Engine, begin: str, cache_kib: int) -> None:
     """Take transactions out of the driver's hands: stock aiosqlite loses read-modify-writes without an error."""
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -38,7 +39,7 @@ def _prepare_sqlite(engine: AsyncEngine, begin: str, cache_kib: int) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.exec_driver_sql(begin)
 
@@ -54,8 +55,8 @@ class Store:
             self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
             # The connection given back last is used first, so that few of the readers' page caches fill up.
             self._reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True)
-            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE", cache_kib=32_000)
-            _prepare_sqlite(self._reader, "BEGIN", cache_kib=8_000)
+            _prepare_sqlite(self._writer.sync_engine, "BEGIN IMMEDIATE", cache_kib=32_000)
+            _prepare_sqlite(self._reader.sync_engine, "BEGIN", cache_kib=8_000)
         else:
             self._writer = self._reader = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
         self._write_sessions = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
@@ -76,6 +77,25 @@ class Store:
         async with self._write_sessions() as session, session.begin():
             yield session
 
+    @contextmanager
+    def read_in_thread(self) -> Generator[Connection]:
+        """Yield a connection for reading to a thread that may wait.
+
+        For work that cannot afford the event loop: what a search reads takes SQLite some tenths of a millisecond, and
+        the way there and back ten times that, more while the loop is busy.
+        """
+        with self._thread_reader.connect() as connection:
+            yield connection
+
+    @cached_property
+    def _thread_reader(self) -> Engine:
+        if not self.is_sqlite:
+            return create_engine(self.url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+        url = make_url(self.url).set(drivername="sqlite")
+        engine = create_engine(url, pool_size=4, max_overflow=4, pool_timeout=120, pool_use_lifo=True)
+        _prepare_sqlite(engine, "BEGIN", cache_kib=8_000)
+        return engine
+
     async def ping(self) -> None:
         """Raise whatever the database raises if it does not answer."""
         async with self.read() as session:
@@ -86,6 +106,8 @@ class Store:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        if "_thread_reader" in self.__dict__:
+            self._thread_reader.dispose()
 
 
 def sqlite_url(path: Path) -> str:

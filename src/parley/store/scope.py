@@ -12,7 +12,7 @@ from parley.store.base import Base, Scoped
 Row = TypeVar("Row", bound=Scoped)
 
 
-def _scoped_tables(entities: Sequence[Any]) -> list[type[Scoped]]:
+def scoped_tables(entities: Sequence[Any]) -> list[type[Scoped]]:
     """Return the scoped tables that the entities (classes or their columns) come from."""
     found: dict[type[Scoped], None] = {}
     for entity in entities:
@@ -45,7 +45,7 @@ class ScopedRepository:
             entities: tables, columns, or expressions.
             of: the table to start from, where the entities are only expressions such as `func.count()`.
         """
-        tables = _scoped_tables([*entities, *([of] if of else [])])
+        tables = scoped_tables([*entities, *([of] if of else [])])
         if not tables:
             raise ValueError("a scoped query must name a workspace table")
         query = select(*entities)

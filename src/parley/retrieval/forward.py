@@ -1,0 +1,186 @@
+"""The forward index: which terms each chunk holds, in their order, so that candidates are scored without their text.
+
+A term is 32 bits of a checksum (CRC-32): a chunk of 200 terms holds a wrong match for a question of ten in one case of
+two million. The terms of all chunks lie in one file, read only where candidates are.
+"""
+
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.retrieval.lexical import LexicalEntry
+from parley.retrieval.rows import ChunkNumbers, RowIndex, key_of
+
+ROW = np.dtype(
+    [
+        ("chunk", "<i8"),
+        ("version", "<i8"),
+        ("start", "<i8"),
+        ("terms", "<i4"),
+        ("title", "<i4"),
+        ("heading", "<i4"),
+        ("dead", "<i4"),
+    ]
+)
+"""`start`: where its terms begin; `title` and `heading`: how many of the first ones stand there."""
+
+_FORMAT = 1
+_MAX_KNOWN = 500_000
+
+Keys = NDArray[np.uint32]
+
+
+def term_key(term: str) -> int:
+    """Return the 32 bits that stand for an index term."""
+    return zlib.crc32(term.encode())
+
+
+class _Known(dict[str, int]):
+    """Keys of terms that were met before: terms repeat."""
+
+    def __missing__(self, term: str) -> int:
+        if len(self) >= _MAX_KNOWN:
+            self.clear()
+        key = self[term] = term_key(term)
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTerms:
+    """The terms of some chunks, one chunk after another: title, heading path, text.
+
+    `starts` has one more item than there are chunks; `titles` and `headings` count the terms of those fields.
+    """
+
+    keys: Keys
+    starts: NDArray[np.int64]
+    titles: NDArray[np.int64]
+    headings: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+
+class ForwardSnapshot:
+    """The terms as of one change; later changes only append rows or mark them dead."""
+
+    def __init__(
+        self, rows: NDArray[Any], columns: dict[str, NDArray[Any]], ascending: bool, keys: Keys, average_terms: float
+    ) -> None:
+        self._rows = rows
+        self._chunks: NDArray[np.int64] = columns["chunk"]
+        self._versions: NDArray[np.int64] = columns["version"]
+        self._ascending = ascending
+        self._keys = keys
+        self.average_terms = average_terms
+
+    @cached_property
+    def _numbers(self) -> ChunkNumbers:
+        return ChunkNumbers(self._chunks, self._ascending)
+
+    def known(self, chunk_ids: Iterable[int]) -> list[int]:
+        """Return those of the chunks that are here."""
+        wanted = np.fromiter(chunk_ids, np.int64)
+        return wanted[self._numbers.find(wanted) >= 0].tolist()
+
+    def terms(self, chunk_ids: Sequence[int]) -> ChunkTerms:
+        """Return the terms of chunks that are here."""
+        rows = self._rows[self._numbers.find(chunk_ids)]
+        lengths = rows["terms"].astype(np.int64)
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        parts = [
+            self._keys[start : start + length]
+            for start, length in zip(rows["start"].tolist(), lengths.tolist(), strict=True)
+        ]
+        keys = np.concatenate(parts) if parts else np.zeros(0, np.uint32)
+        return ChunkTerms(keys, starts, rows["title"].astype(np.int64), rows["heading"].astype(np.int64))
+
+    def neighbours(self, chunk_ids: Sequence[int]) -> list[list[int]]:
+        """Return, for each chunk that is here, the chunks that stand right before and after it in its document."""
+        numbers = self._numbers.find(chunk_ids)
+        before, after = np.maximum(numbers - 1, 0), np.minimum(numbers + 1, len(self._chunks) - 1)
+        found: list[list[int]] = []
+        own = self._versions[numbers]
+        beside = [
+            np.where((self._versions[near] == own) & (near != numbers), self._chunks[near], -1).tolist()
+            for near in (before, after)
+        ]
+        for left, right in zip(*beside, strict=True):
+            found.append([chunk_id for chunk_id in (left, right) if chunk_id >= 0])
+        return found
+
+
+class ForwardIndex(RowIndex):
+    """A workspace's terms in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._known = _Known()
+        super().__init__(folder, ROW, _FORMAT)
+
+    def snapshot(self) -> ForwardSnapshot:
+        """Return the rows as of the last commit."""
+        columns = {name: column.view for name, column in self._column.items()}
+        rows = self._rows.items[: self._count]
+        return ForwardSnapshot(rows, columns, self._ascending, self._contents(), self._average_terms)
+
+    def add(self, entries: Sequence[LexicalEntry]) -> None:
+        """Append chunks; they count after `commit`."""
+        rows = np.zeros(len(entries), ROW)
+        parts: list[Keys] = []
+        start = self._end
+        known = self._known
+        for number, entry in enumerate(entries):
+            title, heading, body = entry.title.split(), entry.heading.split(), entry.body.split()
+            terms = title + heading + body
+            keys = np.fromiter(map(known.__getitem__, terms), np.uint32, len(terms))
+            rows[number] = (entry.chunk_id, key_of(entry.version_id), start, len(terms), len(title), len(heading), 0)
+            start += len(keys)
+            parts.append(keys)
+        self._add(rows, parts)
+
+    def rollback(self) -> None:
+        super().rollback()
+        self._find_end()
+
+    def _add(self, rows: NDArray[Any], parts: Sequence[Keys]) -> None:
+        # Written, not mapped: a mapped file that grows by hundreds of megabytes would stay in memory until written out.
+        with self._path.open("r+b") as file:
+            file.seek(self._end * 4)
+            file.write(b"".join(keys.tobytes() for keys in parts))
+        self._end += sum(map(len, parts))
+        self._append(rows)
+
+    def _open_contents(self, prefix: str) -> None:
+        self._path = self._folder / f"{prefix}terms.u32"
+        self._path.touch()
+        self._find_end()
+
+    def _find_end(self) -> None:
+        last = self._rows.items[self._count - 1] if self._count else None
+        self._end = 0 if last is None else int(last["start"]) + int(last["terms"])
+
+    def _flush_contents(self) -> None:
+        with self._path.open("r+b") as file:
+            os.fsync(file.fileno())
+
+    def _contents(self) -> Keys:
+        if self._end == 0:
+            return np.zeros(0, np.uint32)
+        return np.memmap(self._path, np.uint32, "r", shape=(self._end,))
+
+    def _copy(self, rows: NDArray[Any], contents: NDArray[Any], numbers: NDArray[np.intp]) -> None:
+        parts = [
+            contents[start : start + length]
+            for start, length in zip(rows["start"].tolist(), rows["terms"].tolist(), strict=True)
+        ]
+        moved = rows.copy()
+        lengths = rows["terms"].astype(np.int64)
+        moved["start"] = self._end + np.cumsum(lengths) - lengths
+        self._add(moved, parts)

@@ -1,0 +1,100 @@
+"""Scoring all candidates at once gives what the formulas say for each."""
+
+from itertools import chain
+
+import numpy as np
+
+from parley.kit.analysis import analyse
+from parley.retrieval.forward import ChunkTerms, term_key
+from parley.retrieval.query import analyse_query
+from parley.retrieval.ranking import (
+    HEADING_WEIGHT,
+    K1,
+    NEARNESS_WEIGHT,
+    NEIGHBOUR_WEIGHT,
+    TITLE_WEIGHT,
+    B,
+    LexicalScorer,
+    fuse,
+    idf,
+)
+
+Fields = tuple[str, str, str]
+
+
+def terms_of(*chunks: Fields) -> ChunkTerms:
+    """Return chunks (title, heading, text) as the forward index gives them."""
+    split = [[analyse(field, "en") for field in chunk] for chunk in chunks]
+    keys = [[term_key(term) for field in fields for term in field] for fields in split]
+    starts = np.cumsum([0, *map(len, keys)])
+    counts = np.array([[len(field) for field in fields] for fields in split], np.int64).reshape(-1, 3)
+    return ChunkTerms(np.array(list(chain.from_iterable(keys)), np.uint32), starts, counts[:, 0], counts[:, 1])
+
+
+def scorer_for(query: str, frequency: int = 2, chunks: int = 100, average: float = 8.0) -> LexicalScorer:
+    """Return a scorer of a collection in which all terms are equally rare."""
+    analysed = analyse_query(query, ["en"])
+    return LexicalScorer(analysed, dict.fromkeys(analysed.terms, frequency), chunks, average)
+
+
+class TestBm25:
+    def test_title_and_heading_count_more_than_the_text(self) -> None:
+        chunks: list[Fields] = [("", "", "glacier stone"), ("", "glacier", "stone"), ("glacier", "", "stone")]
+        scores = scorer_for("glacier").score(terms_of(*chunks))
+        damping = K1 * (1 - B + B * 2 / 8)
+        expected = [weight / (weight + damping) for weight in (1.0, HEADING_WEIGHT, TITLE_WEIGHT)]
+        assert np.allclose(scores.bm25, expected)
+        assert np.allclose(scores.totals, expected)
+
+    def test_counts_are_damped_by_length(self) -> None:
+        scores = scorer_for("glacier").score(
+            terms_of(("", "", "glacier glacier"), ("", "", "glacier " + "stone " * 15))
+        )
+        long, short = K1 * (1 - B + B * 16 / 8), K1 * (1 - B + B * 2 / 8)
+        assert np.allclose(scores.bm25, [2 / (2 + short), 1 / (1 + long)])
+
+    def test_words_that_a_chunk_lacks_are_told(self) -> None:
+        scores = scorer_for("blue glacier").score(terms_of(("", "", "blue stone"), ("", "", "nothing here")))
+        assert scores.missing.tolist() == [[False, True], [True, True]]
+        assert scores.totals[1] == 0
+
+
+class TestNearness:
+    def test_it_falls_with_the_distance_and_ends_after_three(self) -> None:
+        texts = ["blue glacier", "blue old glacier", "blue old stone glacier", "blue old stone big glacier"]
+        scores = scorer_for("blue glacier").score(terms_of(*[("", "", text) for text in texts]))
+        assert np.allclose(scores.nearness, [NEARNESS_WEIGHT * share / 2 for share in (1, 1 / 2, 1 / 3, 0)])
+
+    def test_the_other_way_round_counts_as_one_further(self) -> None:
+        texts = ["glacier blue", "glacier old blue", "glacier old stone blue"]
+        scores = scorer_for("blue glacier").score(terms_of(*[("", "", text) for text in texts]))
+        assert np.allclose(scores.nearness, [NEARNESS_WEIGHT * share / 2 for share in (1 / 2, 1 / 3, 0)])
+
+    def test_the_nearest_of_many_places_counts_and_chunks_do_not_touch(self) -> None:
+        chunks: list[Fields] = [("", "", "glacier stone stone blue"), ("", "", "glacier blue old glacier")]
+        scores = scorer_for("blue glacier").score(terms_of(*chunks))
+        assert np.allclose(scores.nearness, [0, NEARNESS_WEIGHT / 2 / 2])
+
+    def test_only_the_text_counts(self) -> None:
+        scores = scorer_for("blue glacier").score(terms_of(("blue glacier", "blue glacier", "stone")))
+        assert scores.nearness.tolist() == [0]
+
+
+class TestNeighbours:
+    def test_missing_words_beside_a_chunk_are_credited(self) -> None:
+        scorer = scorer_for("blue glacier")
+        scores = scorer.score(terms_of(("", "", "blue stone"), ("", "", "blue stone")))
+        beside = terms_of(("", "", "the glacier"), ("glacier", "", "a title is no neighbour"))
+        totals = scorer.with_neighbours(scores, [0, 1], [[0, 1], [1]], beside)
+        ceiling = 1 + NEARNESS_WEIGHT / 2
+        assert np.isclose(totals[0], scores.totals[0] + NEIGHBOUR_WEIGHT / 2 / ceiling)
+        assert totals[1] == scores.totals[1]
+
+
+class TestFusion:
+    def test_each_score_counts_as_a_share_of_the_best(self) -> None:
+        ranked = fuse({1: 0.5, 2: 0.25}, {2: 0.8, 3: 0.4}, 0.2)
+        assert [(found.chunk_id, round(found.score, 6)) for found in ranked] == [(1, 0.8), (2, 0.6), (3, 0.1)]
+
+    def test_rare_words_weigh_more(self) -> None:
+        assert idf(100, 1) > idf(100, 50) > idf(100, 100) > 0
