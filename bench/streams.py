@@ -62,7 +62,7 @@ def _bot(server: ParleyServer, source_bot: str, base_url: str, model: str) -> st
     """Point the bot at a scripted model and return the bot's id."""
     body = {"name": model, "kind": "openai", "base_url": base_url, "model": model}
     made = server.api("POST", "/models", json=body)
-    server.api("PATCH", f"/bots/{source_bot}", json={"model_id": made["id"]})
+    server.api("PATCH", f"/bots/{source_bot}", json={"model_id": made["id"], "cache_answers": False})
     return source_bot
 
 

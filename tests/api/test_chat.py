@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -51,7 +52,9 @@ class Chat:
         if behaviour is not None and found is None:
             body = {"name": behaviour, "base_url": self.provider.url, "model": behaviour, "key": "sk-secret"}
             found = self.server.api("POST", "/models", json=body)
-        self.server.api("PATCH", f"/bots/{self.bot_id}", json={"model_id": found["id"] if found else None})
+        self.server.api(
+            "PATCH", f"/bots/{self.bot_id}", json={"model_id": found["id"] if found else None, "cache_answers": False}
+        )
 
     def ask(self, text: str = QUESTION) -> str:
         """Ask, and return the turn's id at once."""
@@ -232,9 +235,15 @@ class TestManyAtOnce:
             str(chat.server.api("POST", "/conversations", json={"bot_id": chat.bot_id})["id"]) for _ in range(200)
         ]
 
+        headers = SSE | {"Authorization": f"Bearer {chat.server.key}"}
+
         def run(conversation_id: str) -> list[dict[str, Any]]:
             path = f"/api/v1/conversations/{conversation_id}/turns"
-            with chat.server.client.stream("POST", path, json={"text": QUESTION}, headers=SSE, timeout=120) as response:
+            # A connection of its own for each: a pool that threads share closes what another one is reading.
+            with (
+                httpx.Client(base_url=chat.server.url, verify=False, trust_env=False, timeout=120) as client,
+                client.stream("POST", path, json={"text": QUESTION}, headers=headers) as response,
+            ):
                 return list(events_of(response.iter_lines()))
 
         with ThreadPoolExecutor(200) as pool:

@@ -12,6 +12,7 @@ from parley.accounts.repository import IdentityRepository
 from parley.bots.schemas import BotPatch
 from parley.bots.service import BotService
 from parley.chat.answer import AnswerState
+from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
 from parley.chat.events import from_data
 from parley.chat.passages import PassageRepository
@@ -57,6 +58,8 @@ class Desk:
     models: ModelService
     bots: BotService
     tools: Tools
+    cache: AnswerCache
+    searcher: Searcher
     scripted: dict[str, ChatModel] = field(default_factory=dict[str, ChatModel])
 
     async def conversation(self) -> str:
@@ -136,17 +139,23 @@ class Desk:
 
     def new_runner(self, *, sole_process: bool = True) -> TurnRunner:
         """Return a second runner on the same store, as another process has one."""
-        return _runner(self.tools, self.models, self.clock, self.workspace_id, sole_process=sole_process)
+        return _runner(self.tools, self.models, self.clock, self.workspace_id, self.cache, sole_process=sole_process)
 
 
 def _runner(
-    tools: Tools, models: ModelService, clock: Clock, workspace_id: str, *, sole_process: bool = True
+    tools: Tools,
+    models: ModelService,
+    clock: Clock,
+    workspace_id: str,
+    cache: AnswerCache,
+    *,
+    sole_process: bool = True,
 ) -> TurnRunner:
     async def workspace_ids() -> list[str]:
         return [workspace_id]
 
     events = WorkspaceEvents(tools.store, clock)
-    return TurnRunner(tools, models, clock, events, sole_process=sole_process, workspace_ids=workspace_ids)
+    return TurnRunner(tools, models, clock, events, cache, sole_process=sole_process, workspace_ids=workspace_ids)
 
 
 @asynccontextmanager
@@ -172,7 +181,8 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
         return scripted[connection.model]
 
     models = ModelService(store, clock, SecretBox(folder / "secret.key"), open_model)
-    runner = _runner(tools, models, clock, workspace_id)
+    cache = AnswerCache(searcher, clock)
+    runner = _runner(tools, models, clock, workspace_id, cache)
     events = WorkspaceEvents(store, clock)
     await runner.start()
     try:
@@ -189,6 +199,8 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
             models=models,
             bots=BotService(store, clock),
             tools=tools,
+            cache=cache,
+            searcher=searcher,
             scripted=scripted,
         )
     finally:

@@ -8,6 +8,7 @@ from parley.accounts.idempotency import Idempotency
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
 from parley.bots.service import BotService
+from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
 from parley.chat.exporting import Exporter
 from parley.chat.feedback import FeedbackService
@@ -156,7 +157,10 @@ def build_runner(
     # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
     words = embedder if isinstance(embedder, StaticEmbedder) else StaticEmbedder()
     tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
-    return TurnRunner(tools, models, clock, events, sole_process=store.is_sqlite, workspace_ids=accounts.workspace_ids)
+    cache = AnswerCache(searcher, clock)
+    return TurnRunner(
+        tools, models, clock, events, cache, sole_process=store.is_sqlite, workspace_ids=accounts.workspace_ids
+    )
 
 
 def build_jobs(settings: Settings, store: Store, clock: Clock) -> Jobs:

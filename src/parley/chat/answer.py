@@ -35,6 +35,13 @@ class AnswerState:
             return None
         return sum(sentence.verdict == "supported" for sentence in claims) / len(claims)
 
+    def checks(self) -> list[ev.Checked]:
+        """Return the sentences as events, numbered from 0."""
+        return [
+            ev.Checked(index=index, start=one.start, end=one.end, verdict=one.verdict, citations=list(one.citations))
+            for index, one in enumerate(self.sentences)
+        ]
+
     def apply(self, event: ev.TurnEvent) -> None:
         """Take one event in, in order."""
         match event:

@@ -28,6 +28,7 @@ class Delivery:
     state: AnswerState
     at: datetime
     abstained: bool = False
+    cached_from: str | None = None
     language: str | None = None
     intent: str | None = None
     query: str | None = None
@@ -48,6 +49,7 @@ class Delivery:
             state=state,
             at=at,
             abstained=turn.abstained,
+            cached_from=turn.cached_from,
             language=turn.language,
             intent=turn.intent,
             query=turn.query,
@@ -138,6 +140,7 @@ def _turn_columns(delivery: Delivery) -> dict[str, Any]:
         "intent": delivery.intent,
         "query": delivery.query,
         "abstained": delivery.abstained,
+        "cached_from": delivery.cached_from,
         "support_rate": delivery.state.support_rate,
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,

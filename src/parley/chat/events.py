@@ -106,7 +106,7 @@ class Usage(BaseModel):
 
 
 class Completed(Event):
-    """The answer stands."""
+    """The answer stands. `cached`: it was given before, to the same question over the same knowledge."""
 
     terminal: ClassVar[bool] = True
     type: Literal["completed"] = "completed"
@@ -116,6 +116,7 @@ class Completed(Event):
     model: str
     usage: Usage | None
     took_ms: float
+    cached: bool = False
 
 
 class Stopped(Event):

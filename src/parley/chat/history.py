@@ -37,6 +37,7 @@ async def read_turn(store: Store, workspace_id: str, row: TurnRow) -> Turn | Non
         question_id=question.id,
         question=texts.get(question.id, ""),
         attachments=sources,
+        asked_again=any(turn.question_id == question.id and turn.id != row.id for turn in answers),
         rules=answer_rules(bot) if bot is not None else AnswerRules(answer_policy="strict"),
         history=branch(question, nearby, texts, newest_answers),
     )

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from parley.chat.answer import AnswerState
+from parley.chat.caching import AnswerCache
 from parley.chat.delivery import Delivery, deliver
 from parley.chat.event_log import EventLog, EventRecord, EventWriter, LiveTurn
 from parley.chat.events import Completed, Failed, Retrieved, Started, Stopped, TurnEvent, from_data
@@ -51,6 +52,7 @@ class TurnRunner:
     """Runs turns.
 
     Args:
+        cache: answers given before.
         sole_process: True where no other process can share the database, so that running turns on record at the start
             are known to be dead.
         workspace_ids: returns every workspace, to look for turns that were left behind.
@@ -62,6 +64,7 @@ class TurnRunner:
         models: ModelOpener,
         clock: Clock,
         events: WorkspaceEvents,
+        cache: AnswerCache,
         *,
         sole_process: bool,
         workspace_ids: Callable[[], Awaitable[Sequence[str]]],
@@ -72,6 +75,7 @@ class TurnRunner:
         self._models = models
         self._clock = clock
         self._events = events
+        self._cache = cache
         self._sole_process = sole_process
         self._workspace_ids = workspace_ids
         self._owner = f"{os.getpid()}-{new_id('run')}"
@@ -213,11 +217,13 @@ class TurnRunner:
                 model=turn.model_label,
                 usage=turn.usage,
                 took_ms=took,
+                cached=turn.cached_from is not None,
             )
         elif isinstance(end, Stopped):
             end = Stopped(answer_id=answer_id)
         last = sink.end(end)
         await self._finish(Delivery.of(turn, answer_id, sink.state, self._clock.now()), live, last)
+        await self._cache.keep(turn, self._tools)
 
     async def _answer(self, turn: Turn, sink: EventSink, live: LiveTurn) -> Stopped | Failed | None:
         """Run the pipeline; None when it came to its end."""
@@ -228,7 +234,8 @@ class TurnRunner:
             async with asyncio.timeout(self._tools.settings.max_turn_seconds):
                 if turn.model_id is not None:
                     turn.model = await self._models.open(turn.workspace_id, turn.model_id)
-                stages = (understand, make_small_talk, retrieve, write if turn.model else quote)
+                answer = write if turn.model else quote
+                stages = (understand, make_small_talk, self._cache.recall, retrieve, answer)
                 async with aclosing(run_pipeline(turn, self._tools, stages)) as events:
                     async for event in events:
                         if isinstance(event, Retrieved):

@@ -79,6 +79,7 @@ class AnswerView(BaseModel):
     took_ms: float | None
     error: ErrorView | None
     rating: RatingView | None
+    cached: bool
 
 
 class AttachmentView(BaseModel):

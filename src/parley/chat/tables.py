@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from parley.store.base import Base, BigKey, Id, Scoped
@@ -112,6 +112,7 @@ class Turn(Scoped, Base):
     language: Mapped[str | None] = mapped_column(String(8))
     intent: Mapped[str | None] = mapped_column(String(20))
     abstained: Mapped[bool | None]
+    cached_from: Mapped[str | None] = mapped_column(Id)
     support_rate: Mapped[float | None]
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
@@ -123,6 +124,17 @@ class Turn(Scoped, Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class CachedAnswer(Scoped, Base):
+    """Which turn has answered a question. `key`: SHA-256 of all that the answer depends on (`chat.caching`)."""
+
+    __tablename__ = "cached_answers"
+
+    workspace_id: Mapped[str] = mapped_column(Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
 
 
 class TurnStage(Scoped, Base):

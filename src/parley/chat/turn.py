@@ -36,6 +36,7 @@ class Turn:
 
     `model_label`: the provider's name of the model, or `quoted`. `hits` may be cited; `background` are learn-only
     passages, which may inform a model and are never shown. `leaks`: what was held back.
+    `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given again.
     """
 
     workspace_id: str
@@ -59,6 +60,9 @@ class Turn:
     leaks: list[Leak] = field(default_factory=list[Leak])
     nearest: list[Hit] = field(default_factory=list[Hit])
     abstained: bool = False
+    asked_again: bool = False
+    cache_key: bytes | None = None
+    cached_from: str | None = None
     usage: Usage | None = None
     stages: dict[str, float] = field(default_factory=dict[str, float])
 

@@ -209,4 +209,5 @@ def _answer(
         took_ms=took.ms if took else None,
         error=error,
         rating=_rating(rating) if rating else None,
+        cached=turn.cached_from is not None,
     )
