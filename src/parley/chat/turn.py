@@ -36,7 +36,8 @@ class Turn:
 
     `model_label`: the provider's name of the model, or `quoted`. `hits` may be cited; `background` are learn-only
     passages, which may inform a model and are never shown. `leaks`: what was held back.
-    `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given again.
+    `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
+    again.
     """
 
     workspace_id: str

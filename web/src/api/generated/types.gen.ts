@@ -24,6 +24,10 @@ export type AnswerView = {
      */
     abstained: boolean;
     /**
+     * Cached
+     */
+    cached: boolean;
+    /**
      * Citations
      */
     citations: Array<CitationView>;
@@ -1900,6 +1904,10 @@ export type TurnView = {
      * Answer Id
      */
     answer_id: string | null;
+    /**
+     * Cached
+     */
+    cached: boolean;
     /**
      * Citations
      */
