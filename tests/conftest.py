@@ -17,6 +17,7 @@ close_network()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run put `store` on the other database: the same tests are then the rooms' contract on PostgreSQL."""
+    parser.addoption("--kills", choices=("few", "many"), default="few", help="how often tests kill processes")
     parser.addoption("--database", choices=("sqlite", "postgres"), default="sqlite", help="what `store` is opened on")
 
 

@@ -56,6 +56,10 @@ async def open_library(folder: Path, data: Path | None = None, embedder: str = "
             if source.status != "ready" or source.counts.failed:
                 raise SystemExit(f"The folder ended as {source.status}, {source.counts.failed} files failed.")
             await container.searcher.catch_up(workspace_id)
+            state = await container.searcher.state(workspace_id)
+            while state.missing_vectors:
+                await asyncio.sleep(_POLL_SECONDS)
+                state = await container.searcher.state(workspace_id)
             yield Library(container, bot.id)
 
 

@@ -6,7 +6,8 @@ from parley.chat import tables as chat
 from parley.jobs import tables as jobs
 from parley.knowledge import tables as knowledge
 from parley.llm import tables as llm
+from parley.retrieval import tables as retrieval
 from parley.store.base import Base
 
-TABLES = (accounts, bots, chat, jobs, knowledge, llm)
+TABLES = (accounts, bots, chat, jobs, knowledge, llm, retrieval)
 metadata = Base.metadata

@@ -68,7 +68,14 @@ class KnowledgeSettings(BaseModel):
 class RetrievalSettings(BaseModel):
     """Search."""
 
-    embedder: str = Field(default="static", description="`static`, or the name of a registered local model.")
+    embedder: str = Field(
+        default="static",
+        description="What a new workspace is searched by: `static`, or the name of a registered local model. "
+        "An existing workspace changes with `parley reindex`.",
+    )
+    kept_generations: int = Field(
+        default=1, ge=0, le=20, description="Former embedders whose vectors are kept, so that one can go back to them."
+    )
     rescorer: str | None = Field(
         default=None, description="Name of a registered local model that rescores the top candidates."
     )

@@ -17,7 +17,9 @@ from parley.api.routers import (
     bots,
     conversations,
     documents,
+    embedders,
     events,
+    generations,
     jobs,
     models,
     search,
@@ -45,6 +47,8 @@ ROUTERS = (
     turns.router,
     turns.shares,
     models.router,
+    embedders.router,
+    generations.router,
     websocket.router,
 )
 

@@ -29,15 +29,19 @@ from parley.knowledge.purge import Purge
 from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
-from parley.llm.embedding import Embedder
-from parley.llm.embedding.models import open_embedder
+from parley.llm.embedding.models import BUILT_IN, STATIC, open_embedder
+from parley.llm.embedding.pool import EmbedderPool
+from parley.llm.embedding.registry import ModelRegistry
+from parley.llm.embedding.service import EmbedderService
 from parley.llm.embedding.static import StaticEmbedder
 from parley.llm.providers import Providers
 from parley.llm.service import ModelService
+from parley.retrieval.building import GenerationBuilder, VectorRemover
+from parley.retrieval.embedders import WorkspaceEmbedders
+from parley.retrieval.generations import GenerationService, register_generation_jobs
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.service import Searcher
-from parley.retrieval.spaces import OneEmbedder
 from parley.settings import Settings
 from parley.store.blobs import BlobStore
 from parley.store.engine import Store
@@ -53,8 +57,9 @@ class Container:
     store: Store
     accounts: AccountService
     bots: BotService
-    embedder: Embedder
     searcher: Searcher
+    embedders: EmbedderService
+    generations: GenerationService
     jobs: Jobs
     events: WorkspaceEvents
     knowledge: KnowledgeService
@@ -80,8 +85,10 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         stack.push_async_callback(store.close)
         accounts = AccountService(store, clock)
         owner = await accounts.ensure_owner()
-        embedder = open_embedder(settings.retrieval.embedder, settings.data / "models")
-        keeper = IndexKeeper(store, settings.data / "indexes", OneEmbedder(embedder))
+        pool = EmbedderPool(settings.data / "models")
+        embedders = WorkspaceEmbedders(store, clock, pool, settings.retrieval.embedder)
+        await embedders.open(owner.workspace_id, settings.retrieval.embedder)
+        keeper = IndexKeeper(store, settings.data / "indexes", embedders)
         stack.push_async_callback(keeper.close)
         searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store))
         stack.push_async_callback(searcher.close)
@@ -93,9 +100,14 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge, loaders)
         purge = Purge(store, clock, events, searcher, blobs)
         register_jobs(jobs, store, clock, ingestion, purge, accounts.workspace_ids)
+        generations = GenerationService(store, clock, jobs, events, embedders, keeper)
+        builder = GenerationBuilder(store, clock, events, embedders, keeper, settings.retrieval.kept_generations)
+        register_generation_jobs(
+            jobs, generations, builder, VectorRemover(store, clock, events), accounts.workspace_ids
+        )
         await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
         models = build_models(stack, settings, store, clock)
-        runner = build_runner(settings, store, clock, searcher, embedder, models, events, accounts)
+        runner = build_runner(settings, store, clock, searcher, models, events, accounts)
         await runner.start()
         stack.push_async_callback(runner.stop)
         conversations = ConversationService(store, clock, runner, events)
@@ -105,8 +117,9 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             store=store,
             accounts=accounts,
             bots=BotService(store, clock),
-            embedder=embedder,
             searcher=searcher,
+            embedders=EmbedderService(ModelRegistry(settings.data / "models")),
+            generations=generations,
             jobs=jobs,
             events=events,
             knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys()),
@@ -148,14 +161,13 @@ def build_runner(
     store: Store,
     clock: Clock,
     searcher: Searcher,
-    embedder: Embedder,
     models: ModelService,
     events: WorkspaceEvents,
     accounts: AccountService,
 ) -> TurnRunner:
     """Return what runs turns; a SQLite store has no other process that could run any."""
     # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
-    words = embedder if isinstance(embedder, StaticEmbedder) else StaticEmbedder()
+    words = StaticEmbedder()
     tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
     cache = AnswerCache(searcher, clock)
     return TurnRunner(
@@ -179,7 +191,8 @@ def worker_config(settings: Settings) -> WorkerConfig:
     """Return how worker processes are set up."""
     knowledge = settings.knowledge
     return WorkerConfig(
-        embedder=settings.retrieval.embedder,
+        # Workers make vectors where that is as quick as reading; whatever is slower follows when a text can be found.
+        embedder=settings.retrieval.embedder if settings.retrieval.embedder in BUILT_IN else STATIC,
         models_folder=str(settings.data / "models"),
         chunk_tokens=knowledge.chunk_tokens,
         max_file_bytes=knowledge.max_file_bytes,

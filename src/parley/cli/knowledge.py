@@ -175,12 +175,22 @@ def status(context: typer.Context, json: Json = False) -> None:
         f"{found['chunks']} passages, {found['bytes'] / 1e6:.1f} MB"
     )
     typer.echo(f"jobs: {found['jobs']['running']} running, {found['jobs']['queued']} queued")
+    _print_embedding(found["embedding"], found["index"])
     for source in found["sources"]:
         counts = source["counts"]
         done = f"{counts['ready']}/{counts['documents']}"
         failed = f", {counts['failed']} failed" if counts["failed"] else ""
         error = f": {source['error']['message']}" if source["error"] else ""
         typer.echo(f"{source['id']}  {source['status']:9}  {done}{failed}  {source['name']}{error}")
+
+
+def _print_embedding(embedding: Any, index: Any) -> None:
+    missing = f", {index['missing_vectors']} passages wait for their vector" if index["missing_vectors"] else ""
+    typer.echo(f"searched by: {embedding['active']['name']}{missing}")
+    building = embedding["building"]
+    if building:
+        error = f" ({building['error']['message']})" if building["error"] else ""
+        typer.echo(f"being built: {building['name']}, {building['done']} of {building['total']}{error}")
 
 
 def documents(context: typer.Context, bot: Bot, json: Json = False) -> None:

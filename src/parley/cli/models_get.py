@@ -37,7 +37,11 @@ def get(
         return
     size = f"{embedder.dim} dimensions, up to {embedder.max_tokens} tokens"
     typer.echo(f"Registered {registered}: {size}. It passed its test.")
-    typer.echo(f"Use it: set PARLEY_RETRIEVAL__EMBEDDER={registered} (or _RESCORER) and start Parley again.", err=True)
+    typer.echo(
+        f"Search by it: parley reindex --embedder {registered}. Or rescore with it: set "
+        f"PARLEY_RETRIEVAL__RESCORER={registered} and start Parley again.",
+        err=True,
+    )
 
 
 def register(models: typer.Typer) -> None:

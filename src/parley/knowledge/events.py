@@ -15,7 +15,15 @@ from parley.knowledge.tables import WorkspaceEvent
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
 
-EventType = Literal["source.progress", "source.changed", "document.failed", "bot.changed", "conversation.changed"]
+EventType = Literal[
+    "source.progress",
+    "source.changed",
+    "document.failed",
+    "bot.changed",
+    "conversation.changed",
+    "generation.progress",
+    "generation.changed",
+]
 PAGE = 500
 POLL_SECONDS = 2.0
 

@@ -57,3 +57,23 @@ class ModelView(BaseModel):
     has_key: bool
     key_env: str | None
     last_test: ModelTest | None
+
+
+class EmbedderView(BaseModel):
+    """What can embed: the built-in table, a local model, or a connected one without its key."""
+
+    id: str = Field(description="What generations name: `static`, a local model's name, or an id.")
+    name: str
+    kind: str = Field(description="static, local, or what the provider speaks.")
+    model: str | None = Field(description="The provider's name of the model.")
+    base_url: str | None
+    dim: int | None = Field(description="Length of a vector, where it is known.")
+    has_key: bool
+    key_env: str | None
+    last_test: ModelTest | None
+
+
+class EmbedderList(BaseModel):
+    """Every embedder that a workspace can use."""
+
+    items: list[EmbedderView]

@@ -136,19 +136,16 @@ class IndexKeeper:
         """
         index = await self.opened(workspace_id)
         kept = self._of(workspace_id)
-        async with kept.changing:
-            if index.space == space:
-                return 0
-            await asyncio.to_thread(index.begin_next, space)
+        if index.space == space:
+            return 0
+        await self._exclusively(kept, index.begin_next, space)
         missing = await asyncio.to_thread(index.missing_next)
         filled = 0
         for at in range(0, len(missing), _VECTORS_AT_ONCE):
             vectors = await self._known_vectors(workspace_id, space, missing[at : at + _VECTORS_AT_ONCE])
-            async with kept.changing:
-                await asyncio.to_thread(index.set_next_vectors, vectors)
+            await self._exclusively(kept, index.set_next_vectors, vectors)
             filled += len(vectors)
-        async with kept.changing:
-            await asyncio.to_thread(index.commit_next)
+        await self._exclusively(kept, index.commit_next)
         return len(missing) - filled
 
     async def switch(
@@ -165,6 +162,21 @@ class IndexKeeper:
         """
         kept = self._of(workspace_id)
         index = await self.opened(workspace_id)
+        # A caller who is cancelled must not leave between the row and the index.
+        task = asyncio.create_task(self._switch(workspace_id, kept, index, space, decide, tolerated))
+        kept.tasks.add(task)
+        task.add_done_callback(kept.tasks.discard)
+        return await asyncio.shield(task)
+
+    async def _switch(
+        self,
+        workspace_id: str,
+        kept: _Kept,
+        index: WorkspaceIndex,
+        space: VectorSpace,
+        decide: Callable[[], Awaitable[bool]],
+        tolerated: int,
+    ) -> bool:
         async with kept.changing:
             while await self._apply_some(workspace_id, index):
                 pass
@@ -184,8 +196,7 @@ class IndexKeeper:
         """Forget the space that was being set up beside the one in force."""
         kept = self._of(workspace_id)
         if kept.index is not None:
-            async with kept.changing:
-                await asyncio.to_thread(kept.index.drop_next)
+            await self._exclusively(kept, kept.index.drop_next)
 
     async def follow(self, workspace_id: str) -> None:
         """Search by the space that the row names, should another process have changed it."""
@@ -243,11 +254,24 @@ class IndexKeeper:
             except AppError as error:
                 log.warning("vectors cannot be made", workspace_id=workspace_id, code=error.stable_code)
                 return
-            await VectorFiller(VectorMaker(self._store, embedder, workspace_id)).fill(index, kept.changing, space)
+            maker = VectorMaker(self._store, embedder, workspace_id, space.generation_id)
+            await VectorFiller(maker).fill(index, kept.changing, space)
 
     async def _known_vectors(self, workspace_id: str, space: VectorSpace, chunk_ids: Sequence[int]) -> dict[int, bytes]:
         async with self._store.read() as session:
             return await RetrievalRepository(session, workspace_id).chunk_vectors(space.embedder, chunk_ids)
+
+    async def _exclusively(self, kept: _Kept, change: Callable[..., None], *arguments: Any) -> None:
+        """Change an index in a thread; the lock is held until the thread is through, even if the caller is gone."""
+
+        async def work() -> None:
+            async with kept.changing:
+                await asyncio.to_thread(change, *arguments)
+
+        task = asyncio.create_task(work())
+        kept.tasks.add(task)
+        task.add_done_callback(kept.tasks.discard)
+        await asyncio.shield(task)
 
     def _of(self, workspace_id: str) -> _Kept:
         return self._kept.setdefault(workspace_id, _Kept())

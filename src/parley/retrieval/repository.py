@@ -147,6 +147,14 @@ class RetrievalRepository(ScopedRepository):
             found.extend(ChunkToEmbed(*row) for row in await self.session.execute(query.where(Chunk.id.in_(part))))
         return found
 
+    async def wanted_hashes(self, text_hashes: Sequence[bytes]) -> set[bytes]:
+        """Return those of the texts that still stand somewhere."""
+        found: set[bytes] = set()
+        for part in _parts(text_hashes):
+            query = self.select(Chunk.text_hash).where(Chunk.text_hash.in_(part)).distinct()
+            found.update((await self.session.execute(query)).scalars().all())
+        return found
+
     async def add_vectors(self, embedder: str, vectors: Mapping[bytes, bytes]) -> None:
         """Keep vectors; those that are there already stay."""
         rows = [{"embedder": embedder, "text_hash": key, "vector": vector} for key, vector in vectors.items()]

@@ -1,8 +1,11 @@
-"""What search takes and gives."""
+"""What search takes and gives, and what a change of embedder looks like at the border."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from parley.jobs.schemas import ErrorOut
 
 
 class SearchRequest(BaseModel):
@@ -76,3 +79,53 @@ class IndexState(BaseModel):
     chunks: int
     embedder: str
     missing_vectors: int
+
+
+class Estimate(BaseModel):
+    """What it would take to search by an embedder. What is not known is null, never 0."""
+
+    embedder: str = Field(description="What was asked about: `static`, a local model's name, or an embedder's id.")
+    name: str = Field(description="Full name of the embedder, under which vectors are kept.")
+    chunks: int = Field(description="Passages that can be found.")
+    cached: int = Field(description="Those that have a vector of this embedder already.")
+    tokens: int = Field(description="Tokens to embed, worked out from a sample.")
+    seconds: float | None = Field(description="Expected time; measured on a sample where the embedder runs here.")
+    cost_usd: float | None = Field(description="Expected price in US dollars; null where the price is not known.")
+    usd_per_million_tokens: float | None
+
+
+class GenerationIn(BaseModel):
+    """Which embedder to search by."""
+
+    embedder: str = Field(
+        min_length=1, max_length=200, description="`static`, a local model's name, or a connected one's name or id."
+    )
+
+
+class GenerationView(BaseModel):
+    """All vectors of one embedder. `done` of `total` passages have theirs."""
+
+    id: str
+    number: int
+    embedder: str = Field(description="What opens it: `static`, a local model's name, or an embedder's id.")
+    name: str = Field(description="Full name of the embedder, under which vectors are kept.")
+    dim: int
+    status: str = Field(description="building, ready (kept to go back to), active, failed, cancelled, retired.")
+    done: int
+    total: int
+    tokens: int = Field(description="What a provider counted so far, questions included.")
+    cost_usd: float | None = Field(description="What that cost, as far as the price is known.")
+    estimated_tokens: int | None
+    estimated_cost_usd: float | None
+    estimated_seconds: float | None
+    error: ErrorOut | None
+    job_id: str | None
+    created_at: datetime
+    started_at: datetime | None
+    switched_at: datetime | None
+
+
+class GenerationList(BaseModel):
+    """Every generation, newest first."""
+
+    items: list[GenerationView]

@@ -102,7 +102,14 @@ export type TurnEvent =
 
 export type WorkspaceEvent = {
   seq: number;
-  type: "source.progress" | "source.changed" | "document.failed" | "bot.changed" | "conversation.changed";
+  type:
+    | "source.progress"
+    | "source.changed"
+    | "document.failed"
+    | "bot.changed"
+    | "conversation.changed"
+    | "generation.progress"
+    | "generation.changed";
   target_id: string;
   done: number | null;
   total: number | null;

@@ -6,9 +6,16 @@ from pydantic import BaseModel
 from parley import __version__
 from parley.api.deps import CallerDep, ContainerDep
 from parley.knowledge.schemas import SourceOut
-from parley.retrieval.schemas import IndexState
+from parley.retrieval.schemas import GenerationView, IndexState
 
 router = APIRouter(prefix="/api/v1/status", tags=["status"])
+
+
+class EmbeddingOut(BaseModel):
+    """What search goes by, and what it is being changed to."""
+
+    active: GenerationView
+    building: GenerationView | None
 
 
 class StatusOut(BaseModel):
@@ -21,12 +28,14 @@ class StatusOut(BaseModel):
     bytes: int
     jobs: dict[str, int]
     index: IndexState
+    embedding: EmbeddingOut
 
 
 @router.get("")
 async def get_status(caller: CallerDep, container: ContainerDep) -> StatusOut:
     """Return the state of a workspace."""
     sources, sums = await container.knowledge.status(caller.workspace_id)
+    generations = {view.status: view for view in await container.generations.all(caller.workspace_id)}
     return StatusOut(
         version=__version__,
         sources=sources,
@@ -35,4 +44,5 @@ async def get_status(caller: CallerDep, container: ContainerDep) -> StatusOut:
         bytes=sums.bytes,
         jobs=await container.jobs.live_counts(caller.workspace_id),
         index=await container.searcher.state(caller.workspace_id),
+        embedding=EmbeddingOut(active=generations["active"], building=generations.get("building")),
     )

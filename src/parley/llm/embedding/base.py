@@ -1,7 +1,7 @@
 """What an embedder is."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ Vectors = NDArray[np.float32]
 class Embedder(Protocol):
     """Turns texts into vectors whose dot product says how near they are in meaning.
 
-    Synchronous, safe to call from several threads, and free of network access. `name` changes whenever equal text would
-    get another vector: vectors are cached under it.
+    Synchronous and safe to call from several threads. It runs on this machine and has no use for a network, unless it
+    is a `HostedEmbedder` too. `name` changes whenever equal text would get another vector: vectors are cached under it.
     """
 
     @property
@@ -46,6 +46,29 @@ class Embedder(Protocol):
 
     def fusion_weight(self, language: str) -> float:
         """Return the share, 0 to 1, that nearness of vectors deserves beside keywords for questions in a language."""
+        ...
+
+
+@runtime_checkable
+class HostedEmbedder(Embedder, Protocol):
+    """An embedder that a provider runs: it answers over a network, costs money, and may fail with a `ProviderError`."""
+
+    @property
+    def usd_per_million_tokens(self) -> float | None:
+        """Price, None where it is not known."""
+        ...
+
+    @property
+    def texts_at_once(self) -> int:
+        """So many texts keep the connection busy."""
+        ...
+
+    def expected_seconds(self, texts: int, tokens: int) -> float | None:
+        """Return how long that many will take under the limits that are known; None where nothing is."""
+        ...
+
+    def take_usage(self) -> int:
+        """Return the tokens that the provider has counted since the last time this was asked."""
         ...
 
 

@@ -9,6 +9,7 @@ from parley.llm.embedding.static import StaticEmbedder
 
 STATIC = "static"
 HASH = "hash"
+BUILT_IN = frozenset({STATIC, HASH})
 
 
 def open_embedder(name: str, models_folder: Path) -> Embedder:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from parley.errors import InvalidInput, NotFound, Unavailable
 from parley.llm.embedding.manifest import MANIFEST, ModelManifest, check_hashes, read_manifest
-from parley.llm.embedding.models import HASH, STATIC
+from parley.llm.embedding.models import BUILT_IN
 from parley.llm.embedding.onnx import OnnxEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 _BLOCK_BYTES = 1 << 20
-_RESERVED = frozenset({STATIC, HASH})
 
 Report = Callable[[str, int], None]
 """Called with the name of a file and the bytes that have come since the last call."""
@@ -129,7 +128,7 @@ class ModelRegistry:
 def _checked_name(name: str) -> str:
     if not name.replace("-", "").replace("_", "").replace(".", "").isalnum() or name.startswith("."):
         raise InvalidInput(f"{name} cannot be the name of a model: use letters, digits, - and _.")
-    if name in _RESERVED:
+    if name in BUILT_IN:
         raise InvalidInput(f"The name {name} is taken by a built-in embedder.")
     return name
 

@@ -1,0 +1,52 @@
+"""Embedders that are open, shared by all who ask for them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from parley.llm.embedding.base import Embedder
+from parley.llm.embedding.models import open_embedder
+
+OpenConnected = Callable[[str, str], Awaitable[Embedder]]
+"""Given a workspace and the id of a connected embedder, opens it."""
+
+CONNECTED_PREFIX = "emb_"
+
+
+class EmbedderPool:
+    """Opens each embedder once: a model takes a second and up to hundreds of megabytes.
+
+    Args:
+        models_folder: where local models are registered.
+        open_connected: opens what a workspace has connected; without it only built-in and local ones are known.
+    """
+
+    def __init__(self, models_folder: Path, open_connected: OpenConnected | None = None) -> None:
+        self._models_folder = models_folder
+        self._open_connected = open_connected
+        self._opened: dict[tuple[str, str], Embedder] = {}
+        self._opening = asyncio.Lock()
+
+    async def open(self, workspace_id: str, spec: str) -> Embedder:
+        """Return the embedder that a spec names: `static`, a local model, or a connected one's id.
+
+        Raises:
+            NotFound: there is no such embedder.
+            InvalidInput: it cannot be used.
+        """
+        connected = spec.startswith(CONNECTED_PREFIX) and self._open_connected is not None
+        key = (workspace_id if connected else "", spec)
+        found = self._opened.get(key)
+        if found is not None:
+            return found
+        async with self._opening:
+            if key not in self._opened:
+                if connected and self._open_connected is not None:
+                    self._opened[key] = await self._open_connected(workspace_id, spec)
+                else:
+                    self._opened[key] = await asyncio.to_thread(open_embedder, spec, self._models_folder)
+            return self._opened[key]
+
+    def forget(self, workspace_id: str, spec: str) -> None:
+        """Open an embedder anew when it is asked for next: its connection has changed."""
+        self._opened.pop((workspace_id, spec), None)
