@@ -643,6 +643,77 @@ export type DocumentText = {
 };
 
 /**
+ * EmbedderList
+ *
+ * Every embedder that a workspace can use.
+ */
+export type EmbedderList = {
+    /**
+     * Items
+     */
+    items: Array<EmbedderView>;
+};
+
+/**
+ * EmbedderView
+ *
+ * What can embed: the built-in table, a local model, or a connected one without its key.
+ */
+export type EmbedderView = {
+    /**
+     * Base Url
+     */
+    base_url: string | null;
+    /**
+     * Dim
+     *
+     * Length of a vector, where it is known.
+     */
+    dim: number | null;
+    /**
+     * Has Key
+     */
+    has_key: boolean;
+    /**
+     * Id
+     *
+     * What generations name: `static`, a local model's name, or an id.
+     */
+    id: string;
+    /**
+     * Key Env
+     */
+    key_env: string | null;
+    /**
+     * Kind
+     *
+     * static, local, or what the provider speaks.
+     */
+    kind: string;
+    last_test: ModelTest | null;
+    /**
+     * Model
+     *
+     * The provider's name of the model.
+     */
+    model: string | null;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * EmbeddingOut
+ *
+ * What search goes by, and what it is being changed to.
+ */
+export type EmbeddingOut = {
+    active: GenerationView;
+    building: GenerationView | null;
+};
+
+/**
  * ErrorOut
  *
  * A stable code and a sentence for people.
@@ -676,6 +747,60 @@ export type ErrorView = {
      * Retryable
      */
     retryable: boolean;
+};
+
+/**
+ * Estimate
+ *
+ * What it would take to search by an embedder. What is not known is null, never 0.
+ */
+export type Estimate = {
+    /**
+     * Cached
+     *
+     * Those that have a vector of this embedder already.
+     */
+    cached: number;
+    /**
+     * Chunks
+     *
+     * Passages that can be found.
+     */
+    chunks: number;
+    /**
+     * Cost Usd
+     *
+     * Expected price in US dollars; null where the price is not known.
+     */
+    cost_usd: number | null;
+    /**
+     * Embedder
+     *
+     * What was asked about: `static`, a local model's name, or an embedder's id.
+     */
+    embedder: string;
+    /**
+     * Name
+     *
+     * Full name of the embedder, under which vectors are kept.
+     */
+    name: string;
+    /**
+     * Seconds
+     *
+     * Expected time; measured on a sample where the embedder runs here.
+     */
+    seconds: number | null;
+    /**
+     * Tokens
+     *
+     * Tokens to embed, worked out from a sample.
+     */
+    tokens: number;
+    /**
+     * Usd Per Million Tokens
+     */
+    usd_per_million_tokens: number | null;
 };
 
 /**
@@ -769,6 +894,119 @@ export type FoundMessage = {
      * Snippet
      */
     snippet: string;
+};
+
+/**
+ * GenerationIn
+ *
+ * Which embedder to search by.
+ */
+export type GenerationIn = {
+    /**
+     * Embedder
+     *
+     * `static`, a local model's name, or a connected one's name or id.
+     */
+    embedder: string;
+};
+
+/**
+ * GenerationList
+ *
+ * Every generation, newest first.
+ */
+export type GenerationList = {
+    /**
+     * Items
+     */
+    items: Array<GenerationView>;
+};
+
+/**
+ * GenerationView
+ *
+ * All vectors of one embedder. `done` of `total` passages have theirs.
+ */
+export type GenerationView = {
+    /**
+     * Cost Usd
+     *
+     * What that cost, as far as the price is known.
+     */
+    cost_usd: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Dim
+     */
+    dim: number;
+    /**
+     * Done
+     */
+    done: number;
+    /**
+     * Embedder
+     *
+     * What opens it: `static`, a local model's name, or an embedder's id.
+     */
+    embedder: string;
+    error: ErrorOut | null;
+    /**
+     * Estimated Cost Usd
+     */
+    estimated_cost_usd: number | null;
+    /**
+     * Estimated Seconds
+     */
+    estimated_seconds: number | null;
+    /**
+     * Estimated Tokens
+     */
+    estimated_tokens: number | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Job Id
+     */
+    job_id: string | null;
+    /**
+     * Name
+     *
+     * Full name of the embedder, under which vectors are kept.
+     */
+    name: string;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Status
+     *
+     * building, ready (kept to go back to), active, failed, cancelled, retired.
+     */
+    status: string;
+    /**
+     * Switched At
+     */
+    switched_at: string | null;
+    /**
+     * Tokens
+     *
+     * What a provider counted so far, questions included.
+     */
+    tokens: number;
+    /**
+     * Total
+     */
+    total: number;
 };
 
 /**
@@ -1845,6 +2083,7 @@ export type StatusOut = {
     documents: {
         [key: string]: number;
     };
+    embedding: EmbeddingOut;
     index: IndexState;
     /**
      * Jobs
@@ -3130,6 +3369,61 @@ export type GetTextApiV1DocumentsDocumentIdTextGetResponses = {
 
 export type GetTextApiV1DocumentsDocumentIdTextGetResponse = GetTextApiV1DocumentsDocumentIdTextGetResponses[keyof GetTextApiV1DocumentsDocumentIdTextGetResponses];
 
+export type ListEmbeddersApiV1EmbeddersGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/embedders';
+};
+
+export type ListEmbeddersApiV1EmbeddersGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListEmbeddersApiV1EmbeddersGetError = ListEmbeddersApiV1EmbeddersGetErrors[keyof ListEmbeddersApiV1EmbeddersGetErrors];
+
+export type ListEmbeddersApiV1EmbeddersGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmbedderList;
+};
+
+export type ListEmbeddersApiV1EmbeddersGetResponse = ListEmbeddersApiV1EmbeddersGetResponses[keyof ListEmbeddersApiV1EmbeddersGetResponses];
+
+export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetData = {
+    body?: never;
+    path: {
+        /**
+         * Embedder Id
+         */
+        embedder_id: string;
+    };
+    query?: never;
+    url: '/api/v1/embedders/{embedder_id}/estimate';
+};
+
+export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetError = EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetErrors[keyof EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetErrors];
+
+export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: Estimate;
+};
+
+export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponse = EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponses[keyof EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponses];
+
 export type FollowEventsApiV1EventsGetData = {
     body?: never;
     headers?: {
@@ -3167,6 +3461,176 @@ export type FollowEventsApiV1EventsGetResponses = {
      */
     200: unknown;
 };
+
+export type ListGenerationsApiV1GenerationsGetData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/generations';
+};
+
+export type ListGenerationsApiV1GenerationsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListGenerationsApiV1GenerationsGetError = ListGenerationsApiV1GenerationsGetErrors[keyof ListGenerationsApiV1GenerationsGetErrors];
+
+export type ListGenerationsApiV1GenerationsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: GenerationList;
+};
+
+export type ListGenerationsApiV1GenerationsGetResponse = ListGenerationsApiV1GenerationsGetResponses[keyof ListGenerationsApiV1GenerationsGetResponses];
+
+export type StartGenerationApiV1GenerationsPostData = {
+    body: GenerationIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/generations';
+};
+
+export type StartGenerationApiV1GenerationsPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type StartGenerationApiV1GenerationsPostError = StartGenerationApiV1GenerationsPostErrors[keyof StartGenerationApiV1GenerationsPostErrors];
+
+export type StartGenerationApiV1GenerationsPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: GenerationView;
+};
+
+export type StartGenerationApiV1GenerationsPostResponse = StartGenerationApiV1GenerationsPostResponses[keyof StartGenerationApiV1GenerationsPostResponses];
+
+export type GiveGenerationUpApiV1GenerationsGenerationIdDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Generation Id
+         */
+        generation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/generations/{generation_id}';
+};
+
+export type GiveGenerationUpApiV1GenerationsGenerationIdDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GiveGenerationUpApiV1GenerationsGenerationIdDeleteError = GiveGenerationUpApiV1GenerationsGenerationIdDeleteErrors[keyof GiveGenerationUpApiV1GenerationsGenerationIdDeleteErrors];
+
+export type GiveGenerationUpApiV1GenerationsGenerationIdDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type GiveGenerationUpApiV1GenerationsGenerationIdDeleteResponse = GiveGenerationUpApiV1GenerationsGenerationIdDeleteResponses[keyof GiveGenerationUpApiV1GenerationsGenerationIdDeleteResponses];
+
+export type GetGenerationApiV1GenerationsGenerationIdGetData = {
+    body?: never;
+    path: {
+        /**
+         * Generation Id
+         */
+        generation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/generations/{generation_id}';
+};
+
+export type GetGenerationApiV1GenerationsGenerationIdGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetGenerationApiV1GenerationsGenerationIdGetError = GetGenerationApiV1GenerationsGenerationIdGetErrors[keyof GetGenerationApiV1GenerationsGenerationIdGetErrors];
+
+export type GetGenerationApiV1GenerationsGenerationIdGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: GenerationView;
+};
+
+export type GetGenerationApiV1GenerationsGenerationIdGetResponse = GetGenerationApiV1GenerationsGenerationIdGetResponses[keyof GetGenerationApiV1GenerationsGenerationIdGetResponses];
+
+export type ActivateGenerationApiV1GenerationsGenerationIdActivatePostData = {
+    body?: never;
+    path: {
+        /**
+         * Generation Id
+         */
+        generation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/generations/{generation_id}/activate';
+};
+
+export type ActivateGenerationApiV1GenerationsGenerationIdActivatePostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ActivateGenerationApiV1GenerationsGenerationIdActivatePostError = ActivateGenerationApiV1GenerationsGenerationIdActivatePostErrors[keyof ActivateGenerationApiV1GenerationsGenerationIdActivatePostErrors];
+
+export type ActivateGenerationApiV1GenerationsGenerationIdActivatePostResponses = {
+    /**
+     * Successful Response
+     */
+    200: GenerationView;
+};
+
+export type ActivateGenerationApiV1GenerationsGenerationIdActivatePostResponse = ActivateGenerationApiV1GenerationsGenerationIdActivatePostResponses[keyof ActivateGenerationApiV1GenerationsGenerationIdActivatePostResponses];
+
+export type CancelGenerationApiV1GenerationsGenerationIdCancelPostData = {
+    body?: never;
+    path: {
+        /**
+         * Generation Id
+         */
+        generation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/generations/{generation_id}/cancel';
+};
+
+export type CancelGenerationApiV1GenerationsGenerationIdCancelPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type CancelGenerationApiV1GenerationsGenerationIdCancelPostError = CancelGenerationApiV1GenerationsGenerationIdCancelPostErrors[keyof CancelGenerationApiV1GenerationsGenerationIdCancelPostErrors];
+
+export type CancelGenerationApiV1GenerationsGenerationIdCancelPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: GenerationView;
+};
+
+export type CancelGenerationApiV1GenerationsGenerationIdCancelPostResponse = CancelGenerationApiV1GenerationsGenerationIdCancelPostResponses[keyof CancelGenerationApiV1GenerationsGenerationIdCancelPostResponses];
 
 export type GetJobApiV1JobsJobIdGetData = {
     body?: never;
