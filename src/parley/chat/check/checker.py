@@ -10,29 +10,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.check.claims import claims_nothing
+from parley.chat.check.edit_rules import EditJudge
+from parley.chat.check.edits import Comparison, compare
 from parley.chat.check.evidence import (
     CheckPassage,
     ReadPassage,
     Run,
     SentenceEmbedder,
     best_run,
+    evidence_text,
     read_passage,
     word_strengths,
 )
 from parley.chat.check.numbers import Quantity, find_quantities, is_vague, same_quantity
 from parley.chat.check.opposites import turned_round
 from parley.chat.check.roles import swapped_names
+from parley.chat.check.tokens import tokenise
 from parley.chat.check.words import Word, content_words
 from parley.kit.sentences import split_sentences
 
 Verdict = Literal["supported", "unsupported", "conflicting", "no_claim"]
 CheckKind = Literal["words", "numbers", "names", "roles", "negation", "opposites", "meaning"]
 
-# Calibrated by bench/quality/faults.py: the share of a claim's words that its evidence must hold. Below the first it is
+# Calibrated by bench/quality/faults: the share of a claim's words that its evidence must hold. Below the first it is
 # unsupported; between them the evidence must be near in meaning too.
 LEAST_COVERAGE = 0.55
 SURE_COVERAGE = 0.7
 LEAST_SIMILARITY = 0.6
+# Words this near in meaning may stand for each other.
+NEAR_WORD = 0.5
 # A contradiction is only told where the evidence speaks of the same matter.
 SAME_MATTER = 0.5
 # Runs that are cited for one sentence at most, and the share of the claim that each after the first must add.
@@ -114,6 +120,9 @@ class SupportChecker:
         quoted = _verbatim(sentence, passages)
         if quoted is not None:
             return SupportVerdict("supported", 1.0, (quoted,), ())
+        closely = self._follow(claim, passages)
+        if closely is not None:
+            return closely
         runs, evidence = self._gather(claim, passages)
         if not runs:
             why = ", ".join(word.surface for word in claim.words) if passages else "no source cited"
@@ -133,6 +142,37 @@ class SupportChecker:
         """Find the passages that support a sentence written without a marker, best first; none where none does."""
         verdict = self.check(sentence, passages, language)
         return verdict.spans if verdict.verdict == "supported" else ()
+
+    def _follow(self, claim: _Claim, passages: Sequence[CheckPassage]) -> SupportVerdict | None:
+        """Judge a claim that follows the wording of its evidence by what it changed; None for one that does not."""
+        read = [self._read(passage) for passage in passages]
+        tokens = tokenise(claim.text, claim.language)
+        context = frozenset[str]().union(*(passage.context_terms for passage in read))
+        comparison = compare(claim.text, tokens, evidence_text(read), context)
+        if not comparison.close:
+            return None
+        judge = EditJudge(
+            text=claim.text,
+            language=claim.language,
+            comparison=comparison,
+            quantities=claim.quantities,
+            evidence_quantities=[(index, q) for index, passage in enumerate(read) for q in passage.quantities],
+            context=context,
+            near=self._near,
+        )
+        findings = _edit_findings(judge)
+        spans = tuple(
+            SupportSpan(passage, passages[passage].start + start, passages[passage].start + end,
+                        round(comparison.followed, 4))
+            for passage, start, end in _followed_spans(comparison, read)
+        )  # fmt: skip
+        return SupportVerdict(_judge(findings, comparison.followed), round(comparison.followed, 4), spans, findings)
+
+    def _near(self, word: str, others: Sequence[str]) -> bool:
+        if self._embedder is None or not others or not word.isascii():
+            return False
+        vectors = self._embedder.embed_documents([word, *others])
+        return bool((vectors[1:] @ vectors[0]).max() >= NEAR_WORD)
 
     def _gather(self, claim: _Claim, passages: Sequence[CheckPassage]) -> tuple[list[Run], _Evidence]:
         read = [self._read(passage) for passage in passages]
@@ -156,15 +196,40 @@ class SupportChecker:
         return float(left @ right)
 
 
+def _edit_findings(judge: EditJudge) -> tuple[Finding, ...]:
+    checks: list[tuple[CheckKind, list[str]]] = [
+        ("numbers", judge.numbers()),
+        ("names", judge.names()),
+        ("roles", judge.roles()),
+        ("negation", judge.denial()),
+        ("opposites", judge.opposites()),
+        ("words", judge.words()),
+    ]
+    return tuple(Finding(kind, not failed, ", ".join(failed)) for kind, failed in checks)
+
+
+def _followed_spans(comparison: Comparison, read: Sequence[ReadPassage]) -> list[tuple[int, int, int]]:
+    """Return (passage, start, end) of the sentences that the claim follows; what overlaps is one span."""
+    spans: list[tuple[int, int, int]] = []
+    tokens = comparison.evidence.tokens
+    for passage, first, last in comparison.touched_sentences():
+        start, end = tokens[first].start, tokens[last - 1].end
+        whole = [span for span in read[passage].spans if span[0] < end and start < span[1]]
+        start, end = (whole[0][0], whole[-1][1]) if whole else (start, end)
+        spans.append((passage, start, end))
+    return list(dict.fromkeys(spans))
+
+
 def _verbatim(sentence: str, passages: Sequence[CheckPassage]) -> SupportSpan | None:
-    """Find the sentence word for word, whatever its white space and closing stop."""
+    """Find whole sentences word for word, whatever their white space and closing stop."""
     words = sentence.strip().rstrip(".。").split()
-    pattern = re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
+    pattern = re.compile(r"\s+".join(map(re.escape, words)) + r"(?=\W*(\s|$))", re.IGNORECASE)
     for index, passage in enumerate(passages):
         match = pattern.search(passage.text)
         if match:
             start, end = _whole_sentences(passage, match.start(), match.end())
-            return SupportSpan(index, passage.start + start, passage.start + end, 1.0)
+            if len(passage.text[start:end].split()) == len(words):
+                return SupportSpan(index, passage.start + start, passage.start + end, 1.0)
     return None
 
 

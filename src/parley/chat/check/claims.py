@@ -7,10 +7,13 @@ from parley.chat.quoting.phrases import is_own_phrase
 
 # What a sentence about the answer itself begins with, and what is a whole sentence of that kind.
 _BEGINNINGS = (
-    r"i hope|let me know|feel free|please let|if you (?:have|need|want|would like)|would you like|do you want",
+    r"i hope (?:this|that|it)|let me know|feel free|please let me|would you like|do you want",
+    r"if you (?:have|need|want|would like)\b[^,]{0,40}"
+    r"\b(?:questions?|more (?:help|details?|information)|assistance|help)",
     r"is there anything|happy to help|you can ask|i (?:can|could|would be happy to) help",
-    r"i (?:do not|don't|did not|didn't|cannot|can't|could not|couldn't|am not|am unable|was unable|am sorry)",
-    r"i'm (?:not|sorry|unable|afraid)|sorry|unfortunately,? i|my apologies",
+    r"i (?:do not|don['’]t|did not|didn['’]t|cannot|can['’]t|could not|couldn['’]t|am not able to|am unable to"
+    r"|was unable to) (?:\w+ )?(?:have|know|find|see|answer|help|tell|say|determine|provide|locate|access|confirm)",
+    r"i am (?:sorry|not sure)|i['’]m (?:not (?:sure|able)|sorry|unable|afraid)|sorry|unfortunately,? i|my apologies",
     r"there is no (?:information|mention|answer|data)",
     r"(?:unfortunately,? )?the (?:provided |given |available )?"
     r"(?:documents?|sources?|passages?|texts?|context|information|materials?|excerpts?)"

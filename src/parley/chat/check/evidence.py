@@ -7,7 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from parley.chat.check.edits import EvidenceText
 from parley.chat.check.numbers import Quantity, find_quantities
+from parley.chat.check.tokens import Token, tokenise
 from parley.chat.check.words import Word, content_words
 from parley.kit.sentences import split_sentences
 
@@ -44,6 +46,8 @@ class ReadPassage:
     sentence_of: NDArray[np.int64]
     quantities: tuple[Quantity, ...]
     context_terms: frozenset[str]
+    tokens: tuple[Token, ...]
+    token_sentences: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,24 @@ def read_passage(passage: CheckPassage) -> ReadPassage:
     places = np.searchsorted(ends, np.asarray([word.start for word in words], np.int64), side="right")
     context = frozenset(word.term for word in content_words(passage.context, passage.language))
     quantities = tuple(find_quantities(passage.text, passage.language))
-    return ReadPassage(passage.text, tuple(spans), tuple(words), places, quantities, context)
+    tokens = tokenise(passage.text, passage.language, [start for start, _ in spans])
+    token_places = np.searchsorted(ends, np.asarray([token.start for token in tokens], np.int64), side="right")
+    sentences = tuple(int(place) for place in token_places)
+    return ReadPassage(passage.text, tuple(spans), tuple(words), places, quantities, context, tuple(tokens), sentences)
+
+
+def evidence_text(read: Sequence[ReadPassage]) -> EvidenceText:
+    """Put passages one after the other, so that a claim can be laid beside them all."""
+    tokens: list[Token] = []
+    passages: list[int] = []
+    sentences: list[int] = []
+    offset = 0
+    for index, passage in enumerate(read):
+        tokens += passage.tokens
+        passages += [index] * len(passage.tokens)
+        sentences += [offset + number for number in passage.token_sentences]
+        offset += len(passage.spans) + 1
+    return EvidenceText(tuple(tokens), tuple(passages), tuple(sentences))
 
 
 def word_strengths(
@@ -79,7 +100,8 @@ def word_strengths(
         surfaces = {word.term: word.surface.lower() for word in words}
         vectors = embedder.embed_documents([*(word.surface.lower() for word in claim), *(surfaces[t] for t in unique)])
         near = vectors[: len(claim)] @ vectors[len(claim) :].T
-        table = np.where(near >= _NEAR_MEANING, near * 0.9, 0.0).astype(np.float32)
+        latin = np.asarray([word.surface.isascii() for word in claim])[:, None]  # it knows no other script
+        table = np.where((near >= _NEAR_MEANING) & latin, near * 0.9, 0.0).astype(np.float32)
     for row, word in enumerate(claim):
         if any(char.isdigit() for char in word.term):
             table[row] = 0.0  # numbers that are near each other in meaning are still different numbers

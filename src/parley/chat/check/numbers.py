@@ -5,10 +5,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from parley.chat.check.measures import read_unit, unit_of
+
 _DIGITS = r"\d+(?:[.,'’\u00a0\u202f ](?=\d{3}(?!\d))\d{3})*(?:[.,]\d+)?|\d+[.,]\d+"
 _TOKEN = re.compile(
     rf"(?P<currency>[$€£¥₹])?\s?(?P<number>{_DIGITS})(?P<fraction>[½¼¾⅓⅔])?(?P<ordinal>st|nd|rd|th)?(?P<glued>[A-Za-z%٪％°]+)?"
-    r"|(?P<lone>[½¼¾⅓⅔])|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)",
+    r"|(?P<lone>[½¼¾⅓⅔])|(?P<word>[^\W\d_]+)",
 )
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 # Per language, for what counts in one is a plain word in another ("once", "due").
@@ -40,17 +42,6 @@ _ORDINALS_LIST = """
 third:3 fourth:4 fifth:5 sixth:6 seventh:7 eighth:8 ninth:9 tenth:10 eleventh:11 twelfth:12 thirteenth:13 fourteenth:14
 fifteenth:15 sixteenth:16 seventeenth:17 eighteenth:18 nineteenth:19 twentieth:20
 """
-_UNIT_NAMES_LIST = """
-%:% percent:% percentage:% prozent:% procent:% pct:% प्रतिशत:% ٪:% ％:% dollar:$ dollars:$ usd:$ euro:€ euros:€ eur:€
-pound:£ pounds:£ gbp:£ yen:¥ rupees:₹ km:km kilometre:km kilometres:km kilometer:km kilometers:km kilómetros:km
-mile:mi miles:mi mi:mi m:m metre:m metres:m meter:m meters:m metros:m cm:cm centimetres:cm centimeters:cm mm:mm
-foot:ft feet:ft ft:ft inch:in inches:in yard:yd yards:yd kg:kg kilogram:kg kilograms:kg kilos:kg gram:g grams:g g:g
-tonne:t tonnes:t ton:ton tons:ton lb:lb lbs:lb second:s seconds:s minute:min minutes:min hour:h hours:h day:d days:d
-week:wk weeks:wk month:mo months:mo year:y years:y años:y jahre:y jahren:y ans:y decade:dec decades:dec century:c
-centuries:c mb:mb gb:gb kb:kb tb:tb hz:hz khz:khz mhz:mhz ghz:ghz v:v volt:v volts:v w:w watt:w watts:w kw:kw mw:mw
-litre:l litres:l liter:l liters:l gallon:gal gallons:gal acre:ac acres:ac hectare:ha hectares:ha bar:bar psi:psi
-mph:mph knots:kn degrees:° °c:°c °f:°f celsius:°c fahrenheit:°f bc:bc bce:bc ad:ad
-"""
 _MONTHS_LIST = """
 january:1 february:2 march:3 april:4 may:5 june:6 july:7 august:8 september:9 october:10 november:11 december:12 jan:1
 feb:2 mar:3 apr:4 jun:6 jul:7 aug:8 sep:9 sept:9 oct:10 nov:11 dec:12 enero:1 febrero:2 marzo:3 abril:4 mayo:5 junio:6
@@ -78,7 +69,6 @@ _SCALES = {
     for language, text in _SCALES_LISTS.items()
 }
 _ORDINALS = {word: float(value) for word, value in _table(_ORDINALS_LIST).items()}
-_UNIT_NAMES = _table(_UNIT_NAMES_LIST)
 _MONTHS = {word: int(value) for word, value in _table(_MONTHS_LIST).items()}
 _GLUED_SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "b": 1e9}
 
@@ -138,13 +128,13 @@ def _read(text: str, matches: list[re.Match[str]], place: int, rules: _Rules) ->
         glued = (match["glued"] or "").lower()
         if glued in _GLUED_SCALES and (match["currency"] or glued != "m"):
             value, glued = value * _GLUED_SCALES[glued], ""
-        return _with_unit(text, matches, place, 1, rules, (value, digits, _UNIT_NAMES.get(glued)))
+        return _with_unit(text, matches, place, 1, rules, (value, digits, unit_of([glued])))
     lower = word.lower()
     if lower in _MONTHS and (lower not in _CAPITAL_ONLY or word[0].isupper()):
         return Quantity(_MONTHS[lower], "month", match.start(), match.end(), 2, word), 1
     if lower in _ORDINALS:
         return _with_unit(text, matches, place, 1, rules, (_ORDINALS[lower], 2, None))
-    spelled = _spelled(matches, place, rules)
+    spelled = _spelled(text, matches, place, rules)
     if spelled is None:
         return None, 1
     value, used = spelled
@@ -166,16 +156,17 @@ def _figure(match: re.Match[str], decimal_comma: bool) -> tuple[float, int]:
     return float(raw) + _FRACTIONS.get(match["fraction"] or "", 0.0), digits
 
 
-def _spelled(matches: list[re.Match[str]], place: int, rules: _Rules) -> tuple[float, int] | None:
-    """Read a number in words ("two hundred and five thousand"); None where none stands."""
+def _spelled(text: str, matches: list[re.Match[str]], place: int, rules: _Rules) -> tuple[float, int] | None:
+    """Read a number in words ("two hundred and twenty-five thousand"); None where none stands."""
     total, current, used, known = 0.0, 0.0, 0, False
     while place + used < len(matches):
+        if used and text[matches[place + used - 1].end() : matches[place + used].start()].strip(" -\n\u00a0"):
+            break
         word = (matches[place + used]["word"] or "").lower()
-        parts = word.split("-")
         if known and word in ("and", "y", "und", "et", "e") and _continues(matches, place + used + 1, rules):
             used += 1
-        elif word and all(part in rules.units or part == "one" for part in parts) and (word != "one" or known):
-            current += sum(rules.units.get(part, 1.0) for part in parts)
+        elif word in rules.units or (word == "one" and known):
+            current += rules.units.get(word, 1.0)
             known, used = True, used + 1
         elif word in rules.scales and (known or rules.scales[word] >= 100):
             scale = rules.scales[word]
@@ -190,7 +181,7 @@ def _spelled(matches: list[re.Match[str]], place: int, rules: _Rules) -> tuple[f
 
 def _continues(matches: list[re.Match[str]], place: int, rules: _Rules) -> bool:
     word = (matches[place]["word"] or "").lower() if place < len(matches) else ""
-    return bool(word) and all(part in rules.units for part in word.split("-"))
+    return word in rules.units
 
 
 def _with_unit(
@@ -203,30 +194,37 @@ def _with_unit(
     end = last.end()
     for _ in range(2):
         follower = matches[place + used] if place + used < len(matches) else None
-        if follower is None or follower["word"] is None or text[end : follower.start()].strip(" -\u00a0"):
+        if follower is None or follower["word"] is None or text[end : follower.start()].strip(" -\u00a0\n\t"):
             break
         word = follower["word"].lower()
         if word in rules.scales:
             value *= rules.scales[word]
-        elif word in _UNIT_NAMES:
-            unit = unit or _UNIT_NAMES[word]
-        else:
+            end, used = follower.end(), used + 1
+            continue
+        following = matches[place + used + 1] if place + used + 1 < len(matches) else None
+        second = (following["word"] or "").lower() if following is not None else ""
+        named, words = read_unit([word, second] if second else [word])
+        if named is None:
             break
-        end, used = follower.end(), used + 1
-    if unit is None and re.match(r"\s?[%٪％]", text[end:]):
-        unit = "%"
-    if unit is None and re.match(r"\sper ?cent", text[end:]):
-        unit = "%"
+        unit = unit or named
+        end, used = matches[place + used + words - 1].end(), used + words
+    sign = re.match(r"\s?([%٪％‰]|km²|mi²|m²|ft²)", text[end:]) if unit is None else None
+    if sign is not None:
+        unit = unit_of([sign[1]])
     return Quantity(value, unit, first.start(), end, digits, text[first.start() : end].strip()), used
 
 
-def same_quantity(claimed: Quantity, evidence: Quantity, vague: bool = False) -> bool:
-    """Tell whether a claim's quantity is the evidence's: equal, or rounded to fewer digits; units must not differ."""
+def same_quantity(claimed: Quantity, evidence: Quantity, vague: bool = False, *, exact: bool = False) -> bool:
+    """Tell whether a claim's quantity is the evidence's: equal, or rounded to fewer digits; units must not differ.
+
+    Args:
+        vague: the claim hedges, so that small numbers may be rounded too; `exact`: no rounding at all.
+    """
     if claimed.unit != evidence.unit and claimed.unit is not None and evidence.unit is not None:
         return False
     if math.isclose(claimed.value, evidence.value, rel_tol=1e-9):
         return True
-    if evidence.value == 0 or claimed.digits >= evidence.digits or not (vague or claimed.value >= 1e4):
+    if exact or evidence.value == 0 or claimed.digits >= evidence.digits or not (vague or claimed.value >= 1e4):
         return False
     step = 10 ** (math.floor(math.log10(abs(claimed.value))) - claimed.digits + 1) if claimed.value else 1
     return abs(claimed.value - evidence.value) <= step / 2

@@ -34,6 +34,11 @@ def _opposites(language: str) -> dict[str, frozenset[str]]:
     return {term: frozenset(others) for term, others in table.items()}
 
 
+def opposite_of(left: str, right: str, language: str) -> bool:
+    """Tell whether two index terms are opposites."""
+    return right in _opposites(language).get(left, frozenset())
+
+
 def turned_round(claim_text: str, evidence_text: str, language: str, claim: Sequence[Word]) -> list[str]:
     """Return words of the claim of which the evidence holds the opposite alone ("before" for "after").
 
