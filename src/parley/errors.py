@@ -26,7 +26,15 @@ AppError
 │   ├── ParserOutOfMemory
 │   ├── ParserCrashed
 │   ├── UnreadableFile
-│   └── SourceUnavailable
+│   ├── SourceUnavailable
+│   └── FetchError
+│       ├── AddressRefused
+│       ├── HostUnreachable
+│       ├── FetchTimeout
+│       ├── TooManyRedirects
+│       ├── PageRefused
+│       ├── PageGone
+│       └── RobotsDisallowed
 └── RetrievalError
     ├── IndexUnavailable
     └── DimensionMismatch
@@ -222,6 +230,59 @@ class SourceUnavailable(IngestionError):
 
     code = "source_unavailable"
     retryable = True
+
+
+class FetchError(IngestionError):
+    """Something could not be fetched from the network."""
+
+    code = "fetch_failed"
+    retryable = True
+
+
+class AddressRefused(FetchError):
+    """The address is one that Parley never asks: not public, or written so as to hide where it leads."""
+
+    code = "address_refused"
+    retryable = False
+
+
+class HostUnreachable(FetchError):
+    """The name does not resolve, or nothing answers there."""
+
+    code = "host_unreachable"
+
+
+class FetchTimeout(FetchError):
+    """The answer did not arrive whole within the time allowed."""
+
+    code = "fetch_timeout"
+
+
+class TooManyRedirects(FetchError):
+    """The answer leads on and on, or in a circle."""
+
+    code = "too_many_redirects"
+    retryable = False
+
+
+class PageRefused(FetchError):
+    """The server answered with an error, or wants a sign-in."""
+
+    code = "page_refused"
+
+
+class PageGone(FetchError):
+    """The server says that nothing is there (404, 410)."""
+
+    code = "page_gone"
+    retryable = False
+
+
+class RobotsDisallowed(FetchError):
+    """The site's robots.txt asks crawlers to leave this alone."""
+
+    code = "robots_disallowed"
+    retryable = False
 
 
 class RetrievalError(AppError):
