@@ -20,7 +20,7 @@ from parley.errors import (
     OversizedDocument,
     TooManyRedirects,
 )
-from parley.kit.fetching import AddressRules, Fetcher, FetchLimits, parse_target
+from parley.kit.fetching import AddressRules, Fetched, Fetcher, FetchLimits, parse_target
 from parley.kit.fetching.guard import Resolver
 from tests.support.site import Reply, Request, Site, running_site
 
@@ -275,12 +275,16 @@ class TestLimits:
         site.pages["/"] = Reply(bomb, headers={"content-encoding": "gzip"})
         taken: list[int] = []
 
-        async def take(piece: bytes) -> None:
-            taken.append(len(piece))
+        class Counting:
+            def begin(self, answer: Fetched) -> None:
+                assert answer.status == 200
+
+            async def take(self, piece: bytes) -> None:
+                taken.append(len(piece))
 
         async with fetcher(site, limits=FetchLimits(max_bytes=5_000_000)) as fetching:
             with pytest.raises(OversizedDocument):
-                await fetching.fetch(site.url("/"), sink=take)
+                await fetching.fetch(site.url("/"), receiver=Counting())
         assert sum(taken) <= 5_000_000
         assert max(taken) <= 65_536
 

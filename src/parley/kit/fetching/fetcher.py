@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from parley.errors import (
     FetchError,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from parley.kit.fetching.guard import Resolver
 
-Sink = Callable[[bytes], Awaitable[None]]
 Visit = Callable[[Target], Awaitable[None]]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 65_536
@@ -56,6 +55,18 @@ class Fetched:
     def media_type(self) -> str:
         """The declared type in lower case, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Receiver(Protocol):
+    """Takes a successful answer as it arrives; may refuse it by raising."""
+
+    def begin(self, answer: Fetched) -> None:
+        """See status and headers, before the first byte."""
+        ...
+
+    async def take(self, piece: bytes) -> None:
+        """Take some unpacked bytes."""
+        ...
 
 
 class Fetcher:
@@ -102,7 +113,8 @@ class Fetcher:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         limits: FetchLimits | None = None,
-        sink: Sink | None = None,
+        content: bytes | None = None,
+        receiver: Receiver | None = None,
         visit: Visit | None = None,
     ) -> Fetched:
         """Return the answer, whatever its status; the body of an error page is not read.
@@ -110,7 +122,8 @@ class Fetcher:
         Args:
             headers: more of them; those that say who we are do not follow a redirect to another site.
             limits: instead of the fetcher's own.
-            sink: takes the body piece by piece instead of the answer's `body`; only of a successful answer.
+            content: a body to send along.
+            receiver: takes the body of a successful answer piece by piece, instead of the answer's `body`.
             visit: called with each place before it is asked, the first and those redirected to; may raise.
 
         Raises:
@@ -122,57 +135,50 @@ class Fetcher:
         sent = {"accept": "*/*"} | {name.lower(): value for name, value in (headers or {}).items()}
         try:
             async with asyncio.timeout(bounds.seconds):
-                return await self._follow(parse_target(url), method, sent, bounds, sink, visit)
+                return await self._follow(parse_target(url), _Ask(method, sent, content, bounds, receiver), visit)
         except TimeoutError as error:
             raise FetchTimeout(
                 f"The answer took longer than {bounds.seconds:g} seconds. Try again later, or raise the limit."
             ) from error
 
-    async def _follow(
-        self,
-        target: Target,
-        method: str,
-        headers: dict[str, str],
-        limits: FetchLimits,
-        sink: Sink | None,
-        visit: Visit | None,
-    ) -> Fetched:
+    async def _follow(self, target: Target, ask: "_Ask", visit: Visit | None) -> Fetched:
         passed: list[str] = []
         while True:
             if visit is not None:
                 await visit(target)
-            answer = await self._ask(target, method, headers, limits, sink)
+            answer = await self._ask(target, ask)
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
                 answer.redirected = passed
                 return answer
             passed.append(str(target))
-            if len(passed) > limits.redirects:
-                raise TooManyRedirects(f"The address leads on more than {limits.redirects} times.")
+            if len(passed) > ask.limits.redirects:
+                raise TooManyRedirects(f"The address leads on more than {ask.limits.redirects} times.")
             following = parse_target(join(str(target), location))
             if str(following) in passed:
                 raise TooManyRedirects("The address leads in a circle.", code="redirect_loop")
-            if following.origin != target.origin:
-                headers = {name: value for name, value in headers.items() if name not in _PRIVATE_HEADERS}
+            ask = ask.redirected(leaves=following.origin != target.origin)
             target = following
 
-    async def _ask(
-        self, target: Target, method: str, headers: Mapping[str, str], limits: FetchLimits, sink: Sink | None
-    ) -> Fetched:
+    async def _ask(self, target: Target, ask: "_Ask") -> Fetched:
         import httpcore
 
-        idle = limits.idle_seconds
-        times = {"connect": idle, "read": idle, "write": idle, "pool": limits.seconds}
+        idle = ask.limits.idle_seconds
+        times = {"connect": idle, "read": idle, "write": idle, "pool": ask.limits.seconds}
         url = httpcore.URL(
             scheme=target.scheme.encode(), host=target.host.encode(), port=target.port, target=target.path.encode()
         )
         sent = [("host", target.authority), ("user-agent", self.user_agent), ("accept-encoding", "gzip, deflate")]
-        sent += list(headers.items())
+        sent += list(ask.headers.items())
+        if ask.content is not None:
+            sent.append(("content-length", str(len(ask.content))))
         try:
-            async with self._connections().stream(method, url, headers=sent, extensions={"timeout": times}) as response:
+            async with self._connections().stream(
+                ask.method, url, headers=sent, content=ask.content, extensions={"timeout": times}
+            ) as response:
                 answer = Fetched(str(target), response.status, _headers(response.headers))
                 if 200 <= answer.status < 300:
-                    answer.body = await _read(response.aiter_stream(), answer.headers, limits.max_bytes, sink)
+                    await _receive(response.aiter_stream(), answer, ask)
                 return answer
         except httpcore.TimeoutException as error:
             raise FetchTimeout(f"{target.host} did not answer within {idle:g} seconds.") from error
@@ -198,21 +204,40 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
-async def _read(pieces: AsyncIterator[bytes], headers: Mapping[str, str], max_bytes: int, sink: Sink | None) -> bytes:
-    declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > max_bytes:
-        raise _too_long(max_bytes)
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What is asked of each place on the way."""
+
+    method: str
+    headers: dict[str, str]
+    content: bytes | None
+    limits: FetchLimits
+    receiver: Receiver | None
+
+    def redirected(self, *, leaves: bool) -> "_Ask":
+        """Return what to ask of the place that an answer leads to; a body is not sent on."""
+        kept = {name: value for name, value in self.headers.items() if not leaves or name not in _PRIVATE_HEADERS}
+        return _Ask("GET" if self.content is not None else self.method, kept, None, self.limits, self.receiver)
+
+
+async def _receive(pieces: AsyncIterator[bytes], answer: Fetched, ask: _Ask) -> None:
+    limit = ask.limits.max_bytes
+    declared = answer.headers.get("content-length", "")
+    if ask.receiver is not None:
+        ask.receiver.begin(answer)
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_long(limit)
     body = bytearray()
     size = 0
-    async for piece in _unpacked(pieces, headers.get("content-encoding", "")):
+    async for piece in _unpacked(pieces, answer.headers.get("content-encoding", "")):
         size += len(piece)
-        if size > max_bytes:
-            raise _too_long(max_bytes)
-        if sink is None:
+        if size > limit:
+            raise _too_long(limit)
+        if ask.receiver is None:
             body += piece
         else:
-            await sink(piece)
-    return bytes(body)
+            await ask.receiver.take(piece)
+    answer.body = bytes(body)
 
 
 async def _unpacked(pieces: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:

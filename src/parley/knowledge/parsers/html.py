@@ -6,6 +6,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from parley.knowledge.parsers.blocks import Block, BlockKind, heading, one_line, table
+from parley.knowledge.parsers.main_text import main_part
 from parley.knowledge.parsers.source_file import Parsed, SourceFile
 
 if TYPE_CHECKING:
@@ -95,14 +96,18 @@ _MAIN_SHARE = 0.3
 
 
 def parse(file: SourceFile) -> Parsed:
-    return parse_html(file.bytes(), file.encoding)
+    return parse_html(file.bytes(), file.encoding, main_text=file.is_fetched)
 
 
-def parse_html(content: bytes, encoding: str | None) -> Parsed:
-    """Read a page from bytes; an encoding declared by the page gives way to one that its bytes prove."""
+def parse_html(content: bytes, encoding: str | None, *, main_text: bool = False) -> Parsed:
+    """Read a page from bytes; an encoding declared by the page gives way to one that its bytes prove.
+
+    Args:
+        main_text: leave out menus, banners and the like, as pages of the web have them.
+    """
     from lxml import html
 
-    text = content.decode(_declared(content, encoding), "replace").replace("\0", "")
+    text = content.decode(declared_encoding(content, encoding), "replace").replace("\0", "")
     # lxml refuses a string that declares an encoding and wants bytes then.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
@@ -110,10 +115,12 @@ def parse_html(content: bytes, encoding: str | None) -> Parsed:
         # libxml2 stops at 2,048 levels and drops what is deeper: such a page is read as its bare words.
         return Parsed(iter((Block("paragraph", unescape(_ANY_TAG.sub(" ", text))),)))
     title = root.findtext(".//title") or ""
-    return Parsed(_HtmlReader().read(_content_root(root)), one_line(title))
+    body = root.find("body")
+    content_root = main_part(body) if main_text and body is not None else _content_root(root)
+    return Parsed(_HtmlReader().read(content_root), one_line(title))
 
 
-def _declared(content: bytes, detected: str | None) -> str:
+def declared_encoding(content: bytes, detected: str | None) -> str:
     """The encoding that the page declares where the bytes alone do not settle it (legacy 8-bit and East Asian)."""
     import codecs
 

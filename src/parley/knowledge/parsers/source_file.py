@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO
+from urllib.parse import unquote, urlsplit
 
 from parley.errors import DamagedDocument, EncryptedDocument, OversizedDocument
 from parley.knowledge.parsed import ParseLimits
@@ -15,6 +16,8 @@ from parley.knowledge.parsers.encodings import SAMPLE_BYTES, decode_blocks, dete
 
 # Formats that must be held in memory whole (JSON, HTML, mail) are not read beyond this many bytes.
 MAX_WHOLE_BYTES = 100_000_000
+# Names of programs that make pages; what they send is no source code.
+_PAGE_PROGRAMS = frozenset({".php", ".php5", ".phtml", ".asp", ".aspx", ".jsp", ".jspx", ".do", ".cgi", ".pl", ".cfm"})
 # No honest office file unpacks a member of over a megabyte to more than this many times its packed size.
 MAX_PACKING_RATIO = 1500
 
@@ -24,13 +27,15 @@ class SourceFile:
 
     Args:
         path: where the bytes are.
-        name: what the file was called, perhaps with folders; its extension is a hint, no more.
+        name: what the file was called, perhaps with folders; its extension is a hint, no more. A page fetched from
+            the web is called by its address.
         limits: bounds that every parser keeps.
     """
 
     def __init__(self, path: Path, name: str, limits: ParseLimits) -> None:
         self.path = path
-        self.name = PurePosixPath(name.replace("\\", "/")).name
+        self.is_fetched = name.startswith(("http://", "https://"))
+        self.name = _name_in_url(name) if self.is_fetched else PurePosixPath(name.replace("\\", "/")).name
         self.limits = limits
 
     @property
@@ -190,6 +195,12 @@ class BoundedMember(io.RawIOBase):
     def close(self) -> None:
         self._member.close()
         super().close()
+
+
+def _name_in_url(url: str) -> str:
+    """The last part of an address, as the name of what it leads to; without the ending of a program."""
+    name = PurePosixPath(unquote(urlsplit(url).path)).name
+    return name.removesuffix(suffix) if (suffix := PurePosixPath(name).suffix).lower() in _PAGE_PROGRAMS else name
 
 
 def _too_much() -> OversizedDocument:
