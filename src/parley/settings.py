@@ -65,6 +65,29 @@ class KnowledgeSettings(BaseModel):
     )
 
 
+class FetchSettings(BaseModel):
+    """Fetching websites, repositories and videos."""
+
+    user_agent: str = Field(
+        default="ParleyBot/0.1",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
+        description="How Parley names itself to sites. Add an address where you can be reached: they may ask you.",
+    )
+    ports: list[int] = Field(default=[80, 443, 8080, 8443], description="Ports that are connected to.")
+    opened_networks: list[str] = Field(
+        default_factory=list[str],
+        description="Networks beyond the public ones that may be fetched from, such as your company's own: "
+        '`["10.1.0.0/16"]`. Everybody who may add a source can read what is served there.',
+    )
+    delay_seconds: float = Field(default=0.5, ge=0, description="Pause between two requests to a site.")
+    crawl_seconds: float = Field(default=3600, gt=0, description="Longest time for one walk over a site.")
+    page_bytes: int = Field(default=10_000_000, gt=0, description="Longest page, unpacked.")
+    file_bytes: int = Field(default=100_000_000, gt=0, description="Longest file that a site links to.")
+    file_seconds: float = Field(default=300, gt=0, description="Longest time for one page or file.")
+
+
 class RetrievalSettings(BaseModel):
     """Search."""
 
@@ -116,6 +139,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     jobs: JobSettings = JobSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    fetch: FetchSettings = FetchSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     chat: ChatSettings = ChatSettings()
     log: LogSettings = LogSettings()

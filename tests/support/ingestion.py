@@ -11,14 +11,22 @@ from parley.bots.service import BotService
 from parley.jobs.queue import MemoryQueue
 from parley.jobs.service import Jobs
 from parley.kit.clock import Clock, SystemClock
+from parley.kit.crypto import SecretBox
+from parley.kit.fetching import AddressRules, Fetcher
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion
+from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.prepared import PreparedVersion
 from parley.knowledge.purge import Purge
+from parley.knowledge.remote.config import RemoteCreate
+from parley.knowledge.remote.service import RemoteSources
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
 from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.web.kind import WebsiteKind
+from parley.knowledge.web.loader import WebsiteLoader
+from parley.knowledge.web.plan import CrawlLimits
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
 from parley.settings import KnowledgeSettings
@@ -61,6 +69,7 @@ class Room:
     workspace_id: str
     bot_id: str
     knowledge: KnowledgeService
+    remote: RemoteSources
     documents: DocumentService
     events: WorkspaceEvents
     jobs: Jobs
@@ -77,6 +86,16 @@ class Room:
         """Add loose files and wait until they are read."""
         body = SourceCreate(kind="files", paths=[str(path) for path in paths])
         return await self.finished((await self.knowledge.add_local(self.workspace_id, self.bot_id, body)).id)
+
+    async def add_remote(self, wanted: RemoteCreate) -> SourceOut:
+        """Add a source that lies elsewhere and wait until it is read."""
+        source = await self.remote.add(self.workspace_id, self.bot_id, wanted, is_owner=True)
+        return await self.finished(source.id)
+
+    async def look_again(self, source_id: str) -> SourceOut:
+        """Look at a source again and wait until it is read."""
+        await self.knowledge.lifecycle.sync(self.workspace_id, source_id)
+        return await self.finished(source_id)
 
     async def upload(self, **files: bytes) -> SourceOut:
         """Upload files (`name_ext` becomes `name.ext`) and wait until they are read."""
@@ -120,8 +139,14 @@ async def running_room(
     settings: KnowledgeSettings | None = None,
     workers: int = 1,
     clock: Clock | None = None,
+    make_fetcher: Callable[[], Fetcher] | None = None,
+    crawl: CrawlLimits | None = None,
 ) -> AsyncGenerator[Room]:
-    """Run the room until the block ends."""
+    """Run the room until the block ends.
+
+    Args:
+        make_fetcher: how remote sources are fetched; a test opens its own loopback servers here. Default: nothing is.
+    """
     chosen = settings or KnowledgeSettings()
     clock = clock or SystemClock()
     workspace_id = await add_workspace(store, clock)
@@ -129,7 +154,13 @@ async def running_room(
     pool = WorkerPool(worker_config(chosen), workers)
     jobs = Jobs(store, clock, MemoryQueue(), lease_seconds=30, reconcile_seconds=60, sole_process=True)
     events, notifier, blobs = WorkspaceEvents(store, clock), RecordingNotifier(), BlobStore(data / "blobs")
-    loaders = {"folder": FolderLoader(store, clock, chosen), "files": FilesLoader(store, clock, chosen)}
+    fetching = make_fetcher or (lambda: Fetcher(AddressRules(), "ParleyTest/1"))
+    limits = crawl or CrawlLimits(delay_seconds=0)
+    loaders: dict[str, SourceLoader] = {
+        "folder": FolderLoader(store, clock, chosen),
+        "files": FilesLoader(store, clock, chosen),
+        "website": WebsiteLoader(store, clock, events, blobs, fetching, limits),
+    }
     ingestion = Ingestion(store, clock, events, notifier, pool, blobs, chosen, loaders)
 
     async def workspace_ids() -> list[str]:
@@ -138,12 +169,15 @@ async def running_room(
     register_jobs(jobs, store, clock, ingestion, Purge(store, clock, events, notifier, blobs), workspace_ids)
     await pool.start()
     await jobs.start()
+    knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys())
+    kinds = {"website": WebsiteKind(fetching)}
     try:
         yield Room(
             store=store,
             workspace_id=workspace_id,
             bot_id=bot.id,
-            knowledge=KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys()),
+            knowledge=knowledge,
+            remote=RemoteSources(store, clock, blobs, knowledge.lifecycle, SecretBox(data / "secret.key"), kinds),
             documents=DocumentService(store, blobs),
             events=events,
             jobs=jobs,

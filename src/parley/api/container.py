@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from parley.accounts.idempotency import Idempotency
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
+from parley.api.remote import build_remote, remote_loaders
 from parley.bots.service import BotService
 from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
@@ -26,6 +27,7 @@ from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.purge import Purge
+from parley.knowledge.remote.service import RemoteSources
 from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
@@ -63,6 +65,7 @@ class Container:
     jobs: Jobs
     events: WorkspaceEvents
     knowledge: KnowledgeService
+    remote: RemoteSources
     documents: DocumentService
     models: ModelService
     conversations: ConversationService
@@ -96,7 +99,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         events = WorkspaceEvents(store, clock)
         jobs = build_jobs(settings, store, clock)
         workers = WorkerPool(worker_config(settings), settings.jobs.parse_workers)
-        loaders = build_loaders(settings, store, clock)
+        loaders = build_loaders(settings, store, clock, events, blobs)
         ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge, loaders)
         purge = Purge(store, clock, events, searcher, blobs)
         register_jobs(jobs, store, clock, ingestion, purge, accounts.workspace_ids)
@@ -111,6 +114,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         await runner.start()
         stack.push_async_callback(runner.stop)
         conversations = ConversationService(store, clock, runner, events)
+        knowledge = KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys())
         yield Container(
             settings=settings,
             clock=clock,
@@ -122,7 +126,8 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             generations=generations,
             jobs=jobs,
             events=events,
-            knowledge=KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys()),
+            knowledge=knowledge,
+            remote=build_remote(settings, store, clock, knowledge),
             documents=DocumentService(store, blobs),
             models=models,
             conversations=conversations,
@@ -135,11 +140,14 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         )
 
 
-def build_loaders(settings: Settings, store: Store, clock: Clock) -> dict[str, SourceLoader]:
+def build_loaders(
+    settings: Settings, store: Store, clock: Clock, events: WorkspaceEvents, blobs: BlobStore
+) -> dict[str, SourceLoader]:
     """Return what looks at the sources of each kind that can change by itself."""
     return {
         "folder": FolderLoader(store, clock, settings.knowledge),
         "files": FilesLoader(store, clock, settings.knowledge),
+        **remote_loaders(settings, store, clock, events, blobs),
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from parley.cli.context import client_of, print_json, settings_of, stderr_console
+from parley.cli.places import AddOptions, kind_of, remote_source, token_in
 from parley.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -25,21 +26,39 @@ Report = Callable[[int, int, int], None]
 
 def add(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Folders and files.", metavar="PATH...")],
     bot: Bot,
+    places: Annotated[
+        list[str],
+        typer.Argument(help="Folders, files, websites, sitemaps, Git repositories, videos.", metavar="PATH|URL..."),
+    ],
     learn_only: Annotated[
         bool, typer.Option("--learn-only", help="Answers may use it, but never name or quote it.")
     ] = False,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Return before the files are read.")] = False,
+    depth: Annotated[
+        int | None, typer.Option(min=0, max=20, help="Websites: links to follow from the first page; 0: that page.")
+    ] = None,
+    max_pages: Annotated[int | None, typer.Option(min=1, help="Websites: most pages to read.")] = None,
+    branch: Annotated[str | None, typer.Option(help="Repositories: the branch to read.")] = None,
+    include: Annotated[list[str] | None, typer.Option(help="Only pages or files like this; may be repeated.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="No pages or files like this; may be repeated.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="When to look again: a cron line.")] = None,
+    token_env: Annotated[
+        str | None, typer.Option(help="Repositories: name of the environment variable with the token.")
+    ] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Return before everything is read.")] = False,
     json: Json = False,
 ) -> None:
-    """Give a bot folders and files to read. The same path again reads only what has changed."""
+    """Give a bot something to read. The same place again reads only what has changed."""
     started = time.monotonic()
+    token = token_in(token_env)
+    options = AddOptions(depth, max_pages, branch, include or [], exclude or [], schedule, token)
+    described = [body for place in places if (body := remote_source(place, options)) is not None]
+    paths = [Path(place) for place in places if kind_of(place, options) is None]
     present = [path.absolute() for path in paths if path.exists()]
     failed = [_missing(path) for path in paths if not path.exists()]
     with client_of(context) as client:
         bot_id = client.bot(bot)["id"]
-        sources = _create(client, bot_id, present, "learn_only" if learn_only else "citable")
+        sources = _create(client, bot_id, [*described, *_local(present)], "learn_only" if learn_only else "citable")
         if not no_wait:
             _wait(client, [source["id"] for source in sources])
         elif not _is_served(context):
@@ -56,11 +75,14 @@ def _missing(path: Path) -> dict[str, str]:
     return {"path": str(path), "code": "unreadable_file", "message": "There is no such file or folder."}
 
 
-def _create(client: "Client", bot_id: str, paths: list[Path], visibility: str) -> list[Any]:
+def _local(paths: list[Path]) -> list[dict[str, Any]]:
+    """Describe folders, each a source of its own, and loose files, one source together."""
     bodies: list[dict[str, Any]] = [{"kind": "folder", "path": str(path)} for path in paths if path.is_dir()]
     files = [str(path) for path in paths if not path.is_dir()]
-    if files:
-        bodies.append({"kind": "files", "paths": files})
+    return [*bodies, {"kind": "files", "paths": files}] if files else bodies
+
+
+def _create(client: "Client", bot_id: str, bodies: list[dict[str, Any]], visibility: str) -> list[Any]:
     return [client.post(f"/bots/{bot_id}/sources", body | {"visibility": visibility}) for body in bodies]
 
 
@@ -131,7 +153,8 @@ def _result(client: "Client", bot_id: str, sources: list[Any], files: list[str])
             result["chunks"] += counts["chunks"]
             result["bytes"] += counts["bytes"]
             failed = client.items(f"/bots/{bot_id}/documents", source_id=source["id"], status="failed")
-            result["failed"] += [_failure(document, source["root"]) for document in failed]
+            folder = source["root"] if source["kind"] == "folder" else None
+            result["failed"] += [_failure(document, folder) for document in failed]
     return result
 
 

@@ -229,6 +229,7 @@ def _view(document: Document, version: DocumentVersion | None) -> DocumentOut:
             "source_id": document.source_id,
             "title": document.title,
             "path": document.path,
+            "url": document.url,
             "version": version.number if version else None,
             "version_id": version.id if version else None,
             "pages": version.pages if version else None,

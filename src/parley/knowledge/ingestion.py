@@ -26,6 +26,10 @@ from parley.settings import KnowledgeSettings
 from parley.store.blobs import BlobStore
 from parley.store.engine import Store, WriteSession
 
+# Read where they lie; documents of all other kinds have their content in a blob.
+LOCAL_KINDS = frozenset({"folder", "files"})
+# Somebody has just given these to Parley by hand and looks on.
+WAITED_FOR = frozenset({"upload", "text", "faq"})
 GROUP_BYTES = 2_000_000
 GROUP_FILES = 64
 # Uploads of so little go before everything else.
@@ -193,7 +197,7 @@ class Ingestion:
     async def _read_groups(self, source: Source, groups: "_Groups", counts: RunCounts, progress: Progress) -> None:
         while group := await groups.next():
             size = sum(row[0].seen_bytes for row in group)
-            urgent = source.kind == "upload" and size <= INTERACTIVE_BYTES
+            urgent = source.kind in WAITED_FOR and size <= INTERACTIVE_BYTES
             await self._read_group(source, group, INTERACTIVE if urgent else BULK, counts, progress)
 
     async def _read_group(
@@ -247,9 +251,9 @@ class Ingestion:
     async def _locate(self, source: Source, file: FileToRead) -> IngestionError | None:
         """Find the bytes of a document. Local PDFs are copied first: a citation renders the page that it cited."""
         document = file.document
-        if source.kind == "upload":
+        if source.kind not in LOCAL_KINDS:
             if document.blob_key is None:
-                return UnreadableFile("The uploaded file is gone. Upload it again.")
+                return UnreadableFile("What was received of it is gone. Upload it or look at the source again.")
             file.blob_key = document.blob_key
             file.path = str(self._blobs.path(source.workspace_id, document.blob_key))
             return None

@@ -124,11 +124,11 @@ class SourceRepository(ScopedRepository):
         """Return source → what it holds."""
         found = {source_id: SourceCounts() for source_id in source_ids}
         by_status = self.select(Document.source_id, Document.status, func.count()).where(
-            Document.source_id.in_(source_ids), Document.status.in_(("pending", "ready", "failed"))
+            Document.source_id.in_(source_ids), Document.status.in_(("pending", "ready", "failed", "skipped"))
         )
         for source_id, status, number in await self._rows(by_status.group_by(Document.source_id, Document.status)):
             setattr(found[source_id], status, number)
-            found[source_id].documents += number
+            found[source_id].documents += number if status != "skipped" else 0
         sums = self.select(
             Document.source_id, func.sum(DocumentVersion.chunks), func.sum(DocumentVersion.bytes), of=Document
         )

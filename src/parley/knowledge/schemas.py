@@ -4,25 +4,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue, SecretStr
 
 from parley.jobs.schemas import ErrorOut
 
-SourceKind = Literal["upload", "folder", "files"]
+SourceKind = Literal["upload", "folder", "files", "website", "git", "video", "faq", "text"]
 Visibility = Literal["citable", "learn_only"]
 SourceStatus = Literal["scanning", "reading", "ready", "failed", "cancelled", "unavailable"]
 SyncResult = Literal["ok", "errors", "failed", "unavailable", "cancelled"]
 WatchMode = Literal["auto", "native", "poll", "off"]
-DocumentStatus = Literal["pending", "ready", "failed", "removed"]
+DocumentStatus = Literal["pending", "ready", "failed", "removed", "skipped"]
 
 
 class SourceCounts(BaseModel):
-    """What a source holds. `unchanged` is of the last scan or upload; `bytes` and `chunks` are of ready documents."""
+    """What a source holds. `unchanged` is of the last scan or upload; `bytes` and `chunks` are of ready documents.
+
+    `skipped` ones are listed with the reason and not counted in `documents`: a source holds them, but they are not
+    meant to be read (pictures in a repository, files over the limit).
+    """
 
     documents: int = 0
     pending: int = 0
     ready: int = 0
     failed: int = 0
+    skipped: int = 0
     unchanged: int = 0
     chunks: int = 0
     bytes: int = 0
@@ -82,6 +87,12 @@ class SourceOut(BaseModel):
     rules: FileRules | None
     deleted_at: datetime | None
     purge_at: datetime | None
+    config: dict[str, JsonValue] | None = Field(
+        description="What a source that lies elsewhere was added with; fields depend on the kind. Never a secret."
+    )
+    has_token: bool = Field(description="Whether a token is stored that opens the source.")
+    hook_path: str | None = Field(description="Git: where pushes are announced, once a webhook secret is made.")
+    note: str | None = Field(description="What is to be said about the last look beside its counts.")
 
 
 class SourceCreate(BaseModel):
@@ -107,6 +118,10 @@ class SourcePatch(BaseModel):
     )
     watch: WatchMode | None = Field(default=None, description="Folders: how changes are noticed; auto chooses.")
     rules: FileRules | None = Field(default=None, description="Folders: which files are read.")
+    config: dict[str, JsonValue] | None = Field(
+        default=None, description="Sources that lie elsewhere: fields of their configuration to change."
+    )
+    token: SecretStr | None = Field(default=None, description="A new token that opens the source; empty: none.")
 
 
 class DocumentOut(BaseModel):
@@ -116,6 +131,7 @@ class DocumentOut(BaseModel):
     source_id: str
     title: str
     path: str
+    url: str | None
     version: int | None
     version_id: str | None
     pages: int | None

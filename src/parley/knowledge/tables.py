@@ -9,7 +9,8 @@ from parley.store.base import Base, BigKey, Id, Scoped
 
 
 class Source(Scoped, Base):
-    """Where knowledge comes from. `kind`: upload, folder, files. `visibility`: citable or learn_only.
+    """Where knowledge comes from. `kind`: upload, folder, files, website, git, video, faq, text. `visibility`: citable
+    or learn_only.
 
     A source with a `conversation_id` is a file dropped into a chat: it belongs to that conversation alone.
     `status`: scanning, reading, ready, failed, cancelled, unavailable (what it is read from is not there for now, so
@@ -21,6 +22,10 @@ class Source(Scoped, Base):
     `paused`. `include` and `exclude` are globs, one a line, `gitignore` says whether such files are obeyed. `devices`
     remembers the root and the mount points below it, one a line: device number, space, relative path.
     A deleted source can be restored until `purge_at`.
+
+    What lies elsewhere is described by `config`, the JSON of its kind's configuration (`remote/config.py`); `secret`
+    is the encrypted token that opens it, `hook_secret` the one that signs its webhook, `cursor` how far it was read
+    (a commit), `note` what is to be said about the last look beside its counts.
     """
 
     __tablename__ = "sources"
@@ -62,6 +67,11 @@ class Source(Scoped, Base):
     chunk_strategy: Mapped[str] = mapped_column(String(20), default="auto")
     chunk_tokens: Mapped[int | None]
     chunk_overlap: Mapped[int | None]
+    config: Mapped[str | None] = mapped_column(Text)
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hook_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    cursor: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
 
 
 class SourceBot(Scoped, Base):
@@ -74,7 +84,10 @@ class SourceBot(Scoped, Base):
 
 
 class Document(Scoped, Base):
-    """One file of a source, known by its path within it. `status`: pending, ready, failed, removed.
+    """One file of a source, known by its path within it. `status`: pending, ready, failed, removed, skipped.
+
+    `skipped` is what a source holds but is not meant to be read (a picture, a file over the limit); the error says
+    why. `url` is where people find it, if that is on the web.
 
     `pending` is what ingestion still owes; a failed re-read keeps the version that could be read. `revision` is raised
     whenever it becomes pending, so that a read that began before does not clear what came meanwhile. `rolled_back_at`:
@@ -90,6 +103,7 @@ class Document(Scoped, Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     source_id: Mapped[str] = mapped_column(Id, ForeignKey("sources.id", ondelete="CASCADE"))
     path: Mapped[str] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(20))
     current_version_id: Mapped[str | None] = mapped_column(Id)
@@ -101,6 +115,59 @@ class Document(Scoped, Base):
     blob_key: Mapped[str | None] = mapped_column(String(80))
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class RemoteState(Scoped, Base):
+    """What is remembered of a document's last fetch, so that what has not changed costs nothing.
+
+    `content_hash`: of a page's main text, of a file's bytes, or a Git object's name. `misses`: how often in a row it
+    was not there.
+    """
+
+    __tablename__ = "remote_states"
+    __table_args__ = (Index("ix_remote_states_source_id", "source_id"),)
+
+    document_id: Mapped[str] = mapped_column(Id, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[str] = mapped_column(Id)
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    etag: Mapped[str | None] = mapped_column(String(300))
+    last_modified: Mapped[str | None] = mapped_column(String(300))
+    misses: Mapped[int] = mapped_column(default=0)
+    checked_at: Mapped[datetime]
+
+
+class WebhookDelivery(Scoped, Base):
+    """A push that was taken, by the id that its sender gave it: the same one again does nothing."""
+
+    __tablename__ = "webhook_deliveries"
+
+    source_id: Mapped[str] = mapped_column(Id, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    received_at: Mapped[datetime]
+
+
+class FaqEntry(Scoped, Base):
+    """A question with its answer, which is a document of its own. `tags`: one a line.
+
+    `question_key` is the question without case, punctuation and white space differences: equal keys ask the same.
+    """
+
+    __tablename__ = "faq_entries"
+    __table_args__ = (
+        Index("ix_faq_entries_source_id", "source_id"),
+        Index("ix_faq_entries_workspace_id_question_key", "workspace_id", "question_key"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    source_id: Mapped[str] = mapped_column(Id, ForeignKey("sources.id", ondelete="CASCADE"))
+    document_id: Mapped[str] = mapped_column(Id, ForeignKey("documents.id", ondelete="CASCADE"), index=True)
+    question: Mapped[str] = mapped_column(Text)
+    question_key: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(String(200), default="")
+    tags: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

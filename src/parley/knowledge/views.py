@@ -1,5 +1,6 @@
 """Sources as they leave the room."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -69,6 +70,10 @@ async def source_views(sources: SourceRepository, rows: Sequence[Source], now: d
                 "rules": rules_of(row) if row.kind == "folder" else None,
                 "deleted_at": row.deleted_at,
                 "purge_at": row.purge_at,
+                "config": json.loads(row.config) if row.config else None,
+                "has_token": row.secret is not None,
+                "hook_path": f"/api/v1/hooks/git/{row.id}" if row.hook_secret else None,
+                "note": row.note,
             }
         )
         for row in rows

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from parley.accounts.schemas import Caller
 from parley.api.container import Container
@@ -12,6 +12,8 @@ from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
 from parley.api.schemas import PageOut
 from parley.api.uploads import UploadForm, received_form
 from parley.errors import InvalidInput, NotPermitted
+from parley.knowledge.remote.config import NoteIn, NoteOut, RemoteCreate, describe_first
+from parley.knowledge.remote.service import CheckOut
 from parley.knowledge.schemas import SourceCreate, SourceOut, SourcePatch, Visibility
 from parley.knowledge.service import Upload
 
@@ -29,7 +31,15 @@ _UPLOAD_SCHEMA: dict[str, Any] = {
     "required": ["files"],
 }
 _UPLOAD_BODY: dict[str, Any] = {"multipart/form-data": {"schema": _UPLOAD_SCHEMA}}
-_CREATE_BODY: dict[str, Any] = {**_UPLOAD_BODY, "application/json": {"schema": SourceCreate.model_json_schema()}}
+_REMOTE = TypeAdapter[RemoteCreate](RemoteCreate)
+# The schemas of what is described by `check_source`, which takes the same bodies.
+_REMOTE_SCHEMAS = [
+    {"$ref": f"#/components/schemas/{kind}Create"} for kind in ("Website", "Git", "Video", "Faq", "Text")
+]
+_CREATE_BODY: dict[str, Any] = {
+    **_UPLOAD_BODY,
+    "application/json": {"schema": {"oneOf": [*_REMOTE_SCHEMAS, SourceCreate.model_json_schema()]}},
+}
 
 
 @router.get("/bots/{bot_id}/sources")
@@ -46,12 +56,15 @@ async def list_sources(
     openapi_extra={"requestBody": {"content": _CREATE_BODY, "required": True}},
 )
 async def create_source(bot_id: str, request: Request, caller: CallerDep, container: ContainerDep) -> SourceOut:
-    """Upload files (multipart), or name a folder or files of the server's own machine (JSON, owner only).
+    """Upload files (multipart), or describe a source (JSON).
+
+    A website, a repository, a video, questions and answers, or a note; or, for the owner, a folder or files of the
+    server's own machine.
 
     The answer comes as soon as the files are received; follow the source, its job or the event stream.
     """
     if request.headers.get("content-type", "").startswith("application/json"):
-        return await _create_local(bot_id, await request.body(), caller, container)
+        return await _create_described(bot_id, await request.body(), caller, container)
     knowledge = container.knowledge
     await knowledge.require_bot(caller.workspace_id, bot_id)
     async with received_form(request, knowledge.blobs, knowledge.max_file_bytes) as form:
@@ -65,15 +78,32 @@ async def create_source(bot_id: str, request: Request, caller: CallerDep, contai
         )
 
 
-async def _create_local(bot_id: str, body: bytes, caller: Caller, container: Container) -> SourceOut:
-    if caller.role != "owner":
-        raise NotPermitted("Only the owner may add files of the server's own machine. Upload them instead.")
+async def _create_described(bot_id: str, body: bytes, caller: Caller, container: Container) -> SourceOut:
+    is_owner = caller.role == "owner"
     try:
-        wanted = SourceCreate.model_validate_json(body)
+        kind = _Kind.model_validate_json(body).kind
+        if kind not in ("folder", "files"):
+            wanted = _REMOTE.validate_json(body)
+            return await container.remote.add(caller.workspace_id, bot_id, wanted, is_owner=is_owner)
+        local = SourceCreate.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidInput(f"{'.'.join(map(str, first['loc'])) or 'The request'}: {first['msg']}.") from error
-    return await container.knowledge.add_local(caller.workspace_id, bot_id, wanted)
+        raise InvalidInput(describe_first(error)) from error
+    if not is_owner:
+        raise NotPermitted("Only the owner may add files of the server's own machine. Upload them instead.")
+    return await container.knowledge.add_local(caller.workspace_id, bot_id, local)
+
+
+class _Kind(BaseModel):
+    kind: str
+
+
+@router.post("/sources/check")
+async def check_source(body: RemoteCreate, caller: CallerDep, container: ContainerDep) -> CheckOut:
+    """Look at a website, a repository or a video without adding it.
+
+    Is it there, may it be read, how many pages, which branches. The body is the one that would add it.
+    """
+    return await container.remote.check(body, is_owner=caller.role == "owner")
 
 
 @router.get("/sources/{source_id}")
@@ -84,8 +114,24 @@ async def get_source(source_id: str, caller: CallerDep, container: ContainerDep)
 
 @router.patch("/sources/{source_id}")
 async def change_source(source_id: str, body: SourcePatch, caller: CallerDep, container: ContainerDep) -> SourceOut:
-    """Rename a source; change whether it may be cited, when it is looked at and which files are read."""
+    """Rename a source; change whether it may be cited, when it is looked at and what is read of it."""
+    if body.config is not None or body.token is not None:
+        is_owner = caller.role == "owner"
+        await container.remote.reconfigure(caller.workspace_id, source_id, body.config, body.token, is_owner=is_owner)
     return await container.knowledge.lifecycle.change(caller.workspace_id, source_id, body)
+
+
+@router.get("/sources/{source_id}/note")
+async def get_note(source_id: str, caller: CallerDep, container: ContainerDep) -> NoteOut:
+    """Return a note as it was written."""
+    title, text = await container.remote.note(caller.workspace_id, source_id)
+    return NoteOut(title=title, text=text)
+
+
+@router.put("/sources/{source_id}/note", status_code=202)
+async def rewrite_note(source_id: str, body: NoteIn, caller: CallerDep, container: ContainerDep) -> SourceOut:
+    """Give a note another text, and another title if one is sent. The text before stays as a version."""
+    return await container.remote.rewrite_note(caller.workspace_id, source_id, body.title, body.text)
 
 
 @router.delete("/sources/{source_id}")

@@ -279,4 +279,4 @@ def _short(header: str | None) -> str | None:
 
 def _unavailable(error: FetchError) -> IngestionError:
     """Whether the source is away for now, or wrong for good."""
-    return SourceUnavailable(error.message, code=error.stable_code) if error.retryable else error
+    return SourceUnavailable(error.message) if error.retryable else error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from parley.errors import FetchError, OversizedDocument, SourceUnavailable
+from parley.errors import FetchError, OversizedDocument, SourceUnavailable, TooManyRedirects
 from parley.kit.fetching import Fetcher, FetchLimits
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class RobotsBook:
 
         try:
             answer = await self._fetcher.fetch(f"{origin}/robots.txt", limits=FetchLimits(max_bytes=MAX_BYTES))
-        except OversizedDocument:
+        except (OversizedDocument, TooManyRedirects):
+            # Neither is a file of rules; RFC 9309 has both count as none.
             return None
         except FetchError as error:
             if not error.retryable:

@@ -11,6 +11,7 @@ from parley.knowledge.web.addresses import is_same_site, resolved
 # https://www.sitemaps.org/protocol.html: 50 MB and 50,000 addresses each.
 MAX_BYTES = 52_428_800
 MAX_SITEMAPS = 100
+_NOT_ONE = "This is not a sitemap. Give the address of one, or crawl the site instead."
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ def parse_sitemap(body: bytes) -> tuple[list[str], list[str]]:
         return _parse_xml(content)
     lines = content.decode("utf-8", "replace").split()
     if not lines or not all(line.startswith(("http://", "https://")) for line in lines[:10]):
-        raise DamagedDocument("This is not a sitemap. Give the address of one, or crawl the site instead.")
+        raise DamagedDocument(_NOT_ONE)
     return lines, []
 
 
@@ -88,12 +89,12 @@ def _parse_xml(content: bytes) -> tuple[list[str], list[str]]:
     try:
         root = fromstring(content.lstrip(), parser)
     except XMLSyntaxError as error:
-        raise DamagedDocument("The sitemap is not valid XML.") from error
+        raise DamagedDocument(_NOT_ONE) from error
     if root is None:
-        raise DamagedDocument("The sitemap is not valid XML.")
+        raise DamagedDocument(_NOT_ONE)
     kind = QName(root).localname
     if kind not in ("urlset", "sitemapindex"):
-        raise DamagedDocument("This is not a sitemap. Give the address of one, or crawl the site instead.")
+        raise DamagedDocument(_NOT_ONE)
     places = [node.text.strip() for node in root.iterfind("./{*}*/{*}loc") if node.text]
     return (places, []) if kind == "urlset" else ([], places)
 
