@@ -320,6 +320,78 @@ export type BotPatch = {
 };
 
 /**
+ * CheckOut
+ *
+ * What was found by looking at a place without adding it. `problems` say why adding it would not give much.
+ */
+export type CheckOut = {
+    /**
+     * Branch
+     *
+     * Repositories: the branch that would be read.
+     */
+    branch?: string | null;
+    /**
+     * Branches
+     *
+     * Repositories: some branches, the chosen first.
+     */
+    branches?: Array<string>;
+    /**
+     * Crawl Delay Seconds
+     *
+     * Websites: the pause that the site asks for.
+     */
+    crawl_delay_seconds?: number | null;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Languages
+     *
+     * Videos: languages of the captions.
+     */
+    languages?: Array<string>;
+    /**
+     * Pages
+     *
+     * Websites: pages that the sitemap lists.
+     */
+    pages?: number | null;
+    /**
+     * Problems
+     *
+     * Each with `code` and `message`.
+     */
+    problems?: Array<JsonValue>;
+    /**
+     * Reachable
+     */
+    reachable: boolean;
+    /**
+     * Robots Allowed
+     *
+     * Websites: whether robots.txt lets crawlers in.
+     */
+    robots_allowed?: boolean | null;
+    /**
+     * Sitemaps
+     *
+     * Websites: sitemaps that the site names.
+     */
+    sitemaps?: Array<string>;
+    /**
+     * Title
+     */
+    title?: string | null;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
  * ChunkOut
  *
  * One chunk of a version.
@@ -555,7 +627,7 @@ export type DocumentOut = {
     /**
      * Status
      */
-    status: 'pending' | 'ready' | 'failed' | 'removed';
+    status: 'pending' | 'ready' | 'failed' | 'removed' | 'skipped';
     /**
      * Title
      */
@@ -564,6 +636,10 @@ export type DocumentOut = {
      * Updated At
      */
     updated_at: string;
+    /**
+     * Url
+     */
+    url: string | null;
     /**
      * Version
      */
@@ -822,6 +898,36 @@ export type EventPage = {
 };
 
 /**
+ * FaqConfig
+ *
+ * Questions and answers that are written in Parley.
+ */
+export type FaqConfig = {
+    [key: string]: never;
+};
+
+/**
+ * FaqCreate
+ *
+ * Add a list of questions and answers, empty at first.
+ */
+export type FaqCreate = {
+    config?: FaqConfig;
+    /**
+     * Kind
+     */
+    kind: 'faq';
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only';
+};
+
+/**
  * FileRules
  *
  * Which files of a folder are read. Patterns are as in `.gitignore`, relative to the folder.
@@ -1010,6 +1116,73 @@ export type GenerationView = {
 };
 
 /**
+ * GitConfig
+ *
+ * A Git repository: an https, http or ssh address, or (owner only) the path of a clone on the server's machine.
+ */
+export type GitConfig = {
+    /**
+     * Branch
+     *
+     * Default: the remote's own.
+     */
+    branch?: string | null;
+    /**
+     * Exclude
+     *
+     * Not these files.
+     */
+    exclude?: Array<string>;
+    /**
+     * Include
+     *
+     * Only these files, as in `.gitignore`.
+     */
+    include?: Array<string>;
+    /**
+     * Max File Bytes
+     *
+     * Larger files are skipped.
+     */
+    max_file_bytes?: number;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * GitCreate
+ *
+ * Add a Git repository. `token` opens a private one; it is stored encrypted and never shown.
+ */
+export type GitCreate = {
+    config: GitConfig;
+    /**
+     * Kind
+     */
+    kind: 'git';
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Schedule
+     *
+     * When to look again: a cron line (minute hour day month weekday). Default: never by itself.
+     */
+    schedule?: string | null;
+    /**
+     * Token
+     */
+    token?: null;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only';
+};
+
+/**
  * Hit
  *
  * A scored chunk. `text` is exactly `document.text[start:end]` of that version.
@@ -1164,6 +1337,8 @@ export type JobOut = {
      */
     updated_at: string;
 };
+
+export type JsonValue = unknown;
 
 /**
  * LastMessageOut
@@ -1433,6 +1608,38 @@ export type ModelView = {
      * Name
      */
     name: string;
+};
+
+/**
+ * NoteIn
+ *
+ * A note's new text, in Markdown.
+ */
+export type NoteIn = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Title
+     */
+    title?: string | null;
+};
+
+/**
+ * NoteOut
+ *
+ * A note as it was written.
+ */
+export type NoteOut = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Title
+     */
+    title: string;
 };
 
 /**
@@ -1898,6 +2105,9 @@ export type SignInLinkOut = {
  * SourceCounts
  *
  * What a source holds. `unchanged` is of the last scan or upload; `bytes` and `chunks` are of ready documents.
+ *
+ * `skipped` ones are listed with the reason and not counted in `documents`: a source holds them, but they are not
+ * meant to be read (pictures in a repository, files over the limit).
  */
 export type SourceCounts = {
     /**
@@ -1925,6 +2135,10 @@ export type SourceCounts = {
      */
     ready?: number;
     /**
+     * Skipped
+     */
+    skipped?: number;
+    /**
      * Unchanged
      */
     unchanged?: number;
@@ -1940,6 +2154,14 @@ export type SourceOut = {
      * Bots
      */
     bots: Array<string>;
+    /**
+     * Config
+     *
+     * What a source that lies elsewhere was added with; fields depend on the kind. Never a secret.
+     */
+    config: {
+        [key: string]: JsonValue;
+    } | null;
     /**
      * Conversation Id
      */
@@ -1959,6 +2181,18 @@ export type SourceOut = {
      */
     finished_at: string | null;
     /**
+     * Has Token
+     *
+     * Whether a token is stored that opens the source.
+     */
+    has_token: boolean;
+    /**
+     * Hook Path
+     *
+     * Git: where pushes are announced, once a webhook secret is made.
+     */
+    hook_path: string | null;
+    /**
      * Id
      */
     id: string;
@@ -1969,7 +2203,7 @@ export type SourceOut = {
     /**
      * Kind
      */
-    kind: 'upload' | 'folder' | 'files';
+    kind: 'upload' | 'folder' | 'files' | 'website' | 'git' | 'video' | 'faq' | 'text';
     last_sync: LastSync | null;
     /**
      * Name
@@ -1979,6 +2213,12 @@ export type SourceOut = {
      * Next Sync At
      */
     next_sync_at: string | null;
+    /**
+     * Note
+     *
+     * What is to be said about the last look beside its counts.
+     */
+    note: string | null;
     /**
      * Paused
      */
@@ -2022,6 +2262,14 @@ export type SourceOut = {
  */
 export type SourcePatch = {
     /**
+     * Config
+     *
+     * Sources that lie elsewhere: fields of their configuration to change.
+     */
+    config?: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
      * Name
      */
     name?: string | null;
@@ -2035,6 +2283,12 @@ export type SourcePatch = {
      * When to look again: a cron line (minute hour day month weekday), in the server's time zone. Empty: never by itself.
      */
     schedule?: string | null;
+    /**
+     * Token
+     *
+     * A new token that opens the source; empty: none.
+     */
+    token?: null;
     /**
      * Visibility
      */
@@ -2099,6 +2353,43 @@ export type StatusOut = {
      * Version
      */
     version: string;
+};
+
+/**
+ * TextConfig
+ *
+ * A note, in Markdown. Its text is changed with `PUT /sources/{id}/note`.
+ */
+export type TextConfig = {
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
+ * TextCreate
+ *
+ * Add a note.
+ */
+export type TextCreate = {
+    config: TextConfig;
+    /**
+     * Kind
+     */
+    kind: 'text';
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only';
 };
 
 /**
@@ -2261,6 +2552,51 @@ export type UserOut = {
 };
 
 /**
+ * VideoConfig
+ *
+ * The captions of a video on YouTube.
+ */
+export type VideoConfig = {
+    /**
+     * Languages
+     *
+     * Wanted languages, best first. Default: the video's own.
+     */
+    languages?: Array<string>;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * VideoCreate
+ *
+ * Add a video.
+ */
+export type VideoCreate = {
+    config: VideoConfig;
+    /**
+     * Kind
+     */
+    kind: 'video';
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Schedule
+     *
+     * When to look again: a cron line (minute hour day month weekday). Default: never by itself.
+     */
+    schedule?: string | null;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only';
+};
+
+/**
  * WatchOut
  *
  * How a folder is watched. `active`: a process does at this moment.
@@ -2277,6 +2613,75 @@ export type WatchOut = {
 };
 
 /**
+ * WebsiteConfig
+ *
+ * A website: one page, the pages of a sitemap, or what links lead to from a first page.
+ */
+export type WebsiteConfig = {
+    /**
+     * Exclude
+     *
+     * No page whose path matches one of these.
+     */
+    exclude?: Array<string>;
+    /**
+     * Include
+     *
+     * Only pages whose path matches one of these.
+     */
+    include?: Array<string>;
+    /**
+     * Max Depth
+     *
+     * Crawl: links to follow from the first page.
+     */
+    max_depth?: number;
+    /**
+     * Max Pages
+     *
+     * Most pages to read.
+     */
+    max_pages?: number;
+    /**
+     * Mode
+     */
+    mode?: 'page' | 'sitemap' | 'crawl';
+    /**
+     * Url
+     *
+     * The first page, or the sitemap.
+     */
+    url: string;
+};
+
+/**
+ * WebsiteCreate
+ *
+ * Add a website.
+ */
+export type WebsiteCreate = {
+    config: WebsiteConfig;
+    /**
+     * Kind
+     */
+    kind: 'website';
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Schedule
+     *
+     * When to look again: a cron line (minute hour day month weekday). Default: never by itself.
+     */
+    schedule?: string | null;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only';
+};
+
+/**
  * WorkspaceOut
  *
  * A tenant.
@@ -2290,6 +2695,46 @@ export type WorkspaceOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * FaqConfig
+ *
+ * Questions and answers that are written in Parley.
+ */
+export type FaqConfigWritable = {
+    [key: string]: never;
+};
+
+/**
+ * GitCreate
+ *
+ * Add a Git repository. `token` opens a private one; it is stored encrypted and never shown.
+ */
+export type GitCreateWritable = {
+    config: GitConfig;
+    /**
+     * Kind
+     */
+    kind: 'git';
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Schedule
+     *
+     * When to look again: a cron line (minute hour day month weekday). Default: never by itself.
+     */
+    schedule?: string | null;
+    /**
+     * Token
+     */
+    token?: string | null;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only';
 };
 
 /**
@@ -2356,6 +2801,52 @@ export type ModelPatchWritable = {
      * Name
      */
     name?: string | null;
+};
+
+/**
+ * SourcePatch
+ *
+ * What can be changed of a source.
+ */
+export type SourcePatchWritable = {
+    /**
+     * Config
+     *
+     * Sources that lie elsewhere: fields of their configuration to change.
+     */
+    config?: {
+        [key: string]: JsonValue;
+    } | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Folders: which files are read.
+     */
+    rules?: FileRules | null;
+    /**
+     * Schedule
+     *
+     * When to look again: a cron line (minute hour day month weekday), in the server's time zone. Empty: never by itself.
+     */
+    schedule?: string | null;
+    /**
+     * Token
+     *
+     * A new token that opens the source; empty: none.
+     */
+    token?: string | null;
+    /**
+     * Visibility
+     */
+    visibility?: 'citable' | 'learn_only' | null;
+    /**
+     * Watch
+     *
+     * Folders: how changes are noticed; auto chooses.
+     */
+    watch?: 'auto' | 'native' | 'poll' | 'off' | null;
 };
 
 export type ListBotsApiV1BotsGetData = {
@@ -2557,7 +3048,7 @@ export type ListDocumentsApiV1BotsBotIdDocumentsGetData = {
         /**
          * Status
          */
-        status?: 'pending' | 'ready' | 'failed' | 'removed' | null;
+        status?: 'pending' | 'ready' | 'failed' | 'removed' | 'skipped' | null;
         /**
          * Q
          *
@@ -2672,12 +3163,7 @@ export type ListSourcesApiV1BotsBotIdSourcesGetResponses = {
 export type ListSourcesApiV1BotsBotIdSourcesGetResponse = ListSourcesApiV1BotsBotIdSourcesGetResponses[keyof ListSourcesApiV1BotsBotIdSourcesGetResponses];
 
 export type CreateSourceApiV1BotsBotIdSourcesPostData = {
-    /**
-     * SourceCreate
-     *
-     * A source of local files: a folder, or files named one by one. Absolute paths on the server's own machine.
-     */
-    body: {
+    body: WebsiteCreate | GitCreateWritable | VideoCreate | FaqCreate | TextCreate | {
         /**
          * Kind
          */
@@ -4043,6 +4529,44 @@ export type SignOutApiV1SignOutPostResponses = {
 
 export type SignOutApiV1SignOutPostResponse = SignOutApiV1SignOutPostResponses[keyof SignOutApiV1SignOutPostResponses];
 
+export type CheckSourceApiV1SourcesCheckPostData = {
+    /**
+     * Body
+     */
+    body: ({
+        kind: 'website';
+    } & WebsiteCreate) | ({
+        kind: 'git';
+    } & GitCreateWritable) | ({
+        kind: 'video';
+    } & VideoCreate) | ({
+        kind: 'faq';
+    } & FaqCreate) | ({
+        kind: 'text';
+    } & TextCreate);
+    path?: never;
+    query?: never;
+    url: '/api/v1/sources/check';
+};
+
+export type CheckSourceApiV1SourcesCheckPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type CheckSourceApiV1SourcesCheckPostError = CheckSourceApiV1SourcesCheckPostErrors[keyof CheckSourceApiV1SourcesCheckPostErrors];
+
+export type CheckSourceApiV1SourcesCheckPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: CheckOut;
+};
+
+export type CheckSourceApiV1SourcesCheckPostResponse = CheckSourceApiV1SourcesCheckPostResponses[keyof CheckSourceApiV1SourcesCheckPostResponses];
+
 export type DeleteSourceApiV1SourcesSourceIdDeleteData = {
     body?: never;
     path: {
@@ -4111,7 +4635,7 @@ export type GetSourceApiV1SourcesSourceIdGetResponses = {
 export type GetSourceApiV1SourcesSourceIdGetResponse = GetSourceApiV1SourcesSourceIdGetResponses[keyof GetSourceApiV1SourcesSourceIdGetResponses];
 
 export type ChangeSourceApiV1SourcesSourceIdPatchData = {
-    body: SourcePatch;
+    body: SourcePatchWritable;
     path: {
         /**
          * Source Id
@@ -4211,6 +4735,66 @@ export type AddFilesApiV1SourcesSourceIdFilesPostResponses = {
 };
 
 export type AddFilesApiV1SourcesSourceIdFilesPostResponse = AddFilesApiV1SourcesSourceIdFilesPostResponses[keyof AddFilesApiV1SourcesSourceIdFilesPostResponses];
+
+export type GetNoteApiV1SourcesSourceIdNoteGetData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/note';
+};
+
+export type GetNoteApiV1SourcesSourceIdNoteGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetNoteApiV1SourcesSourceIdNoteGetError = GetNoteApiV1SourcesSourceIdNoteGetErrors[keyof GetNoteApiV1SourcesSourceIdNoteGetErrors];
+
+export type GetNoteApiV1SourcesSourceIdNoteGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: NoteOut;
+};
+
+export type GetNoteApiV1SourcesSourceIdNoteGetResponse = GetNoteApiV1SourcesSourceIdNoteGetResponses[keyof GetNoteApiV1SourcesSourceIdNoteGetResponses];
+
+export type RewriteNoteApiV1SourcesSourceIdNotePutData = {
+    body: NoteIn;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/note';
+};
+
+export type RewriteNoteApiV1SourcesSourceIdNotePutErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RewriteNoteApiV1SourcesSourceIdNotePutError = RewriteNoteApiV1SourcesSourceIdNotePutErrors[keyof RewriteNoteApiV1SourcesSourceIdNotePutErrors];
+
+export type RewriteNoteApiV1SourcesSourceIdNotePutResponses = {
+    /**
+     * Successful Response
+     */
+    202: SourceOut;
+};
+
+export type RewriteNoteApiV1SourcesSourceIdNotePutResponse = RewriteNoteApiV1SourcesSourceIdNotePutResponses[keyof RewriteNoteApiV1SourcesSourceIdNotePutResponses];
 
 export type PauseSourceApiV1SourcesSourceIdPausePostData = {
     body?: never;
