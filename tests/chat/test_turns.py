@@ -122,7 +122,7 @@ class TestAnsweringWithAModel:
     async def test_leaves_code_tables_and_links_as_they_are(self, desk: Desk) -> None:
         text = "Use this:\n\n```py\nprint(seats[1])\n```\n\n| what | cost |\n|---|---|\n| ticket | 12 euros |\n\nSee [1](http://x)."
         await desk.use_model([text[i : i + 3] for i in range(0, len(text), 3)])
-        assert (await desk.ask("How much is a ticket for the ferry?")).answer == text
+        assert (await desk.ask("How much is a ticket for the ferry? It stands at http://x")).answer == text
 
     async def test_counts_a_model_that_cannot_find_it_as_an_abstention(self, desk: Desk) -> None:
         await desk.use_model(["I cannot find this in the documents."])

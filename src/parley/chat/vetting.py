@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from parley.chat.output_filter import AllowedAddresses
 from parley.chat.passages import PassageRepository
 from parley.chat.privacy import HiddenText, Leak, LeakGuard, SealedRule
 from parley.chat.prompts import BACKGROUND_RULES, system_text
@@ -23,11 +24,13 @@ LEAST_RULES_RUN = 60
 class Vetting:
     """What is watched for while a turn is answered.
 
-    `guard`: knows the learn-only text, None where there is none; `sealed`: set while nothing but citable statements may
-    be shown; `rules`: knows what the model was told; `said_before`: the end of the bot's earlier answers.
+    `rules`: knows what the model was told; `addresses`: those that citable text or the question holds; `guard`: knows
+    the learn-only text, None where there is none; `sealed`: set while nothing but citable statements may be shown;
+    `said_before`: the end of the bot's earlier answers.
     """
 
     rules: LeakGuard
+    addresses: AllowedAddresses
     guard: LeakGuard | None = None
     sealed: SealedRule | None = None
     said_before: str = ""
@@ -76,14 +79,15 @@ def _vetting(turn: Turn, tools: Tools, hidden: Sequence[HiddenText]) -> Vetting:
     said = "\n".join(answer for answer in answers if not is_own_phrase(answer))
     citable = [readable(hit) for hit in turn.hits]
     open_texts = [*citable, *asked]
+    addresses = AllowedAddresses(open_texts)
     rules = _rules_guard(system_text(turn.rules))
     if not hidden:
-        return Vetting(rules, said_before=said)
+        return Vetting(rules, addresses, said_before=said)
     guard = LeakGuard(hidden, open_texts, turn.language, tools.embedder.count_tokens)
     sealed = None
     if turn.rules.learn_only_policy != "background":
         sealed = SealedRule(citable, asked, [text.text for text in hidden], turn.language)
-    return Vetting(rules, guard, sealed, said)
+    return Vetting(rules, addresses, guard, sealed, said)
 
 
 @lru_cache(maxsize=64)

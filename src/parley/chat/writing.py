@@ -10,6 +10,7 @@ from parley.chat.check import CheckPassage, SupportSpan, SupportVerdict
 from parley.chat.dam import Dam
 from parley.chat.events import TurnEvent, Usage, Verdict
 from parley.chat.markers import Marker, MarkerStripper
+from parley.chat.output_filter import AllowedAddresses, OutputFilter
 from parley.chat.passages import pages_of
 from parley.chat.privacy import Leak
 from parley.chat.segments import Segment, Segmenter
@@ -23,6 +24,7 @@ from parley.retrieval.schemas import Hit
 MOST_ATTACHED = 2
 # Characters before a sentence that are looked at together with it.
 VETTED_BEFORE = 1200
+NO_ADDRESSES = AllowedAddresses(())
 
 
 class LeakFound(Exception):
@@ -67,6 +69,7 @@ class Writing:
         self._hits = hits
         self._passages = [_check_passage(hit) for hit in hits]
         self._writer = AnswerWriter()
+        self._filter = OutputFilter(NO_ADDRESSES)
         self._stripper = MarkerStripper()
         self._segmenter = Segmenter(turn.language)
         self._checks: deque[asyncio.Task[_Checked]] = deque()
@@ -101,12 +104,13 @@ class Writing:
         pump.add_done_callback(self._wake)
         try:
             self._vetting = await self._awaited_vetting
+            self._filter = OutputFilter(self._vetting.addresses)
             strict = self._turn.rules.answer_policy == "strict"
             self._dam = Dam(self._vetting, by_sentence=strict or self._vetting.guard is not None)
             while not (pump.done() and self._inbox.empty()):
                 event = await self._inbox.get()
                 if isinstance(event, TextDelta):
-                    self._take(self._stripper.feed(event.text))
+                    self._take(self._stripper.feed(self._filter.feed(event.text)))
                 elif isinstance(event, TokenUsage):
                     self._usage = event
                 for told in await self._tell(final=False):
@@ -116,6 +120,7 @@ class Writing:
             pump.cancel()
             await asyncio.wait({pump})
         if broken is None:
+            self._take(self._stripper.feed(self._filter.finish()))
             self._take(self._stripper.finish())
             self._start_checks(self._segmenter.finish())
         for told in await self._tell(final=True):
