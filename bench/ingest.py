@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.corpus import DEFAULT_FOLDER, READABLE, files_in, link_tree
-from bench.measuring import repeating, report, watching_memory
+from bench.measuring import repeating, report, watching
 from tests.support.server import ParleyServer, running_parley
 from tests.support.waiting import wait_for
 
@@ -61,7 +61,7 @@ def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as data, running_parley(Path(data) / "data") as server:
         bot_id = server.create_bot("Benchmark")
         with (
-            watching_memory(server.process.pid) as peak,
+            watching(server.process.pid) as usage,
             repeating(lambda: _search(server, bot_id), SEARCH_EVERY_SECONDS if search_meanwhile else 1e6) as searches,
         ):
             began = time.perf_counter()
@@ -83,7 +83,9 @@ def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
         "seconds": seconds,
         "MB/s": total_bytes / 1e6 / seconds,
         "pages/s": pages / seconds,
-        "peak RSS of the process tree, MiB": peak.rss / 2**20,
+        "CPU-s/MB, server": usage.server_cpu * 1e6 / max(total_bytes, 1),
+        "CPU-s/MB, workers": usage.worker_cpu * 1e6 / max(total_bytes, 1),
+        "peak RSS of the process tree, MiB": usage.peak_rss / 2**20,
         "searches meanwhile": len(searches.seconds),
         "searches failed": searches.failed,
         "search p50, ms": searches.percentile_ms(0.5),

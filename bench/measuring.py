@@ -5,7 +5,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,43 +16,69 @@ SAMPLE_SECONDS = 0.1
 
 def tree_rss(pid: int) -> int:
     """Return the resident bytes of a process and all below it; pages that they share count once for each."""
-    try:
-        parent = psutil.Process(pid)
-        family = [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0
     total = 0
-    for process in family:
-        try:
+    for process in _family(pid):
+        with suppress(psutil.NoSuchProcess):
             total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
     return total
 
 
-@dataclass(slots=True)
-class Peak:
-    """The most memory seen so far, in bytes."""
+def _family(pid: int) -> list[psutil.Process]:
+    """Return a process and all below it, none if it is gone."""
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
-    rss: int = 0
+
+@dataclass(slots=True)
+class Usage:
+    """What a process tree used: the most memory at once, in bytes, and seconds of processor time since the beginning.
+
+    `server_cpu` is of the process itself, `worker_cpu` of all below it; a process that lives for less than a sample
+    is missed.
+    """
+
+    peak_rss: int = 0
+    server_cpu: float = 0.0
+    worker_cpu: float = 0.0
 
 
 @contextmanager
-def watching_memory(pid: int) -> Generator[Peak]:
+def watching(pid: int) -> Generator[Usage]:
     """Watch a process tree every tenth of a second until the block ends."""
-    peak, done = Peak(), threading.Event()
+    usage, done = Usage(), threading.Event()
+    began: dict[int, float] = {}
+    used: dict[int, float] = {}
+
+    def look(process: psutil.Process) -> None:
+        times = process.cpu_times()
+        seconds = times.user + times.system
+        began.setdefault(process.pid, seconds if not used or process.pid == pid else 0.0)
+        used[process.pid] = seconds - began[process.pid]
+
+    def sample() -> None:
+        for process in _family(pid):
+            with suppress(psutil.NoSuchProcess):
+                look(process)
+        usage.peak_rss = max(usage.peak_rss, tree_rss(pid))
+        usage.server_cpu = used.get(pid, 0.0)
+        usage.worker_cpu = sum(used.values()) - usage.server_cpu
 
     def watch() -> None:
         while not done.wait(SAMPLE_SECONDS):
-            peak.rss = max(peak.rss, tree_rss(pid))
+            sample()
 
+    sample()
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
     try:
-        yield peak
+        yield usage
     finally:
         done.set()
         thread.join()
+        sample()
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 
 from bench.corpus import DEFAULT_FOLDER, text_sample
-from bench.measuring import percentile, report, tree_rss, watching_memory
+from bench.measuring import percentile, report, tree_rss, watching
 from tests.support.scripted_provider import Script, scripted_provider
 from tests.support.server import ParleyServer, running_parley
 
@@ -128,12 +128,12 @@ def open_streams(server: ParleyServer, bot_id: str, streams: int) -> dict[str, A
     """Open so many streams at once, follow all to the end, and return the figures."""
     before = tree_rss(server.process.pid)
     began = time.perf_counter()
-    with watching_memory(server.process.pid) as peak:
+    with watching(server.process.pid) as usage:
         ends, most = asyncio.run(_follow_all(server, bot_id, streams))
     return {
         f"{streams} streams: how they ended": json.dumps(ends),
         f"{streams} streams: s": time.perf_counter() - began,
-        f"{streams} streams: MiB above before": (peak.rss - before) / 2**20,
+        f"{streams} streams: MiB above before": (usage.peak_rss - before) / 2**20,
         f"{streams} streams: events/s each, p95": percentile(most, 0.95),
     }
 
