@@ -157,5 +157,11 @@ class TestDetecting:
     def test_short_questions(self, text: str, language: str) -> None:
         assert detect_language(text) == language
 
+    def test_quotes_in_english_do_not_make_a_text_english(self) -> None:
+        quoted = 'Er sagte: "The rest of this is with you, and there is only one way that they could have taken." '
+        german = "Dann schwieg er lange, weil die Antwort nicht von ihm war und auch keiner mehr auf sie wartete. "
+        assert detect_language((quoted + 2 * german) * 10) == "de"
+        assert detect_language((2 * quoted + "And that was it, because their answer would not change. ") * 10) == "en"
+
     def test_a_long_text_is_judged_by_a_sample(self) -> None:
         assert detect_language("Die Katze sitzt auf der Matte und schläft. " * 100_000) == "de"
