@@ -1,5 +1,7 @@
 """The one door: what a repository of one workspace can reach of another's rows."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy import func
 
@@ -7,7 +9,7 @@ from parley.accounts.tables import Workspace
 from parley.bots.tables import Bot
 from parley.kit.clock import SystemClock
 from parley.schema import metadata
-from parley.store.engine import Store
+from parley.store.engine import ReadSession, Store
 from parley.store.scope import ScopedRepository
 
 
@@ -80,3 +82,44 @@ class TestScopedRepository:
         async with two_workspaces.read() as session:
             names = (await session.execute(ScopedRepository(session, "a").select(Bot.name))).scalars().all()
         assert names == ["a"]
+
+
+def _rows(*names: str) -> list[dict[str, object]]:
+    now = SystemClock().now()
+    return [{"id": f"bot_{name}", "name": name, "created_at": now, "updated_at": now} for name in names]
+
+
+class TestManyRowsAtOnce:
+    async def test_inserts_rows_with_defaults_and_reads_back_what_was_written(self, two_workspaces: Store) -> None:
+        rows = _rows("c", "d")
+        async with two_workspaces.write() as session:
+            await ScopedRepository(session, "a").insert_many(Bot, rows)
+        async with two_workspaces.read() as session:
+            found = await ScopedRepository(session, "a").get(Bot, "bot_d")
+        assert found is not None
+        assert (found.name, found.created_at, found.persona) == ("d", rows[1]["created_at"], "")
+
+    async def test_leaves_a_row_that_exists_as_it_is(self, two_workspaces: Store) -> None:
+        async with two_workspaces.write() as session:
+            await ScopedRepository(session, "a").insert_new(Bot, [{**_rows("a")[0], "name": "other"}, *_rows("e")])
+        async with two_workspaces.read() as session:
+            query = ScopedRepository(session, "a").select(Bot.name).order_by(Bot.id)
+            assert (await session.execute(query)).scalars().all() == ["a", "e"]
+
+    async def test_updates_each_row_to_values_of_its_own_and_none_of_another_workspace(
+        self, two_workspaces: Store
+    ) -> None:
+        async with two_workspaces.write() as session:
+            repository = ScopedRepository(session, "a")
+            await repository.insert_many(Bot, _rows("f"))
+            await repository.update_many(
+                Bot, [{"id": "bot_a", "name": "1"}, {"id": "bot_f", "name": "2"}, {"id": "bot_b", "name": "3"}]
+            )
+        async with two_workspaces.read() as session:
+            names = {w: [row.name for row in await _bots(session, w)] for w in ("a", "b")}
+        assert names == {"a": ["1", "2"], "b": ["b"]}
+
+
+async def _bots(session: ReadSession, workspace_id: str) -> Sequence[Bot]:
+    query = ScopedRepository(session, workspace_id).select(Bot).order_by(Bot.id)
+    return (await session.execute(query)).scalars().all()

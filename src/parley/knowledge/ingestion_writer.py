@@ -260,12 +260,14 @@ class GroupWriter:
         """Let documents be ready, unchanged or failed; return the changes of the index."""
         now = self._clock.now()
         changes: list[tuple[str, str]] = []
+        current: list[tuple[Document, str, str]] = []
         for index, building, _ in batch.completed:
             file = self._files[index]
-            await versions.make_current(file.document.id, building.version_id, building.opened.title, now)
+            current.append((file.document, building.version_id, building.opened.title))
             if file.current is not None:
                 changes.append(("remove", file.current.id))
             changes.append(("add", building.version_id))
+        await versions.make_current(current, now)
         documents = DocumentRepository(session, self._workspace_id)
         for index in batch.unchanged:
             await documents.change(

@@ -59,21 +59,22 @@ class VersionRepository(ScopedRepository):
             .values(status="ready", chars=chars, pages=pages, chunks=chunks)
         )
 
-    async def make_current(self, document_id: str, version_id: str, title: str, now: datetime) -> None:
-        """Let a document be what its new version says."""
-        await self.session.execute(
-            self.update(Document)
-            .where(Document.id == document_id)
-            .values(
-                current_version_id=version_id,
-                title=title,
-                status="ready",
-                attempts=Document.attempts + 1,
-                error_code=None,
-                error_message=None,
-                updated_at=now,
-            )
-        )
+    async def make_current(self, documents: Sequence[tuple[Document, str, str]], now: datetime) -> None:
+        """Let documents be what their new version says: (document, version, title)."""
+        rows = [
+            {
+                "id": document.id,
+                "current_version_id": version_id,
+                "title": title,
+                "status": "ready",
+                "attempts": document.attempts + 1,
+                "error_code": None,
+                "error_message": None,
+                "updated_at": now,
+            }
+            for document, version_id, title in documents
+        ]
+        await self.update_many(Document, rows)
 
     async def log_changes(self, changes: Sequence[tuple[str, str]]) -> None:
         """Write (kind, version) into the change log, last in a transaction: it locks the workspace row."""
