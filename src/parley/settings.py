@@ -103,6 +103,9 @@ class RetrievalSettings(BaseModel):
         default=None, description="Name of a registered local model that rescores the top candidates."
     )
     candidates: int = Field(default=50, ge=1, le=1000, description="Candidates that each retriever hands to fusion.")
+    open_indexes: int = Field(
+        default=64, ge=1, description="Indexes of workspaces held open; of more, those not used for longest are closed."
+    )
 
 
 class ChatSettings(BaseModel):

@@ -105,6 +105,7 @@ class TestChanging:
         shelf = Shelf(other=other)
         shelf.embedders["static"] = HashEmbedder(64, "static-1")
         async with open_room(store, tmp_path / "fresh", library.workspace_id, shelf) as fresh:
+            await fresh.searcher.catch_up(library.workspace_id)
             assert await found(fresh) == after
 
     async def test_it_survives_a_restart(self, store: Store, library: Library, tmp_path: Path) -> None:

@@ -84,6 +84,40 @@ class TestCatchingUp:
         assert [hit.text for hit in hits] == ["Their glacier."]
 
 
+class TestManyWorkspaces:
+    async def test_indexes_not_used_for_long_are_closed_and_opened_again(
+        self, store: Store, clock: FixedClock, tmp_path: Path, embedder: HashEmbedder
+    ) -> None:
+        keeper = IndexKeeper(store, tmp_path / "indexes", OneEmbedder(embedder), most_open=2)
+        searcher = Searcher(store, RetrievalSettings(), keeper)
+        libraries = [Library(store, clock, await add_workspace(store, clock, str(n)), embedder) for n in range(5)]
+        for number, library in enumerate(libraries):
+            await library.document(await library.source(), "a.txt", f"The glacier of valley {number}.")
+        for _ in range(2):
+            for number, library in enumerate(libraries):
+                await library.document(await library.source(), "b.txt", "Something else entirely.")
+                await searcher.catch_up(library.workspace_id)
+                found = await searcher.search(library.workspace_id, SearchRequest(query="glacier"))
+                assert [hit.text for hit in found.hits][:1] == [f"The glacier of valley {number}."]
+                assert keeper.open_count <= 2
+        await keeper.close()
+
+    async def test_all_at_once_find_what_is_theirs(
+        self, store: Store, clock: FixedClock, tmp_path: Path, embedder: HashEmbedder
+    ) -> None:
+        keeper = IndexKeeper(store, tmp_path / "indexes", OneEmbedder(embedder), most_open=1)
+        searcher = Searcher(store, RetrievalSettings(), keeper)
+        libraries = [Library(store, clock, await add_workspace(store, clock, str(n)), embedder) for n in range(4)]
+        for number, library in enumerate(libraries):
+            await library.document(await library.source(), "a.txt", f"The glacier of valley {number}.")
+        request = SearchRequest(query="glacier")
+        results = await asyncio.gather(*(searcher.search(lib.workspace_id, request) for lib in libraries * 3))
+        assert [hit.text for result in results for hit in result.hits] == [
+            f"The glacier of valley {number}." for number in range(4)
+        ] * 3
+        await keeper.close()
+
+
 class TestHandover:
     async def test_what_a_worker_prepared_gives_the_same_index(
         self, store: Store, library: Library, tmp_path: Path, embedder: HashEmbedder

@@ -91,7 +91,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         pool = EmbedderPool(settings.data / "models")
         embedders = WorkspaceEmbedders(store, clock, pool, settings.retrieval.embedder)
         await embedders.open(owner.workspace_id, settings.retrieval.embedder)
-        keeper = IndexKeeper(store, settings.data / "indexes", embedders)
+        keeper = IndexKeeper(store, settings.data / "indexes", embedders, settings.retrieval.open_indexes)
         stack.push_async_callback(keeper.close)
         searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store))
         stack.push_async_callback(searcher.close)

@@ -3,16 +3,18 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from parley.errors import AppError
-from parley.knowledge.prepared import PreparedVersion, prepare_version
+from parley.knowledge.prepared import PreparedVersion
+from parley.retrieval.additions import Additions, entries_of, has_vectors
 from parley.retrieval.filling import VectorFiller, VectorMaker
-from parley.retrieval.index import IndexEntry, WorkspaceIndex
-from parley.retrieval.lexical import LexicalEntry
+from parley.retrieval.index import WorkspaceIndex
 from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
 from parley.retrieval.schemas import IndexState
 from parley.retrieval.spaces import EmbedderSource, VectorSpace
@@ -20,7 +22,7 @@ from parley.store.engine import Store
 
 _CHANGES_AT_ONCE = 2000
 _CHUNKS_AT_ONCE = 1000
-# Versions of at most so many chunks are read together, and added on the event loop: some hundred microseconds each.
+# Versions of at most so many chunks are read together.
 _SMALL_VERSION_CHUNKS = 40
 CHUNKS_PER_COMMIT = 20_000
 _VECTORS_AT_ONCE = 4000
@@ -69,6 +71,15 @@ class _Kept:
         self.task: asyncio.Task[None] | None = None
         self.filling: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.last_used = 0
+        self.catching_up = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether the index may be closed: nobody changes it, and nothing would be lost."""
+        filling = self.filling is not None and not self.filling.done()
+        busy = self.catching_up or self.tasks or filling
+        return self.index is not None and not busy and self.index.next_space is None
 
 
 class IndexKeeper:
@@ -76,15 +87,23 @@ class IndexKeeper:
 
     Args:
         embedders: tells which vectors each workspace is searched by.
+        most_open: of more indexes than these, those that were not used for longest are closed.
     """
 
-    def __init__(self, store: Store, folder: Path, embedders: EmbedderSource) -> None:
+    def __init__(self, store: Store, folder: Path, embedders: EmbedderSource, most_open: int = 64) -> None:
         self._store = store
         self._folder = folder
         self.embedders = embedders
         self._kept: dict[str, _Kept] = {}
         self._handovers = Handovers()
+        self._most_open = most_open
+        self._uses = count(1)
         self._closed = False
+
+    @property
+    def open_count(self) -> int:
+        """How many indexes are open."""
+        return sum(kept.index is not None for kept in self._kept.values())
 
     async def opened(self, workspace_id: str) -> WorkspaceIndex:
         """Return the workspace's index, opened when first needed.
@@ -93,18 +112,19 @@ class IndexKeeper:
         what is there already.
         """
         kept = self._of(workspace_id)
-        if kept.index is None:
-            task = asyncio.create_task(self.catch_up(workspace_id), name=f"open {workspace_id}")
-            kept.tasks.add(task)
-            task.add_done_callback(kept.tasks.discard)
-            async with kept.opening:
-                index = await self._open(workspace_id, kept)
-            await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
-            if task.done():
-                task.result()
-            self._complete(workspace_id, kept, index)
-        assert kept.index is not None
-        return kept.index
+        kept.last_used = next(self._uses)
+        if kept.index is not None:
+            return kept.index
+        task = asyncio.create_task(self.catch_up(workspace_id), name=f"open {workspace_id}")
+        kept.tasks.add(task)
+        task.add_done_callback(kept.tasks.discard)
+        async with kept.opening:
+            index = await self._open(workspace_id, kept)
+        await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
+        if task.done():
+            task.result()
+        self._complete(workspace_id, kept, index)
+        return index
 
     async def notify(self, workspace_id: str) -> None:
         """Say that there are new changes; they are applied soon, by a task of ours."""
@@ -121,12 +141,18 @@ class IndexKeeper:
     async def catch_up(self, workspace_id: str) -> int:
         """Apply all changes that are committed by now; return the number of the last one applied."""
         kept = self._of(workspace_id)
-        async with kept.opening:
-            index = await self._open(workspace_id, kept)
-        async with kept.changing:
-            while await self._apply_some(workspace_id, index):
-                pass
-        self._complete(workspace_id, kept, index)
+        kept.last_used = next(self._uses)
+        kept.catching_up += 1
+        try:
+            async with kept.opening:
+                index = await self._open(workspace_id, kept)
+            async with kept.changing:
+                while await self._apply_some(workspace_id, index):
+                    pass
+            self._complete(workspace_id, kept, index)
+        finally:
+            kept.catching_up -= 1
+        await self._close_idle()
         return index.applied_seq
 
     async def prepare(self, workspace_id: str, space: VectorSpace) -> int:
@@ -239,6 +265,15 @@ class IndexKeeper:
                     await asyncio.to_thread(kept.index.close)
                     kept.index = None
 
+    async def _close_idle(self) -> None:
+        """Close the indexes that were not used for longest, where too many are open. Searches keep their snapshots."""
+        opened = sorted((kept for kept in self._kept.values() if kept.index is not None), key=lambda x: x.last_used)
+        for kept in opened[: max(0, len(opened) - self._most_open)]:
+            async with kept.opening:
+                if kept.idle and kept.index is not None:
+                    index, kept.index = kept.index, None
+                    await asyncio.to_thread(index.close)
+
     def _complete(self, workspace_id: str, kept: _Kept, index: WorkspaceIndex) -> None:
         """Have vectors made, in the background, for chunks that came without one."""
         if index.snapshot.dense.coverage < 1 and (kept.filling is None or kept.filling.done()) and not self._closed:
@@ -306,17 +341,19 @@ class IndexKeeper:
             rows = await repository.chunk_rows_of(small)
         removed = {change.version_id: change.seq for change in changes if change.kind == "remove"}
         done, chunks = changes[0], 0
+        additions = Additions(index)
         try:
             for change in changes:
                 head = heads.get(change.version_id)
                 if change.kind == "remove":
                     await asyncio.to_thread(index.remove_version, change.seq, change.version_id)
                 elif head is not None and removed.get(change.version_id, 0) < change.seq:
-                    await self._add_version(workspace_id, index, change, head, rows.get(head.id))
+                    await self._add_version(workspace_id, index, additions, change, head, rows.get(head.id))
                     chunks += head.chunks
                 done = change
                 if chunks >= CHUNKS_PER_COMMIT:
                     break
+            await additions.flush()
             await asyncio.to_thread(index.commit, done.seq)
         except BaseException:
             await asyncio.shield(asyncio.to_thread(index.rollback))
@@ -327,6 +364,7 @@ class IndexKeeper:
         self,
         workspace_id: str,
         index: WorkspaceIndex,
+        additions: Additions,
         change: Change,
         head: VersionHead,
         known_rows: Sequence[ChunkRow] | None,
@@ -335,12 +373,13 @@ class IndexKeeper:
         if prepared is not None and len(prepared.bodies) != head.chunks:
             prepared = None
         space = index.space
-        if prepared is not None and known_rows is not None and _has_vectors(prepared, space):
-            index.add(change.seq, _entries(space, head, known_rows, "", {}, prepared))
+        if prepared is not None and known_rows is not None and has_vectors(prepared, space):
+            entries = partial(entries_of, space, head, known_rows, "", {}, prepared)
+            await additions.add(change.seq, head.chunks, entries)
             return
         async for rows, texts, vectors in self._read_version(workspace_id, space, head, prepared):
-            entries = await asyncio.to_thread(_entries, space, head, rows, texts, vectors, prepared)
-            await asyncio.to_thread(index.add, change.seq, entries)
+            entries = partial(entries_of, space, head, rows, texts, vectors, prepared)
+            await additions.add(change.seq, len(rows), entries)
 
     async def _read_version(
         self, workspace_id: str, space: VectorSpace, head: VersionHead, prepared: PreparedVersion | None
@@ -350,7 +389,7 @@ class IndexKeeper:
         What was prepared is not read again.
         """
         after = -1
-        has_vectors = prepared is not None and _has_vectors(prepared, space)
+        complete = prepared is not None and has_vectors(prepared, space)
         while True:
             async with self._store.read() as session:
                 repository = RetrievalRepository(session, workspace_id)
@@ -360,44 +399,10 @@ class IndexKeeper:
                 text, vectors = "", dict[bytes, bytes]()
                 if prepared is None:
                     text = await repository.text(head.id, rows[0].start, max(row.end for row in rows))
-                if not has_vectors:
+                if not complete:
                     vectors = await repository.vectors(space.embedder, [row.text_hash for row in rows])
             yield rows, text, vectors
             after = rows[-1].ordinal
-
-
-def _has_vectors(prepared: PreparedVersion, space: VectorSpace) -> bool:
-    return prepared.embedder == space.embedder and bool(prepared.vectors)
-
-
-def _entries(
-    space: VectorSpace,
-    head: VersionHead,
-    rows: Sequence[ChunkRow],
-    text: str,
-    vectors: dict[bytes, bytes],
-    prepared: PreparedVersion | None,
-) -> list[IndexEntry]:
-    if prepared is not None:
-        return [_prepared_entry(space, head, row, vectors, prepared) for row in rows]
-    base = rows[0].start
-    chunks = [(tuple(row.heading.split("\n")), text[row.start - base : row.end - base], row.language) for row in rows]
-    fresh = prepare_version(head.title, head.language, chunks)
-    return [
-        IndexEntry(_entry(head, row, fresh.title, heading, body), vectors.get(row.text_hash, b""))
-        for row, heading, body in zip(rows, fresh.headings, fresh.bodies, strict=True)
-    ]
-
-
-def _prepared_entry(
-    space: VectorSpace, head: VersionHead, row: ChunkRow, vectors: dict[bytes, bytes], prepared: PreparedVersion
-) -> IndexEntry:
-    n, dim = row.ordinal, space.dim
-    vector = prepared.vectors[n * dim : (n + 1) * dim] if prepared.embedder == space.embedder else b""
-    return IndexEntry(
-        _entry(head, row, prepared.title, prepared.headings[n], prepared.bodies[n]),
-        vector or vectors.get(row.text_hash, b""),
-    )
 
 
 async def _agreed() -> bool:
@@ -409,15 +414,3 @@ def _report(task: asyncio.Task[None]) -> None:
     """Say that a background task failed; the next notice, or the next start, begins where it left off."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("index_task_failed", task=task.get_name(), error=type(error).__name__)
-
-
-def _entry(head: VersionHead, row: ChunkRow, title: str, heading: str, body: str) -> LexicalEntry:
-    return LexicalEntry(
-        chunk_id=row.id,
-        version_id=head.id,
-        source_id=head.source_id,
-        language=row.language,
-        title=title,
-        heading=heading,
-        body=body,
-    )
