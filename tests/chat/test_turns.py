@@ -419,3 +419,28 @@ async def _wait_until_stored(desk: Desk, turn_id: str, seq: int) -> None:
             if records:
                 return
             await asyncio.sleep(0.01)
+
+
+class TestBranches:
+    async def test_an_edited_question_follows_what_the_first_one_followed(self, desk: Desk) -> None:
+        conversation = await desk.conversation()
+        first = await desk.ask("When does the ferry leave?", conversation)
+        edited = await desk.ask("Who built the night train to Vienna?", conversation, edit_of=first.question_id)
+        page = await desk.conversations.messages(
+            desk.workspace_id, conversation, newest_first=False, cursor=None, limit=10
+        )
+        parents = {message.id: message.parent_id for message in page.items}
+        assert parents[first.question_id] == parents[edited.question_id] is None
+
+    async def test_an_earlier_branch_can_be_gone_on_with(self, desk: Desk) -> None:
+        conversation = await desk.conversation()
+        train = await desk.ask("Who built the night train to Vienna?", conversation)
+        await desk.ask("When does the ferry leave?", conversation, edit_of=train.question_id)
+        turn = await desk.ask("When was it built?", conversation, parent_id=train.answer_id)
+        assert turn.query is not None
+        assert "Vienna" in turn.query
+
+    async def test_a_message_of_another_conversation_cannot_be_followed(self, desk: Desk) -> None:
+        other = await desk.ask("When does the ferry leave?")
+        with pytest.raises(NotFound):
+            await desk.submit(await desk.conversation(), "And back?", parent_id=other.question_id)

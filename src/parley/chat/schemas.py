@@ -202,9 +202,11 @@ class ConversationPatch(BaseModel):
 
 
 class TurnIn(BaseModel):
-    """A question. `regenerate_of`: answer that turn's question again; `edit_of`: replace that message from there on."""
+    """A question. `regenerate_of`: answer that turn's question again; `edit_of`: replace that message from there on;
+    `parent_id`: the message that it follows, the newest by default, to go on in an earlier branch."""
 
     text: QuestionText | None = None
     attachments: list[str] = Field(default_factory=list[str], max_length=50)
     regenerate_of: str | None = None
     edit_of: str | None = None
+    parent_id: str | None = None

@@ -256,6 +256,11 @@ class TurnService:
         conversations = ConversationRepository(session, conversation.workspace_id)
         newest = await conversations.newest_message(conversation.id)
         parent_id = newest.id if newest else None
+        if wanted.parent_id is not None:
+            followed = await conversations.message(wanted.parent_id)
+            if followed is None or followed.conversation_id != conversation.id:
+                raise NotFound("There is no such message to go on from.", code="message_not_found")
+            parent_id = followed.id
         if wanted.edit_of is not None:
             edited = await conversations.message(wanted.edit_of)
             if edited is None or edited.conversation_id != conversation.id or edited.author_kind == "bot":

@@ -2,7 +2,7 @@ import { ApiError, errorFromResponse, problemFromText, unreachable } from "./err
 
 export const API = "/api/v1";
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Query = Record<string, string | number | boolean | null | undefined>;
 type RequestOptions = { query?: Query; body?: unknown; signal?: AbortSignal };
 
@@ -30,6 +30,7 @@ export async function request<T>(method: Method, path: string, options: RequestO
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", path, { query, signal });
 export const post = <T>(path: string, body?: unknown) => request<T>("POST", path, { body });
+export const put = <T>(path: string, body: unknown) => request<T>("PUT", path, { body });
 export const patch = <T>(path: string, body: unknown) => request<T>("PATCH", path, { body });
 export const remove = (path: string) => request<void>("DELETE", path);
 

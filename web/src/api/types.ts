@@ -95,6 +95,7 @@ export type TurnEvent =
         model: string | null;
         usage: Usage | null;
         took_ms: number;
+        cached?: boolean;
       }
     >
   | EventOf<"stopped", { answer_id: string | null }>

@@ -13,6 +13,7 @@ if (/^\/(?:$|chats)/u.test(window.location.pathname)) void loadChats();
 const ChatsScreen = lazy(loadChats);
 const SourcesScreen = lazy(async () => ({ default: (await import("@/features/sources/SourcesScreen")).SourcesScreen }));
 const WelcomeScreen = lazy(async () => ({ default: (await import("@/features/welcome/WelcomeScreen")).WelcomeScreen }));
+const SharedScreen = lazy(async () => ({ default: (await import("@/features/shared/SharedScreen")).SharedScreen }));
 const SettingsScreen = lazy(async () => ({
   default: (await import("@/features/settings/SettingsScreen")).SettingsScreen,
 }));
@@ -68,12 +69,18 @@ const sourceRoute = createRoute({
   path: "/sources/$botId/$sourceId",
   component: Sources,
 });
+const sharedRoute = createRoute({ getParentRoute: () => rootRoute, path: "/shared/$shareId", component: Shared });
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/settings", component: SettingsScreen });
 
 function Chats() {
   const { botId } = useParams({ strict: false });
   const { conversation } = useSearch({ strict: false });
   return <ChatsScreen botId={botId} conversationId={conversation} />;
+}
+
+function Shared() {
+  const { shareId = "" } = useParams({ strict: false });
+  return <SharedScreen shareId={shareId} />;
 }
 
 function Sources() {
@@ -90,6 +97,7 @@ export const router = createRouter({
     sourcesHomeRoute,
     sourcesRoute,
     sourceRoute,
+    sharedRoute,
     settingsRoute,
   ]),
   defaultPendingComponent: LoadingScreen,

@@ -8,6 +8,7 @@ import { useChatState, type Chat } from "./chats";
 import { Composer } from "./Composer";
 import { ConversationHead } from "./ConversationHead";
 import { FirstWords } from "./FirstWords";
+import type { QuestionActions } from "./QuestionBubble";
 import { Thread } from "./Thread";
 import { activityOf, threadRows } from "./thread";
 import { isOver } from "./turnReducer";
@@ -25,15 +26,29 @@ export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) 
   const { store, tray } = chat;
   const state = useChatState(store);
   const rows = useMemo(
-    () => threadRows({ messages: state.messages, outbox: state.outbox, turns: state.turns, aliases: state.aliases }),
-    [state.messages, state.outbox, state.turns, state.aliases],
+    () =>
+      threadRows({
+        messages: state.messages,
+        outbox: state.outbox,
+        turns: state.turns,
+        aliases: state.aliases,
+        choices: state.choices,
+      }),
+    [state.messages, state.outbox, state.turns, state.aliases, state.choices],
   );
   const drop = useDropFiles((files) => tray.add(files));
   const running = Object.values(state.turns).some((turn) => !isOver(turn.status));
   const stop = () => void store.stop().catch((error: unknown) => toast(inWords(error), "bad"));
   const onOlder = useCallback(() => void store.loadOlder(), [store]);
-  const onSendAgain = useCallback((id: string) => store.sendAgain(id), [store]);
-  const onDiscard = useCallback((id: string) => store.discard(id), [store]);
+  const questionActions = useMemo<QuestionActions>(
+    () => ({
+      onSendAgain: (id) => store.sendAgain(id),
+      onDiscard: (id) => store.discard(id),
+      onEdit: (messageId, text) => store.edit(messageId, text),
+      onChoose: (messageId) => store.chooseSibling(messageId),
+    }),
+    [store],
+  );
   const actions = useMemo<AnswerActions>(
     () => ({
       open: onOpen,
@@ -74,8 +89,7 @@ export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) 
           onOlder={onOlder}
           openKey={openKey}
           actions={actions}
-          onSendAgain={onSendAgain}
-          onDiscard={onDiscard}
+          questionActions={questionActions}
         />
       )}
       <Announcer rows={rows} />

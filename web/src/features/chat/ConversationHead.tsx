@@ -5,6 +5,7 @@ import { useDeleteBot } from "@/api/queries/bots";
 import type { Bot } from "@/api/types";
 import { Avatar, Button, Dialog, Icon, IconButton, Menu, toast } from "@/ui";
 import { BotDialog } from "./BotDialog";
+import { BotRulesDialog } from "./BotRulesDialog";
 import { forgetChats, type Chat } from "./chats";
 import { NEW } from "./conversationStore";
 import { HistoryDialog } from "./HistoryDialog";
@@ -13,7 +14,7 @@ type HeadProps = { bot: Bot; chat: Chat; activity: string | null };
 
 export function ConversationHead({ bot, chat, activity }: HeadProps) {
   const navigate = useNavigate();
-  const [open, setOpen] = useState<"edit" | "history" | "delete" | null>(null);
+  const [open, setOpen] = useState<"edit" | "rules" | "history" | "delete" | null>(null);
   const close = () => setOpen(null);
   const params = { botId: bot.id };
   return (
@@ -41,11 +42,13 @@ export function ConversationHead({ bot, chat, activity }: HeadProps) {
           { label: "Earlier conversations", icon: "history", onSelect: () => setOpen("history") },
           { label: "Sources", icon: "library", onSelect: () => void navigate({ to: "/sources/$botId", params }) },
           "line",
+          { label: "How it answers", icon: "settings", onSelect: () => setOpen("rules") },
           { label: "Name and look", icon: "edit", onSelect: () => setOpen("edit") },
           { label: "Delete bot", icon: "trash", danger: true, onSelect: () => setOpen("delete") },
         ]}
       />
       <BotDialog open={open === "edit"} bot={bot} onClose={close} />
+      <BotRulesDialog open={open === "rules"} bot={bot} onClose={close} />
       <HistoryDialog
         open={open === "history"}
         botId={bot.id}

@@ -13,8 +13,12 @@ export function FirstWords({ bot, onAsk }: { bot: Bot; onAsk: (text: string) => 
     <div className="first scroll">
       <Avatar name={bot.name} look={bot.avatar} size="lg" />
       <h2 className="h2">{bot.name}</h2>
-      <p>{greeting(ready, pending)}</p>
-      {ready > 0 && <Offers botId={bot.id} onAsk={onAsk} />}
+      <p>{bot.greeting || greeting(ready, pending)}</p>
+      {bot.suggestions.length > 0 ? (
+        <Suggestions questions={bot.suggestions} onAsk={onAsk} />
+      ) : (
+        ready > 0 && <Offers botId={bot.id} onAsk={onAsk} />
+      )}
     </div>
   );
 }
@@ -31,12 +35,16 @@ function Offers({ botId, onAsk }: { botId: string; onAsk: (text: string) => void
   const documents = useDocuments(botId, { status: "ready" });
   const titles = [...new Set(documents.data?.pages[0]?.items.map((document) => document.title) ?? [])];
   const short = titles.filter((title) => title.length <= 60).slice(0, OFFERED);
-  if (!short.length) return null;
+  return <Suggestions questions={short.map((title) => `What is “${title}” about?`)} onAsk={onAsk} />;
+}
+
+function Suggestions({ questions, onAsk }: { questions: readonly string[]; onAsk: (text: string) => void }) {
+  if (!questions.length) return null;
   return (
     <div className="suggest" role="group" aria-label="Suggested questions">
-      {short.map((title) => (
-        <button key={title} type="button" className="chip" onClick={() => onAsk(`What is “${title}” about?`)}>
-          What is “{title}” about?
+      {questions.map((question) => (
+        <button key={question} type="button" className="chip" onClick={() => onAsk(question)}>
+          {question}
         </button>
       ))}
     </div>

@@ -1,77 +1,103 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useDeferredValue, useState } from "react";
 import { inWords } from "@/api/errors";
 import { keys } from "@/api/keys";
-import { deleteConversation, listConversations } from "@/api/queries/conversations";
+import { findMessages, listConversations } from "@/api/queries/conversations";
 import type { Conversation } from "@/api/types";
 import { shortWhen } from "@/app/dates";
-import { Button, Dialog, IconButton, Spinner, toast } from "@/ui";
-import { forgetChats } from "./chats";
-import { NEW } from "./conversationStore";
+import { Dialog, Icon, SearchField, Segmented, Spinner } from "@/ui";
+import { FoundLine } from "./FoundLine";
+import { ConversationMenu } from "./ConversationMenu";
 
 type HistoryDialogProps = { open: boolean; botId: string; current: string | null; onClose: () => void };
 
-/** The conversations with a bot, the newest first. */
+const MIN_LETTERS = 2;
+
+/** The conversations with a bot: pinned ones first, then the newest; and a search through all that was said. */
 export function HistoryDialog({ open, botId, current, onClose }: HistoryDialogProps) {
-  const conversations = useQuery({
-    queryKey: keys.conversations(botId),
-    queryFn: ({ signal }) => listConversations(botId, 100, signal),
-    enabled: open,
-  });
+  const [words, setWords] = useState("");
+  const [shelf, setShelf] = useState<"current" | "archived">("current");
+  const wanted = useDeferredValue(words.trim());
+  const searching = wanted.length >= MIN_LETTERS;
   return (
     <Dialog open={open} title="Earlier conversations" onClose={onClose}>
-      {conversations.isPending && <Spinner />}
-      {conversations.error && <p role="alert">{inWords(conversations.error)}</p>}
-      {conversations.data?.length === 0 && <p className="muted">There are none yet.</p>}
-      <ul className="history">
-        {conversations.data?.map((conversation) => (
-          <li key={conversation.id} className="row">
-            <HistoryLine conversation={conversation} current={conversation.id === current} onOpen={onClose} />
-            <DeleteConversation conversation={conversation} current={conversation.id === current} />
-          </li>
-        ))}
-      </ul>
+      <div className="stack">
+        <SearchField
+          label="Search what was said"
+          placeholder="Search what was said"
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+        />
+        {searching ? (
+          <Found botId={botId} words={wanted} onOpen={onClose} />
+        ) : (
+          <>
+            <Segmented
+              label="Which conversations"
+              options={[
+                { value: "current", label: "Current" },
+                { value: "archived", label: "Archived" },
+              ]}
+              value={shelf}
+              onChange={setShelf}
+            />
+            {open && <Shelf botId={botId} archived={shelf === "archived"} current={current} onOpen={onClose} />}
+          </>
+        )}
+      </div>
     </Dialog>
   );
 }
 
-/** Asks once more in place before it deletes. */
-function DeleteConversation({ conversation, current }: { conversation: Conversation; current: boolean }) {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [sure, setSure] = useState(false);
-  const { bot_id: botId, id } = conversation;
-  const remove = useMutation({
-    mutationFn: () => deleteConversation(id),
-    onSuccess: () => {
-      forgetChats(botId, id);
-      void client.invalidateQueries({ queryKey: keys.conversations(botId) });
-      void client.invalidateQueries({ queryKey: keys.bots });
-      if (current) void navigate({ to: "/chats/$botId", params: { botId }, search: { conversation: NEW } });
-    },
-    onError: (error) => toast(inWords(error), "bad"),
+type ShelfProps = { botId: string; archived: boolean; current: string | null; onOpen: () => void };
+
+function Shelf({ botId, archived, current, onOpen }: ShelfProps) {
+  const conversations = useQuery({
+    queryKey: [...keys.conversations(botId), archived],
+    queryFn: ({ signal }) => listConversations(botId, 100, signal, archived),
   });
-  if (!sure)
-    return <IconButton icon="trash" label="Delete this conversation" size="sm" onClick={() => setSure(true)} />;
+  const items = conversations.data?.toSorted((a, b) => Number(b.pinned) - Number(a.pinned));
   return (
-    <Button
-      variant="danger-fill"
-      size="sm"
-      busy={remove.isPending}
-      autoFocus
-      onClick={() => remove.mutate()}
-      onBlur={() => setSure(false)}
-    >
-      Delete
-    </Button>
+    <>
+      {conversations.isPending && <Spinner />}
+      {conversations.error && <p role="alert">{inWords(conversations.error)}</p>}
+      {items?.length === 0 && <p className="muted">{archived ? "Nothing is archived." : "There are none yet."}</p>}
+      <ul className="history">
+        {items?.map((conversation) => (
+          <li key={conversation.id} className="row">
+            <HistoryLine conversation={conversation} current={conversation.id === current} onOpen={onOpen} />
+            <ConversationMenu conversation={conversation} current={conversation.id === current} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Found({ botId, words, onOpen }: { botId: string; words: string; onOpen: () => void }) {
+  const found = useQuery({
+    queryKey: [...keys.conversations(botId), "search", words],
+    queryFn: ({ signal }) => findMessages(botId, words, signal),
+  });
+  return (
+    <>
+      {found.isPending && <Spinner />}
+      {found.error && <p role="alert">{inWords(found.error)}</p>}
+      {found.data?.length === 0 && <p className="muted">No message holds these words.</p>}
+      <ul className="history">
+        {found.data?.map((message) => (
+          <FoundLine key={message.message_id} message={message} onOpen={onOpen} />
+        ))}
+      </ul>
+    </>
   );
 }
 
 type LineProps = { conversation: Conversation; current: boolean; onOpen: () => void };
 
 function HistoryLine({ conversation, current, onOpen }: LineProps) {
-  const at = conversation.last_message_at ?? conversation.created_at;
+  const at = conversation.last_message_at;
   return (
     <Link
       className="history-line"
@@ -81,6 +107,12 @@ function HistoryLine({ conversation, current, onOpen }: LineProps) {
       aria-current={current || undefined}
       onClick={onOpen}
     >
+      {conversation.pinned && (
+        <>
+          <Icon name="pin" size="sm" />
+          <span className="sr">Pinned</span>
+        </>
+      )}
       <span className="grow clip">{conversation.title || conversation.last_message?.text || "No messages"}</span>
       <time className="muted num" dateTime={at}>
         {shortWhen(at)}

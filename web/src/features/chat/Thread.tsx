@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { dayName } from "@/app/dates";
 import { IconButton, Spinner } from "@/ui";
 import { AnswerBubble, type AnswerActions } from "./answer/AnswerBubble";
-import { QuestionBubble } from "./QuestionBubble";
+import { QuestionBubble, type QuestionActions } from "./QuestionBubble";
 import type { Row } from "./thread";
 
 type ThreadProps = {
@@ -15,8 +15,7 @@ type ThreadProps = {
   onOlder: () => void;
   openKey: { answerKey: string; index: number } | null;
   actions: AnswerActions;
-  onSendAgain: (id: string) => void;
-  onDiscard: (id: string) => void;
+  questionActions: QuestionActions;
 };
 
 /** Row heights before they are measured, in pixels. */
@@ -128,9 +127,9 @@ export function Thread(props: ThreadProps) {
   );
 }
 
-function ThreadRow({ row, openKey, actions, onSendAgain, onDiscard }: ThreadProps & { row: Row }) {
+function ThreadRow({ row, openKey, actions, questionActions }: ThreadProps & { row: Row }) {
   if (row.kind === "day") return <p className="day">{dayName(row.at)}</p>;
-  if (row.kind === "question") return <QuestionBubble row={row} onSendAgain={onSendAgain} onDiscard={onDiscard} />;
+  if (row.kind === "question") return <QuestionBubble row={row} {...questionActions} />;
   const mine = openKey && row.versions.some((version) => (version.turnId ?? version.id) === openKey.answerKey);
   return <AnswerBubble row={row} openKey={mine ? openKey : null} actions={actions} />;
 }

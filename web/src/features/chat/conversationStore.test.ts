@@ -80,6 +80,8 @@ class Server implements ConversationApi {
       channel: "web",
       title: "",
       mode: "bot",
+      pinned: false,
+      archived: false,
       created_at: AT,
       last_message_at: AT,
       last_message: null,
@@ -93,7 +95,7 @@ class Server implements ConversationApi {
       id: this.id("m"),
       conversation_id: "c1",
       seq: this.messages.length + 1,
-      parent_id: parent,
+      parent_id: parent ?? this.messages.at(-1)?.id ?? null,
       author_kind: kind,
       delivery: "sent",
       created_at: AT,
@@ -149,6 +151,8 @@ const storedAnswer: Answer = {
   usage: null,
   took_ms: 1,
   error: null,
+  rating: null,
+  cached: false,
 };
 
 async function until(condition: () => boolean) {

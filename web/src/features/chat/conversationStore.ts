@@ -1,6 +1,7 @@
 import { ApiError, inWords } from "@/api/errors";
 import type { TurnDraft } from "@/api/queries/conversations";
 import type { Attachment, Conversation, Message, Page, Turn, TurnEvent } from "@/api/types";
+import { branchOf, choiceKey } from "./branches";
 import { mergeMessages, storedQuestion } from "./messages";
 import { followTurn, type FollowParts } from "./recovery";
 import type { Outgoing, ThreadState } from "./thread";
@@ -41,6 +42,7 @@ const initial: StoreState = {
   outbox: [],
   turns: {},
   aliases: {},
+  choices: {},
   olderCursor: null,
   loadingOlder: false,
   linked: true,
@@ -104,8 +106,10 @@ export class ConversationStore {
     }
   }
 
-  /** Puts a message in the outbox; it goes out as soon as those before it have. */
+  /** Puts a message in the outbox; it goes out as soon as those before it have, and follows what is looked at. */
   send(text: string, attachments: Attachment[] = []) {
+    const last = branchOf(this.state.messages, this.state.choices ?? {}).messages.at(-1);
+    const parentId = last && last.id !== this.state.messages.at(-1)?.id ? last.id : null;
     const outgoing: Outgoing = {
       id: this.api.newId(),
       text,
@@ -113,6 +117,7 @@ export class ConversationStore {
       attachments,
       status: "sending",
       failure: null,
+      parentId,
     };
     this.set({ outbox: [...this.state.outbox, outgoing] });
     void this.pump();
@@ -132,6 +137,28 @@ export class ConversationStore {
     const { conversationId } = this.state;
     if (!conversationId) return;
     this.startFollowing(await this.api.createTurn(conversationId, { regenerate_of: turnId }));
+  }
+
+  /** Asks another question in the place of one: a version of it, with a branch of its own. */
+  async edit(messageId: string, text: string): Promise<void> {
+    const { conversationId } = this.state;
+    const edited = this.state.messages.find((message) => message.id === messageId);
+    if (!conversationId || !edited) return;
+    const turn = await this.api.createTurn(conversationId, { text, edit_of: messageId });
+    await this.refresh();
+    this.choose(choiceKey(edited), turn.question_id);
+    this.startFollowing(turn);
+  }
+
+  /** Looks at one version of a question and what followed it. */
+  choose(key: string, messageId: string) {
+    this.set({ choices: { ...this.state.choices, [key]: messageId } });
+  }
+
+  /** Looks at another version of a question. */
+  chooseSibling(messageId: string) {
+    const message = this.state.messages.find((one) => one.id === messageId);
+    if (message) this.choose(choiceKey(message), messageId);
   }
 
   /** The turn that runs now, if any; else the first that waits. */
@@ -212,7 +239,11 @@ export class ConversationStore {
       const conversationId = await this.ensureConversation();
       if (again && (await this.arrivedAnyway(outgoing))) return true;
       const attachments = outgoing.attachments.map((attachment) => attachment.source_id);
-      const draft = attachments.length ? { text: outgoing.text, attachments } : { text: outgoing.text };
+      const draft = {
+        text: outgoing.text,
+        ...(attachments.length ? { attachments } : {}),
+        ...(outgoing.parentId ? { parent_id: outgoing.parentId } : {}),
+      };
       this.accept(outgoing, await this.api.createTurn(conversationId, draft));
       return true;
     } catch (error) {

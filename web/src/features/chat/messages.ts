@@ -14,7 +14,7 @@ export function storedQuestion(outgoing: Outgoing, turn: Turn, messages: readonl
     id: turn.question_id,
     conversation_id: turn.conversation_id,
     seq: (messages.at(-1)?.seq ?? 0) + 1,
-    parent_id: null,
+    parent_id: outgoing.parentId ?? messages.at(-1)?.id ?? null,
     author_kind: "member",
     delivery: "sent",
     created_at: outgoing.at,

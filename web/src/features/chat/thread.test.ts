@@ -15,13 +15,15 @@ const answer = (change: Partial<Answer> = {}): Answer => ({
   usage: null,
   took_ms: 3,
   error: null,
+  rating: null,
+  cached: false,
   ...change,
 });
 const message = (id: string, seq: number, change: Partial<Message> = {}): Message => ({
   id,
   conversation_id: "c1",
   seq,
-  parent_id: null,
+  parent_id: seq > 1 ? `before-${seq}` : null,
   author_kind: "member",
   delivery: "sent",
   created_at: DAY,

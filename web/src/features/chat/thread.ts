@@ -1,4 +1,5 @@
 import type { Answer, Attachment, Citation, CodedError, Hit, Message, Verdict } from "@/api/types";
+import { branchOf } from "./branches";
 import { isOver, type TurnState } from "./turnReducer";
 
 /** A message on its way out: not yet known to the server. */
@@ -10,6 +11,8 @@ export type Outgoing = {
   /** `waiting`: no connection, it goes out by itself; `failed`: refused, the reader decides. */
   status: "sending" | "waiting" | "failed";
   failure: string | null;
+  /** The message that it follows, where that is not the newest one. */
+  parentId?: string | null;
 };
 
 /** What one conversation knows. `messages` are stored ones, oldest first; `turns` are followed live. */
@@ -19,6 +22,8 @@ export type ThreadState = {
   turns: Readonly<Record<string, TurnState>>;
   /** Ids under which messages were first drawn, so that nothing is drawn anew when the server's id is known. */
   aliases: Readonly<Record<string, string>>;
+  /** Which of a question's versions is looked at, by the message that they follow; the newest one by default. */
+  choices?: Readonly<Record<string, string>>;
 };
 
 export type Tick = "sending" | "waiting" | "sent" | "thinking" | "answered" | "failed";
@@ -37,6 +42,9 @@ export type AnswerView = {
   reading: { title: string; page: number | null } | null;
   passages: number;
   error: (CodedError & { retryable?: boolean }) | null;
+  /** Given before, to the same question over the same documents. */
+  cached: boolean;
+  rating: Answer["rating"];
 };
 
 export type QuestionRow = {
@@ -48,6 +56,10 @@ export type QuestionRow = {
   tick: Tick;
   failure: string | null;
   outgoingId: string | null;
+  /** Null while the server does not know it. */
+  messageId: string | null;
+  /** The ids of the question's versions, this one among them, oldest first; one where it was never edited. */
+  siblings: readonly string[];
 };
 
 export type AnswerVersion = { id: string; at: string; turnId: string | null; answer: AnswerView };
@@ -59,15 +71,16 @@ export type Row = DayRow | QuestionRow | AnswerRow;
 /** The conversation as rows: each question with its answers below it, a line between days. */
 export function threadRows(state: ThreadState): Row[] {
   const answers = answersByQuestion(state);
+  const branch = branchOf(state.messages, state.choices ?? {});
   const rows: (QuestionRow | AnswerRow)[] = [];
-  for (const message of state.messages) {
+  for (const message of branch.messages) {
     if (message.author_kind === "bot") {
       const orphan = answers.orphans.get(message.id);
       if (orphan) rows.push(orphan);
       continue;
     }
     const answer = answers.of.get(message.id);
-    rows.push(questionRow(state, message, answer));
+    rows.push(questionRow(state, message, answer, branch.siblings.get(message.id) ?? [message.id]));
     if (answer) rows.push(answer);
   }
   rows.push(...state.outbox.map(outgoingRow));
@@ -115,7 +128,12 @@ function add(map: Map<string, AnswerVersion[]>, key: string, version: AnswerVers
 
 const keyOf = (state: ThreadState, messageId: string) => state.aliases[messageId] ?? messageId;
 
-function questionRow(state: ThreadState, message: Message, answer: AnswerRow | undefined): QuestionRow {
+function questionRow(
+  state: ThreadState,
+  message: Message,
+  answer: AnswerRow | undefined,
+  siblings: readonly string[],
+): QuestionRow {
   return {
     kind: "question",
     key: keyOf(state, message.id),
@@ -125,6 +143,8 @@ function questionRow(state: ThreadState, message: Message, answer: AnswerRow | u
     tick: tickOf(message, answer),
     failure: null,
     outgoingId: null,
+    messageId: message.id,
+    siblings,
   };
 }
 
@@ -145,6 +165,8 @@ function outgoingRow(outgoing: Outgoing): QuestionRow {
     tick: outgoing.status,
     failure: outgoing.failure,
     outgoingId: outgoing.id,
+    messageId: null,
+    siblings: [],
   };
 }
 
@@ -170,7 +192,7 @@ function liveVersion(turn: TurnState, stored?: Message): AnswerVersion {
 }
 
 /** A stored message of a bot as drawn. */
-export function storedAnswer(message: Message): AnswerView {
+export function storedAnswer(message: Pick<Message, "answer" | "text">): AnswerView {
   const answer: Partial<Answer> = message.answer ?? {};
   return {
     status: answer.status ?? "completed",
@@ -183,6 +205,8 @@ export function storedAnswer(message: Message): AnswerView {
     reading: null,
     passages: 0,
     error: answer.error ?? null,
+    cached: answer.cached ?? false,
+    rating: answer.rating ?? null,
   };
 }
 
@@ -199,6 +223,8 @@ export function liveAnswer(turn: TurnState): AnswerView {
     reading: turn.passages[0] ?? null,
     passages: turn.passages.length,
     error: turn.error,
+    cached: turn.cached,
+    rating: null,
   };
 }
 

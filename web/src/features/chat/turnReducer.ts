@@ -25,6 +25,7 @@ export type TurnState = {
   sentences: readonly LiveSentence[];
   citations: readonly Citation[];
   abstained: boolean;
+  cached: boolean;
   supportRate: number | null;
   error: (CodedError & { retryable: boolean }) | null;
 };
@@ -44,6 +45,7 @@ export const startTurn = (turnId: string, questionId: string | null = null, at =
   sentences: [],
   citations: [],
   abstained: false,
+  cached: false,
   supportRate: null,
   error: null,
 });
@@ -102,6 +104,7 @@ function applyEvent(before: TurnState, event: TurnEvent): TurnState {
         status: "completed",
         answerId: event.answer_id,
         abstained: event.abstained,
+        cached: event.cached ?? false,
         supportRate: event.support_rate,
         model: event.model,
       };

@@ -4,7 +4,7 @@ import type { Source } from "@/api/types";
 import { renderApp, serve, stubLayout } from "@/test/app";
 import { SourceDetail } from "./SourceDetail";
 
-const source: Source = {
+const source = {
   id: "s1",
   kind: "folder",
   name: "Project folder",
@@ -20,7 +20,7 @@ const source: Source = {
   updated_at: "2026-11-20T11:00:00Z",
   started_at: "2026-11-20T11:00:00Z",
   finished_at: "2026-11-20T11:00:00Z",
-};
+} as Source;
 
 const show = (change: Partial<Source> = {}) =>
   renderApp(

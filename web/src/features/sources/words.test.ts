@@ -23,7 +23,7 @@ function source(change: Partial<Omit<Source, "counts">> & { counts?: Partial<Sou
     bots: ["b"],
     ...rest,
     counts: { documents: 10, pending: 0, ready: 10, failed: 0, unchanged: 0, chunks: 80, bytes: 1000, ...counts },
-  };
+  } as Source;
 }
 
 const file = (change: Partial<Document>): Document => ({

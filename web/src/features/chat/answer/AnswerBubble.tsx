@@ -3,8 +3,10 @@ import { clockTime, fullDate } from "@/app/dates";
 import { Icon, IconButton } from "@/ui";
 import { copyText } from "../clipboard";
 import type { AnswerRow, AnswerVersion, AnswerView } from "../thread";
+import { VersionSwitch } from "../VersionSwitch";
 import { CheckList } from "./CheckList";
 import { answerWithCitations } from "./copyAnswer";
+import { Feedback } from "./Feedback";
 import { NotFound } from "./NotFound";
 import { Prose } from "./Prose";
 import { Quotes } from "./Quotes";
@@ -68,7 +70,7 @@ function Version({ version, versions, openKey, actions }: VersionProps) {
         <Bubble answer={answer} at={version.at} references={references} pressed={pressed} onOpen={open} />
       )}
       {answer.status === "failed" && <FailLine answer={answer} onRetry={again} />}
-      {!running && <Acts answer={answer} versions={versions} onAgain={again} />}
+      {!running && <Acts answer={answer} turnId={version.turnId} versions={versions} onAgain={again} />}
     </div>
   );
 }
@@ -114,6 +116,7 @@ function Bubble({ answer, at, references, pressed, onOpen }: BubbleProps) {
         {support && <SupportStrip support={support} open={checksOpen} onToggle={() => setChecksOpen(!checksOpen)} />}
         {answer.status === "stopped" && <span className="support">Stopped</span>}
         {isQuoted(answer) && !answer.abstained && <span className="support">Quoted, no model used</span>}
+        {answer.cached && <span className="support">Answered before, nothing has changed since</span>}
         <time className="stamp num" dateTime={at} title={fullDate(at)}>
           {clockTime(at)}
         </time>
@@ -126,7 +129,9 @@ function Bubble({ answer, at, references, pressed, onOpen }: BubbleProps) {
 /** Quotes are drawn as passages once it is known which sentence rests on which. */
 const isQuoted = (answer: AnswerView) => answer.model === "quoted" && answer.citations.length > 0;
 
-function Acts({ answer, versions, onAgain }: { answer: AnswerView; versions: Versions; onAgain: () => void }) {
+type ActsProps = { answer: AnswerView; turnId: string | null; versions: Versions; onAgain: () => void };
+
+function Acts({ answer, turnId, versions, onAgain }: ActsProps) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     setCopied(await copyText(answerWithCitations(answer)));
@@ -143,34 +148,9 @@ function Acts({ answer, versions, onAgain }: { answer: AnswerView; versions: Ver
         />
       )}
       <IconButton icon="retry" label="Ask again" size="sm" onClick={onAgain} />
+      {turnId && answer.text && <Feedback turnId={turnId} rating={answer.rating ?? null} />}
       {versions.count > 1 && <VersionSwitch {...versions} />}
     </div>
-  );
-}
-
-function VersionSwitch({ at, count, choose }: Versions) {
-  return (
-    <span className="versions">
-      <IconButton
-        icon="left"
-        label="Earlier version"
-        size="sm"
-        flip
-        disabled={at === 0}
-        onClick={() => choose(at - 1)}
-      />
-      <span aria-live="polite">
-        {at + 1} of {count}
-      </span>
-      <IconButton
-        icon="right"
-        label="Later version"
-        size="sm"
-        flip
-        disabled={at === count - 1}
-        onClick={() => choose(at + 1)}
-      />
-    </span>
   );
 }
 

@@ -48,6 +48,8 @@ function answer(verdicts: (Verdict | null)[], change: Partial<AnswerView> = {}):
     model: "m",
     reading: null,
     passages: 0,
+    cached: false,
+    rating: null,
     error: null,
     ...change,
   };
