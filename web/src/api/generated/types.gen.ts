@@ -2395,7 +2395,8 @@ export type TextCreate = {
 /**
  * TurnIn
  *
- * A question. `regenerate_of`: answer that turn's question again; `edit_of`: replace that message from there on.
+ * A question. `regenerate_of`: answer that turn's question again; `edit_of`: replace that message from there on;
+ * `parent_id`: the message that it follows, the newest by default, to go on in an earlier branch.
  */
 export type TurnIn = {
     /**
@@ -2406,6 +2407,10 @@ export type TurnIn = {
      * Edit Of
      */
     edit_of?: string | null;
+    /**
+     * Parent Id
+     */
+    parent_id?: string | null;
     /**
      * Regenerate Of
      */
