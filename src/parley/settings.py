@@ -88,6 +88,28 @@ class FetchSettings(BaseModel):
     file_seconds: float = Field(default=300, gt=0, description="Longest time for one page or file.")
 
 
+class WatchSettings(BaseModel):
+    """Watching folders."""
+
+    enabled: bool = Field(default=True, description="Whether folders are watched at all.")
+    debounce_ms: int = Field(
+        default=200, ge=10, le=10_000, description="How long changes that come one after the other are gathered."
+    )
+    poll_seconds: float = Field(
+        default=3, gt=0, description="How often a folder is looked at that must be polled (network drives)."
+    )
+    reconcile_seconds: float = Field(
+        default=300,
+        gt=0,
+        description="How often a watched folder is compared as a whole, for changes that were missed.",
+    )
+    supervise_seconds: float = Field(default=1, gt=0, description="How soon added and changed sources are noticed.")
+    lease_seconds: float = Field(
+        default=30, gt=1, description="A folder is free for another process when its watcher is silent for so long."
+    )
+    warm_up_seconds: float = Field(default=1, ge=0, description="How long after the start watching begins.")
+
+
 class RetrievalSettings(BaseModel):
     """Search."""
 
@@ -143,6 +165,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     fetch: FetchSettings = FetchSettings()
+    watch: WatchSettings = WatchSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     chat: ChatSettings = ChatSettings()
     log: LogSettings = LogSettings()

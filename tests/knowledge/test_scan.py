@@ -3,11 +3,13 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from parley.errors import InvalidInput
-from parley.knowledge.scan import scan_folder
+from parley.errors import InvalidInput, SourceUnavailable
+from parley.knowledge.scan import list_folder
+from parley.knowledge.schemas import FileRules
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="links and permissions as POSIX has them")
 needs_user = pytest.mark.skipif(
@@ -21,8 +23,9 @@ def write(folder: Path, *paths: str, content: str = "text") -> None:
         (folder / path).write_text(content)
 
 
-def found(folder: Path, max_file_bytes: int = 1000) -> dict[str, str | None]:
-    return {file.path: file.error.stable_code if file.error else None for file in scan_folder(folder, max_file_bytes)}
+def found(folder: Path, max_file_bytes: int = 1000, **rules: Any) -> dict[str, str | None]:
+    listing = list_folder(folder, FileRules(**rules), max_file_bytes, {})
+    return {file.path: file.error.stable_code if file.error else None for file in listing.files}
 
 
 class TestScanFolder:
@@ -43,9 +46,69 @@ class TestScanFolder:
     def test_empty_folder_has_no_files(self, tmp_path: Path) -> None:
         assert found(tmp_path) == {}
 
-    def test_missing_folder_is_an_error_of_the_source(self, tmp_path: Path) -> None:
-        with pytest.raises(InvalidInput, match="is not a folder"):
+    def test_missing_folder_is_unavailable(self, tmp_path: Path) -> None:
+        with pytest.raises(SourceUnavailable):
             found(tmp_path / "missing")
+
+    def test_file_is_no_folder(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.txt")
+        with pytest.raises(InvalidInput, match="is not a folder"):
+            found(tmp_path / "a.txt")
+
+
+class TestMounts:
+    def test_device_of_the_root_is_told(self, tmp_path: Path) -> None:
+        write(tmp_path, "a/b.txt")
+        assert list_folder(tmp_path, FileRules(), 1000, {}).devices == {".": tmp_path.stat().st_dev}
+
+    def test_empty_folder_that_was_another_device_is_unavailable(self, tmp_path: Path) -> None:
+        with pytest.raises(SourceUnavailable, match="mounted"):
+            list_folder(tmp_path, FileRules(), 1000, {".": tmp_path.stat().st_dev + 1})
+
+    def test_folder_that_was_emptied_is_empty(self, tmp_path: Path) -> None:
+        assert list_folder(tmp_path, FileRules(), 1000, {".": tmp_path.stat().st_dev}).files == []
+
+    def test_share_that_came_back_as_another_device_is_read(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.txt")
+        listing = list_folder(tmp_path, FileRules(), 1000, {".": tmp_path.stat().st_dev + 1})
+        assert [file.path for file in listing.files] == ["a.txt"]
+
+    def test_empty_mount_point_below_the_root_is_unknown(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.txt")
+        (tmp_path / "share").mkdir()
+        devices = {".": tmp_path.stat().st_dev, "share": tmp_path.stat().st_dev + 1}
+        listing = list_folder(tmp_path, FileRules(), 1000, devices)
+        assert listing.hides("share/was-here.txt")
+        assert not listing.hides("sharing/other.txt")
+        assert listing.devices == devices
+
+
+class TestRules:
+    def test_gitignore_files_are_obeyed_from_the_inside_out(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.log", "a.txt", "sub/b.log", "sub/keep.log", "out/c.txt", "sub/deep/keep.log")
+        (tmp_path / ".gitignore").write_text("*.log\n/out/\n")
+        (tmp_path / "sub" / ".gitignore").write_text("!keep.log\n")
+        assert list(found(tmp_path)) == ["a.txt", "sub/deep/keep.log", "sub/keep.log"]
+        assert "out/c.txt" in found(tmp_path, gitignore=False)
+
+    def test_file_below_an_ignored_folder_cannot_be_taken_back(self, tmp_path: Path) -> None:
+        write(tmp_path, "out/keep.txt", "a.txt")
+        (tmp_path / ".gitignore").write_text("out\n!out/keep.txt\n")
+        assert list(found(tmp_path)) == ["a.txt"]
+
+    def test_include_names_what_is_read(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.md", "b.txt", "docs/c.txt", "docs/d/e.html", "src/f.md")
+        assert list(found(tmp_path, include=["/docs/", "a.*"])) == ["a.md", "docs/c.txt", "docs/d/e.html"]
+
+    def test_hidden_files_are_read_only_when_named(self, tmp_path: Path) -> None:
+        write(tmp_path, ".github/guide.md", ".env.md", "a.md", "node_modules/x/readme.md", ".git/y.md")
+        assert list(found(tmp_path, include=["*.md"])) == ["a.md"]
+        assert list(found(tmp_path, include=["*.md", ".github/**"])) == [".github/guide.md", "a.md"]
+        assert "node_modules/x/readme.md" in found(tmp_path, include=["node_modules/x/*.md"])
+
+    def test_exclude_has_the_last_word(self, tmp_path: Path) -> None:
+        write(tmp_path, "a.md", "drafts/b.md", "c/drafts/d.md", "c/e.md")
+        assert list(found(tmp_path, include=["*.md"], exclude=["drafts/", "!a.md"])) == ["a.md", "c/e.md"]
 
 
 @needs_posix

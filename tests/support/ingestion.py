@@ -24,12 +24,13 @@ from parley.knowledge.remote.config import RemoteCreate
 from parley.knowledge.remote.service import RemoteSources
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
 from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.web.kind import WebsiteKind
 from parley.knowledge.web.loader import WebsiteLoader
 from parley.knowledge.web.plan import CrawlLimits
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
-from parley.settings import KnowledgeSettings
+from parley.settings import KnowledgeSettings, WatchSettings
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store
 from tests.support.databases import add_workspace
@@ -141,6 +142,7 @@ async def running_room(
     clock: Clock | None = None,
     make_fetcher: Callable[[], Fetcher] | None = None,
     crawl: CrawlLimits | None = None,
+    watch: WatchSettings | None = None,
 ) -> AsyncGenerator[Room]:
     """Run the room until the block ends.
 
@@ -156,8 +158,9 @@ async def running_room(
     events, notifier, blobs = WorkspaceEvents(store, clock), RecordingNotifier(), BlobStore(data / "blobs")
     fetching = make_fetcher or (lambda: Fetcher(AddressRules(), "ParleyTest/1"))
     limits = crawl or CrawlLimits(delay_seconds=0)
+    folders = FolderLoader(store, clock, chosen)
     loaders: dict[str, SourceLoader] = {
-        "folder": FolderLoader(store, clock, chosen),
+        "folder": folders,
         "files": FilesLoader(store, clock, chosen),
         "website": WebsiteLoader(store, clock, events, blobs, fetching, limits),
     }
@@ -171,6 +174,20 @@ async def running_room(
     await jobs.start()
     knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys())
     kinds = {"website": WebsiteKind(fetching)}
+    watcher = FolderWatcher(
+        store,
+        clock,
+        events,
+        knowledge.lifecycle,
+        folders,
+        notifier,
+        watch or WatchSettings(enabled=False),
+        owner="test",
+        sole_process=True,
+        workspace_ids=workspace_ids,
+        warm=pool.warm,
+    )
+    await watcher.start()
     try:
         yield Room(
             store=store,
@@ -186,6 +203,7 @@ async def running_room(
             blobs=blobs,
         )
     finally:
+        await watcher.stop()
         await jobs.stop()
         await pool.stop()
 

@@ -29,6 +29,7 @@ from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.purge import Purge
 from parley.knowledge.remote.service import RemoteSources
 from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
 from parley.llm.embedding.models import BUILT_IN, STATIC, open_embedder
@@ -99,7 +100,8 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         events = WorkspaceEvents(store, clock)
         jobs = build_jobs(settings, store, clock)
         workers = WorkerPool(worker_config(settings), settings.jobs.parse_workers)
-        loaders = build_loaders(settings, store, clock, events, blobs)
+        folders = FolderLoader(store, clock, settings.knowledge)
+        loaders = build_loaders(settings, store, clock, events, blobs, folders)
         ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge, loaders)
         purge = Purge(store, clock, events, searcher, blobs)
         register_jobs(jobs, store, clock, ingestion, purge, accounts.workspace_ids)
@@ -108,7 +110,23 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         register_generation_jobs(
             jobs, generations, builder, VectorRemover(store, clock, events), accounts.workspace_ids
         )
+        knowledge = KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys())
+        watcher = FolderWatcher(
+            store,
+            clock,
+            events,
+            knowledge.lifecycle,
+            folders,
+            searcher,
+            settings.watch,
+            owner=jobs.executor_id,
+            sole_process=store.is_sqlite,
+            workspace_ids=accounts.workspace_ids,
+            warm=workers.warm,
+        )
         await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
+        await watcher.start()
+        stack.push_async_callback(watcher.stop)
         models = build_models(stack, settings, store, clock)
         runner = build_runner(settings, store, clock, searcher, models, events, accounts)
         await runner.start()
@@ -141,11 +159,11 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
 
 
 def build_loaders(
-    settings: Settings, store: Store, clock: Clock, events: WorkspaceEvents, blobs: BlobStore
+    settings: Settings, store: Store, clock: Clock, events: WorkspaceEvents, blobs: BlobStore, folders: FolderLoader
 ) -> dict[str, SourceLoader]:
     """Return what looks at the sources of each kind that can change by itself."""
     return {
-        "folder": FolderLoader(store, clock, settings.knowledge),
+        "folder": folders,
         "files": FilesLoader(store, clock, settings.knowledge),
         **remote_loaders(settings, store, clock, events, blobs),
     }

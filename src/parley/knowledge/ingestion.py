@@ -34,10 +34,14 @@ GROUP_BYTES = 2_000_000
 GROUP_FILES = 64
 # Uploads of so little go before everything else.
 INTERACTIVE_BYTES = 8_000_000
+# A handful of files that changed in a folder are somebody's work of this moment.
+FEW_FILES = 16
 PAGE = 256
 SCAN_BATCH = 250
 PROGRESS_SECONDS = 0.25
 BUILDING_AT_ONCE = 100
+# A file that was written while it was read is left in peace for so long.
+CHANGING_SECONDS = 0.3
 
 
 class Progress:
@@ -120,6 +124,9 @@ class Ingestion:
             await self._notifier.catch_up(context.workspace_id)
             if await self._finish(source, counts):
                 break
+            if counts.postponed:
+                counts.postponed = 0
+                await asyncio.sleep(CHANGING_SECONDS)
         await asyncio.to_thread(release_memory)
 
     async def fail(self, context: JobContext, error: ErrorOut) -> None:
@@ -168,15 +175,7 @@ class Ingestion:
         async with self._store.write() as session:
             sources = SourceRepository(session, source.workspace_id)
             now = self._clock.now()
-            await sources.change(
-                source.id,
-                now,
-                last_synced_at=now,
-                last_result="ok",
-                last_added=loaded.added,
-                last_changed=loaded.changed,
-                last_removed=loaded.removed,
-            )
+            await sources.record(source.id, now, loaded)
             await sources.change_if(source.id, ("scanning",), now, status="reading")
 
     async def _read_pending(self, source: Source, counts: RunCounts, progress: Progress) -> None:
@@ -197,7 +196,8 @@ class Ingestion:
     async def _read_groups(self, source: Source, groups: "_Groups", counts: RunCounts, progress: Progress) -> None:
         while group := await groups.next():
             size = sum(row[0].seen_bytes for row in group)
-            urgent = source.kind in WAITED_FOR and size <= INTERACTIVE_BYTES
+            few = source.kind in WAITED_FOR or counts.total <= FEW_FILES
+            urgent = few and size <= INTERACTIVE_BYTES
             await self._read_group(source, group, INTERACTIVE if urgent else BULK, counts, progress)
 
     async def _read_group(
@@ -383,7 +383,7 @@ async def write_found(
             documents = DocumentRepository(session, source.workspace_id)
             await documents.insert(new)
             for document_id, file in changed:
-                await documents.change(document_id, clock.now(), **_seen(file))
+                await documents.renew(document_id, clock.now(), **_seen(file))
     async with store.write() as session:
         sources = SourceRepository(session, source.workspace_id)
         if all_files:

@@ -1,6 +1,6 @@
 """Turn what workers deliver into rows: one short transaction for each delivery, whole files together where small."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,15 +9,17 @@ from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.knowledge.events import NewEvent, WorkspaceEvents
 from parley.knowledge.prepared import IndexNotifier, PreparedVersion
-from parley.knowledge.repository import DocumentRepository
+from parley.knowledge.repository import DocumentRepository, DocumentState
 from parley.knowledge.tables import Document, DocumentVersion
 from parley.knowledge.version_repository import VersionRepository
-from parley.knowledge.worker_messages import Closed, Failed, Item, Opened, Piece, Unchanged
+from parley.knowledge.worker_messages import FILE_CHANGED, Closed, Failed, Item, Opened, Piece, Unchanged
 from parley.store.engine import Store, WriteSession
 
 # So many failures of one run are told as events of their own; the rest shows in the source's list and counts.
 FAILURE_EVENTS = 100
 DELETE_ROWS = 1_000
+# A file that goes on changing is given up after so many tries, until it is next seen to have changed.
+CHANGED_TRIES = 4
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class RunCounts:
     unchanged: int = 0
     total: int = 0
     failures_told: int = 0
+    postponed: int = 0
 
 
 class GroupWriter:
@@ -261,29 +264,43 @@ class GroupWriter:
         now = self._clock.now()
         changes: list[tuple[str, str]] = []
         current: list[tuple[Document, str, str]] = []
+        documents = DocumentRepository(session, self._workspace_id)
+        ended = [index for index, _, _ in batch.completed] + batch.unchanged + [item.index for item in batch.failed]
+        states = await documents.states([self._files[index].document.id for index in ended])
+        overtaken: list[tuple[str, str]] = []
         for index, building, _ in batch.completed:
             file = self._files[index]
+            state = states.get(file.document.id)
+            if state is None or state.status == "removed":
+                continue  # it left its source while it was read: the version stays for the record, unfound
+            if state.revision != file.document.revision:  # it changed while it was read: this is not its last word
+                overtaken.append((file.document.id, state.status))
             current.append((file.document, building.version_id, building.opened.title))
-            if file.current is not None:
-                changes.append(("remove", file.current.id))
+            if state.version_id is not None:
+                changes.append(("remove", state.version_id))
             changes.append(("add", building.version_id))
         await versions.make_current(current, now)
-        documents = DocumentRepository(session, self._workspace_id)
+        for document_id, status in overtaken:
+            await documents.change(document_id, now, status=status)
+        fresh = {key for key, state in states.items() if state.status != "removed"}
+        fresh -= {file.document.id for file in self._files.values() if _is_overtaken(file.document, states)}
         for index in batch.unchanged:
-            await documents.change(
-                self._files[index].document.id, now, status="ready", error_code=None, error_message=None
-            )
+            document = self._files[index].document
+            if document.id in fresh:
+                await documents.change(document.id, now, status="ready", error_code=None, error_message=None)
         for item in batch.failed:
             document = self._files[item.index].document
-            await documents.change(
-                document.id,
-                now,
-                status="failed",
-                attempts=document.attempts + 1,
-                error_code=item.code,
-                error_message=item.message,
-            )
+            if document.id in fresh:
+                await documents.change(document.id, now, **self._failure(document, item))
         return changes
+
+    def _failure(self, document: Document, item: Failed) -> dict[str, Any]:
+        """Return what a failed read makes of a document; one that changed under the reader is read again."""
+        attempts = document.attempts + 1
+        if item.code == FILE_CHANGED and attempts % CHANGED_TRIES != 0:
+            self._counts.postponed += 1
+            return {"attempts": attempts}
+        return {"status": "failed", "attempts": attempts, "error_code": item.code, "error_message": item.message}
 
     async def _tell_failures(self, session: WriteSession, batch: _Batch) -> None:
         room = FAILURE_EVENTS - self._counts.failures_told
@@ -292,6 +309,11 @@ class GroupWriter:
             self._counts.failures_told += len(told)
             events = [NewEvent("document.failed", self._files[item.index].document.id, code=item.code) for item in told]
             await self._events.append(session, self._workspace_id, *events)
+
+
+def _is_overtaken(document: Document, states: Mapping[str, DocumentState]) -> bool:
+    state = states.get(document.id)
+    return state is None or state.revision != document.revision
 
 
 async def delete_version(store: Store, workspace_id: str, version_id: str) -> None:

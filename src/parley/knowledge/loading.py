@@ -14,6 +14,12 @@ class Loaded:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    moved: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is not as it was."""
+        return bool(self.added or self.changed or self.removed or self.moved)
 
 
 class SourceLoader(Protocol):

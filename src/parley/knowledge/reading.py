@@ -15,6 +15,7 @@ from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part
 from parley.knowledge.parsers import open_document
 from parley.knowledge.prepared import index_terms
 from parley.knowledge.worker_messages import (
+    FILE_CHANGED,
     ChunkRow,
     Closed,
     Failed,
@@ -90,7 +91,7 @@ class FileReader:
             info, parts = open_document(path, task.name, self._limits)
         self._read_parts(task, info, parts, path)
         if _state(path) != before:
-            raise UnreadableFile("The file changed while it was being read. Try again.", code="file_changed")
+            raise UnreadableFile("The file changed while it was being read. Try again.", code=FILE_CHANGED)
 
     def _read_parts(self, task: ReadTask, info: DocumentInfo, parts: Iterator[Part], path: Path) -> None:
         state = ChunkState()

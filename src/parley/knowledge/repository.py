@@ -1,11 +1,13 @@
 """Every query on sources and documents; what ingestion writes is in `version_repository`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func
 
+from parley.knowledge.loading import Loaded
 from parley.knowledge.schemas import SourceCounts
 from parley.knowledge.tables import (
     Chunk,
@@ -82,6 +84,52 @@ class SourceRepository(ScopedRepository):
         )
         return (await self.session.execute(query.order_by(Source.id))).scalars().all()
 
+    async def to_watch(self, rival: tuple[str, datetime] | None) -> Sequence[Source]:
+        """Return the folders that are to be watched.
+
+        Args:
+            rival: (owner, now) leaves out those that somebody else than the owner watches now.
+        """
+        query = self.select(Source).where(
+            Source.kind == "folder",
+            Source.watch != "off",
+            Source.status != "cancelled",
+            Source.paused.is_(False),
+            Source.deleted_at.is_(None),
+            *_unclaimed(rival),
+        )
+        return (await self.session.execute(query.order_by(Source.id))).scalars().all()
+
+    async def claim_watches(
+        self, source_ids: Sequence[str], owner: str, rival: tuple[str, datetime] | None, until: datetime
+    ) -> Sequence[str]:
+        """Take or prolong the leases on these folders, and return those that were free."""
+        statement = (
+            self.update(Source)
+            .where(Source.id.in_(source_ids), *_unclaimed(rival))
+            .values(watch_owner=owner, watch_until=until)
+            .returning(Source.id)
+        )
+        return (await self.session.execute(statement)).scalars().all()
+
+    async def release_watches(self, owner: str) -> None:
+        """Give all leases of a process back."""
+        await self.session.execute(
+            self.update(Source).where(Source.watch_owner == owner).values(watch_owner=None, watch_until=None)
+        )
+
+    async def record(self, source_id: str, now: datetime, loaded: Loaded) -> None:
+        """Write down what a look at a source found."""
+        await self.change(
+            source_id,
+            now,
+            last_synced_at=now,
+            last_result="ok",
+            last_added=loaded.added,
+            last_changed=loaded.changed + loaded.moved,
+            last_removed=loaded.removed,
+        )
+
     async def change(self, source_id: str, now: datetime, **values: Any) -> None:
         """Set columns of a source."""
         await self.session.execute(self.update(Source).where(Source.id == source_id).values(updated_at=now, **values))
@@ -144,6 +192,22 @@ class SourceRepository(ScopedRepository):
 
     async def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         return (await self.session.execute(query)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """How a document stands: its status, how often it was asked to be read, its current version."""
+
+    status: str
+    revision: int
+    version_id: str | None
+
+
+def _unclaimed(rival: tuple[str, datetime] | None) -> list[Any]:
+    if rival is None:
+        return []
+    owner, now = rival
+    return [Source.watch_owner.is_(None) | (Source.watch_owner == owner) | (Source.watch_until < now)]
 
 
 class DocumentRepository(ScopedRepository):
@@ -252,6 +316,16 @@ class DocumentRepository(ScopedRepository):
             self.update(Document).where(Document.id == document_id).values(updated_at=now, **values)
         )
 
+    async def renew(self, document_id: str, now: datetime, **values: Any) -> None:
+        """Set columns of a document that is to be read again: a read that is under way does not count as that."""
+        await self.change(document_id, now, revision=Document.revision + 1, **values)
+
+    async def states(self, document_ids: Sequence[str]) -> dict[str, DocumentState]:
+        """Return how documents stand now, locked until the transaction ends."""
+        query = self.select(Document.id, Document.status, Document.revision, Document.current_version_id)
+        query = query.where(Document.id.in_(document_ids)).with_for_update()
+        return {row[0]: DocumentState(*row[1:]) for row in (await self.session.execute(query)).all()}
+
     async def failed_to_pending(self, source_id: str, now: datetime) -> int:
         """Make failed documents pending again and return how many."""
         statement = (
@@ -302,7 +376,13 @@ class DocumentRepository(ScopedRepository):
         await self.session.execute(
             self.update(Document)
             .where(Document.id.in_(document_ids))
-            .values(status="removed", current_version_id=None, updated_at=now)
+            .values(
+                status="removed",
+                current_version_id=None,
+                rolled_back_at=None,
+                revision=Document.revision + 1,
+                updated_at=now,
+            )
         )
 
     async def ids_of(self, source_id: str, limit: int) -> Sequence[Document]:

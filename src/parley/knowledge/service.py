@@ -1,6 +1,7 @@
 """Sources: add files and folders, list them. What happens to them afterwards is in `lifecycle`."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,7 @@ class KnowledgeService:
             elif isinstance(blob, StagedBlob) and _is_same(found, blob):
                 unchanged += 1
             else:
-                await documents.change(found[0].id, now, **_received(blob))
+                await documents.renew(found[0].id, now, **_received(blob))
         await documents.insert(new)
         await SourceRepository(session, source.workspace_id).add_unchanged(source.id, unchanged)
 
@@ -298,7 +299,7 @@ def _common_folder(paths: Sequence[str]) -> str:
 def _existing_folder(path: str | None) -> Path:
     if path is None or not Path(path).is_absolute():
         raise InvalidInput("Give the folder's absolute path.", code="path_not_absolute")
-    root = Path(path).resolve()
+    root = Path(os.path.abspath(path))  # not resolved: a link may lead elsewhere tomorrow, and is followed then
     if not root.is_dir():
         raise InvalidInput(f"{path} is not a folder on this machine.", code="not_a_folder")
     return root

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 MAX_FRAME_BYTES = 1 << 30
+FILE_CHANGED = "file_changed"
+"""Code of a `Failed` whose file was written while it was read: it may well succeed the next time."""
 
 SegmentRow = tuple[int, int, str]
 """start, end, text."""

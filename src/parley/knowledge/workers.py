@@ -239,6 +239,16 @@ class WorkerPool:
         self._idle.clear()
         self._threads.shutdown(wait=False)
 
+    async def warm(self) -> None:
+        """Have a worker ready, if none is and there is room for one.
+
+        Raises:
+            Unavailable: no worker could be started.
+        """
+        if not self._idle and self._free > 0:
+            async with self.lease(INTERACTIVE):
+                pass
+
     @asynccontextmanager
     async def lease(self, priority: int) -> AsyncGenerator[Worker]:
         """Wait for a worker, interactive work before bulk; one that is not idle at the end is killed.

@@ -62,6 +62,7 @@ export function statusWords(source: Source, rate: Rate | null = null, now: numbe
   if (status === "scanning") return { text: "Looking for files", tone: "live" };
   if (status === "reading") return { text: `Reading${leftWords(rate, counts.pending)}`, tone: "live" };
   if (status === "failed") return { text: source.error?.message || "Could not be read", tone: "bad" };
+  if (status === "unavailable") return { text: source.error?.message || "Not there at the moment", tone: "warn" };
   if (status === "cancelled") return { text: `Stopped, ${countOf(counts.pending, "file")} not read`, tone: "warn" };
   if (counts.documents === 0) return { text: "No files that can be read", tone: "warn" };
   if (counts.failed > 0) return { text: `${countOf(counts.failed, "file")} ${counts.failed === 1 ? "needs" : "need"} you`, tone: "warn" };
