@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from parley.kit.analysis import analyse
+from parley.kit.analysis import analyse_joined
 from parley.knowledge.chunk_input import join_cut_words
 
 
@@ -47,7 +47,7 @@ class IndexNotifier(Protocol):
 
 def index_terms(text: str, language: str) -> str:
     """Return the terms of a text as the lexical index takes them: joined by spaces."""
-    return " ".join(analyse(text, language))
+    return analyse_joined(text, language)
 
 
 def prepare_version(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from parley.errors import IngestionError, UnreadableFile
 from parley.kit.analysis import detect_language
-from parley.knowledge.chunk_input import chunk_input, text_hash
+from parley.knowledge.chunk_input import chunk_input, join_cut_words, text_hash
 from parley.knowledge.chunker import Chunker, ChunkState
 from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part
 from parley.knowledge.parsers import open_document
@@ -116,7 +116,7 @@ class FileReader:
             terms: list[TermRow] = []
             while span_at < len(spans) and spans[span_at].start < segment[1]:
                 span = spans[span_at]
-                text = part.text[span.start - part.start : span.end - part.start]
+                text = join_cut_words(part.text[span.start - part.start : span.end - part.start])
                 rows.append(self._chunk_row(span, text, title, language))
                 if segment[1] <= HANDOVER_CHARS:
                     terms.append((self._heading_terms(span.heading, language), index_terms(text, language)))

@@ -114,6 +114,13 @@ class TestHtml:
         source = f"<body><div>Menu</div><main><p>{'Real words here. ' * 9}</p></main></body>"
         assert "Menu" not in read_bytes(tmp_path, "a.html", source.encode()).text
 
+    def test_tables_of_links_around_a_docbook_page_are_left_out(self, tmp_path: Path) -> None:
+        around = (
+            '<div class="{}"><table><tr><td>Prev</td><td>Up</td></tr><tr><td>Pumps</td><td>Home</td></tr></table></div>'
+        )
+        source = f"<html>{around.format('navheader')}<h1>Valves</h1><p>Turn.</p>{around.format('navfooter')}</html>"
+        assert read_bytes(tmp_path, "a.html", source.encode()).text == "Valves\n\nTurn."
+
     def test_a_declared_encoding_holds_where_bytes_do_not_prove_another(self, tmp_path: Path) -> None:
         source = '<html><meta charset="iso-8859-2"><p>Zażółć gęślą jaźń</p></html>'.encode("iso-8859-2")
         assert "Zażółć gęślą jaźń" in read_bytes(tmp_path, "a.html", source).text

@@ -17,7 +17,6 @@ BlockKind = RangeKind | Literal["verbatim"]
 
 _MARKERS = frozenset({"page", "slide", "sheet"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """White space collapsed to single spaces, none at the ends."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def heading(text: str, level: int) -> Block:

@@ -117,7 +117,7 @@ BUILT_IN: tuple[Format, ...] = (
     Format("odp", 1, f"{_OPEN_DOCUMENT}.presentation", f"{_HERE}.odf", (".odp", ".otp"), _is_presentation),
     Format("odt", 1, f"{_OPEN_DOCUMENT}.text", f"{_HERE}.odf", (".odt", ".ott"), _is_open_document),
     Format("epub", 1, "application/epub+zip", f"{_HERE}.epub", (".epub",), _is_epub),
-    Format("html", 1, "text/html", f"{_HERE}.html", (".html", ".htm", ".xhtml", ".shtml"), _is_html),
+    Format("html", 2, "text/html", f"{_HERE}.html", (".html", ".htm", ".xhtml", ".shtml"), _is_html),
     Format("notebook", 1, "application/x-ipynb+json", f"{_HERE}.notebook", (".ipynb",), _is_notebook),
     Format("mail", 1, "message/rfc822", f"{_HERE}.mail", (".eml",), _is_mail),
     Format("subtitles", 1, "text/vtt", f"{_HERE}.subtitles", (".vtt", ".srt"), _is_subtitles),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,11 @@ _BLOCKS = frozenset(
         "optgroup",
     ]
 )
-_CLASS_NOISE = re.compile(r"\b(headerlink|sphinxsidebar|skip-link|sr-only|visually-hidden|mw-editsection|noprint)\b")
+# DocBook's `navheader` and `navfooter` are the tables of links above and below a page.
+_CLASS_NOISE = re.compile(
+    r"\b(headerlink|sphinxsidebar|navheader|navfooter|breadcrumbs?|skip-link|sr-only|visually-hidden|mw-editsection"
+    r"|noprint)\b"
+)
 _ANY_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 # A main element with less of the text than this is not what the page is about.
 _MAIN_SHARE = 0.3
@@ -240,9 +245,14 @@ def _is_hidden(node: "HtmlElement") -> bool:
     return (
         "hidden" in attributes
         or attributes.get("role") in _SKIPPED_ROLES
-        or _CLASS_NOISE.search(attributes.get("class", "")) is not None
+        or _is_noise(attributes.get("class", ""))
         or "display:none" in attributes.get("style", "").replace(" ", "")
     )
+
+
+@lru_cache(maxsize=4096)
+def _is_noise(classes: str) -> bool:
+    return _CLASS_NOISE.search(classes) is not None
 
 
 def _preformatted(node: "HtmlElement") -> Block | None:
