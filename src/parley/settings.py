@@ -118,6 +118,12 @@ class RetrievalSettings(BaseModel):
         description="What a new workspace is searched by: `static`, or the name of a registered local model. "
         "An existing workspace changes with `parley reindex`.",
     )
+    question_seconds: float = Field(
+        default=1.5,
+        gt=0,
+        le=30,
+        description="Longest time a search waits for a provider's vector of the question; then it goes by words alone.",
+    )
     kept_generations: int = Field(
         default=1, ge=0, le=20, description="Former embedders whose vectors are kept, so that one can go back to them."
     )

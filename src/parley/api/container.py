@@ -33,8 +33,6 @@ from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
 from parley.llm.embedding.models import BUILT_IN, STATIC, open_embedder
-from parley.llm.embedding.pool import EmbedderPool
-from parley.llm.embedding.registry import ModelRegistry
 from parley.llm.embedding.service import EmbedderService
 from parley.llm.embedding.static import StaticEmbedder
 from parley.llm.providers import Providers
@@ -89,8 +87,8 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         stack.push_async_callback(store.close)
         accounts = AccountService(store, clock)
         owner = await accounts.ensure_owner()
-        pool = EmbedderPool(settings.data / "models")
-        embedders = WorkspaceEmbedders(store, clock, pool, settings.retrieval.embedder)
+        connected = build_embedders(stack, settings, store, clock)
+        embedders = WorkspaceEmbedders(store, clock, connected.pool, settings.retrieval.embedder)
         await embedders.open(owner.workspace_id, settings.retrieval.embedder)
         keeper = IndexKeeper(store, settings.data / "indexes", embedders, settings.retrieval.open_indexes)
         stack.push_async_callback(keeper.close)
@@ -140,7 +138,7 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             accounts=accounts,
             bots=BotService(store, clock),
             searcher=searcher,
-            embedders=EmbedderService(ModelRegistry(settings.data / "models")),
+            embedders=connected,
             generations=generations,
             jobs=jobs,
             events=events,
@@ -173,6 +171,19 @@ def open_rescorer(settings: Settings, store: Store) -> Rescorer | None:
     """Return what looks twice at the best candidates, if settings name a model for it."""
     name = settings.retrieval.rescorer
     return Rescorer(store, open_embedder(name, settings.data / "models")) if name else None
+
+
+def build_embedders(stack: AsyncExitStack, settings: Settings, store: Store, clock: Clock) -> EmbedderService:
+    """Return the embedders that can be used; calls to providers end with the stack."""
+    service = EmbedderService(
+        store,
+        clock,
+        SecretBox(settings.data / "secret.key"),
+        settings.data / "models",
+        settings.chat.provider_timeout_seconds,
+    )
+    stack.push_async_callback(service.pool.close)
+    return service
 
 
 def build_models(stack: AsyncExitStack, settings: Settings, store: Store, clock: Clock) -> ModelService:

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -103,11 +103,44 @@ def _web_app(_settings: "Settings") -> Check:
     return Check("web app", "fail", "not built", "Run in the clone: uv sync --reinstall-package parley")
 
 
-def _embedder(_settings: "Settings") -> Check:
+def _embedder(settings: "Settings") -> Check:
+    from parley.cli.client import running
     from parley.llm.embedding.static import StaticEmbedder
 
-    vector = StaticEmbedder().embed_queries(["The quick brown fox."])
-    return Check("embedder", "ok", f"built in, {vector.shape[1]} dimensions, works without a network")
+    dim = StaticEmbedder().embed_queries(["The quick brown fox."]).shape[1]
+    client = running(settings)
+    if client is None:
+        return Check("embedder", "ok", f"built in, {dim} dimensions, works without a network")
+    try:
+        return _active_embedder(client.get("/generations")["items"], client.get("/embedders")["items"])
+    finally:
+        client.http.close()
+
+
+def _active_embedder(generations: list[Any], embedders: list[Any]) -> Check:
+    """Say what search goes by, what it is being changed to, and what is wrong with either."""
+    active = next(item for item in generations if item["status"] == "active")
+    connected = {item["id"]: item for item in embedders}
+    message = f"search goes by {active['name']}"
+    if active["embedder"] not in connected:
+        fix = "Register it again, or change with: parley reindex --embedder static"
+        return Check("embedder", "fail", f"{message}, which is no longer there: words alone are searched", fix)
+    test = connected[active["embedder"]]["last_test"]
+    if test is not None and not test["ok"]:
+        fix = f"Test it again with: parley models test {connected[active['embedder']]['name']}"
+        return Check("embedder", "fail", f"{message}, which failed its last test: {test['message']}", fix)
+    failed = generations[0] if generations[0]["status"] == "failed" else None
+    if failed is not None and failed["error"]:
+        fix = "Try again with: parley reindex --embedder NAME"
+        return Check(
+            "embedder", "note", f"{message}; changing to {failed['name']} failed: {failed['error']['message']}", fix
+        )
+    for item in generations:
+        if item["status"] == "building":
+            return Check(
+                "embedder", "ok", f"{message}; {item['name']} is being built, {item['done']} of {item['total']}"
+            )
+    return Check("embedder", "ok", message)
 
 
 def _local_models(settings: "Settings") -> Check:

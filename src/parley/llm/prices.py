@@ -26,3 +26,8 @@ def price_usd(base_url: str, model: str, usage: TokenUsage) -> float | None:
     except LookupError:
         return None
     return float(price.total_price)
+
+
+def embedding_price(base_url: str, model: str) -> float | None:
+    """Return the price of a million tokens embedded, in US dollars."""
+    return price_usd(base_url, model, TokenUsage(1_000_000, 0))

@@ -1,15 +1,15 @@
 """Connect chat models, keep their keys safe, try them, and open them for a turn."""
 
-import os
 import time
 from collections.abc import Callable
 
-from parley.errors import AppError, Conflict, InvalidInput, NotFound
+from parley.errors import AppError, Conflict, NotFound
 from parley.kit.clock import Clock
-from parley.kit.crypto import SecretBox, SecretLost
+from parley.kit.crypto import SecretBox
 from parley.kit.ids import new_id
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
 from parley.llm.chat import ChatMessage, ChatModel, TextDelta
+from parley.llm.keys import read_key, two_keys
 from parley.llm.providers import Connection
 from parley.llm.repository import ModelRepository
 from parley.llm.schemas import ModelIn, ModelPatch, ModelTest, ModelView
@@ -45,7 +45,7 @@ class ModelService:
             InvalidInput: both a key and a variable are given.
         """
         if wanted.key is not None and wanted.key_env is not None:
-            raise _two_keys()
+            raise two_keys()
         async with self._store.write() as session:
             models = ModelRepository(session, workspace_id)
             if await models.named(wanted.name) is not None:
@@ -84,7 +84,7 @@ class ModelService:
         """
         named = patch.model_fields_set
         if patch.key is not None and patch.key_env is not None:
-            raise _two_keys()
+            raise two_keys()
         async with self._store.write() as session:
             models = ModelRepository(session, workspace_id)
             row = await _existing(models, model_id)
@@ -123,7 +123,9 @@ class ModelService:
         """
         async with self._store.read() as session:
             row = await _existing(ModelRepository(session, workspace_id), model_id)
-        return self._open_model(Connection(row.base_url, row.model, self._key(row)))
+        return self._open_model(
+            Connection(row.base_url, row.model, read_key(self._secrets, row.name, row.key_env, row.key_encrypted))
+        )
 
     async def test(self, workspace_id: str, model_id: str) -> ModelTest:
         """Ask the model for a word, and remember how that went.
@@ -147,27 +149,6 @@ class ModelService:
             row.last_test_ok, row.last_test_message = result.ok, result.message
             row.last_test_ms, row.last_test_at = result.ms, result.at
         return result
-
-    def _key(self, row: ChatModelRow) -> str | None:
-        if row.key_env is not None:
-            key = os.environ.get(row.key_env)
-            if not key:
-                raise InvalidInput(
-                    f"The environment variable {row.key_env}, which should hold the key of {row.name}, is not set. "
-                    "Set it and start Parley again.",
-                    code="key_not_set",
-                )
-            return key
-        if row.key_encrypted is None:
-            return None
-        try:
-            return self._secrets.decrypt(row.key_encrypted)
-        except SecretLost as error:
-            raise InvalidInput(
-                f"The key of {row.name} cannot be read: the file secret.key in the data folder is another one. "
-                "Enter the key again.",
-                code="key_unreadable",
-            ) from error
 
 
 async def _greet(model: ChatModel) -> str:
@@ -213,7 +194,3 @@ def _no_model() -> NotFound:
 
 def _taken(name: str) -> Conflict:
     return Conflict(f"A model is called {name} already.", code="model_name_taken")
-
-
-def _two_keys() -> InvalidInput:
-    return InvalidInput("Give the key itself or the variable that holds it, not both.", code="two_keys")

@@ -174,6 +174,17 @@ class GenerationService:
         self._events.announce(workspace_id)
         await self._jobs.enqueue(workspace_id, FORGET_VECTORS, generation_id)
 
+    async def require_unused(self, workspace_id: str, spec: str) -> None:
+        """Make sure that no generation needs an embedder.
+
+        Raises:
+            Conflict: one does.
+        """
+        async with self._store.read() as session:
+            rows = await GenerationRepository(session, workspace_id).in_status("active", "building", "ready")
+        if any(row.spec == spec for row in rows):
+            raise Conflict("Search goes by this embedder, or may go back to it. Give that up first.", code="in_use")
+
     async def pending(self, workspace_id: str) -> list[JobRequest]:
         """Return work without which rows and vectors do not agree; also notice an embedder that has changed itself."""
         async with self._store.read() as session:

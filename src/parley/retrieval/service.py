@@ -4,19 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from parley.errors import AppError
 from parley.kit.analysis import detect_language
-from parley.llm.embedding import Embedder, quantise
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query
+from parley.retrieval.questions import Question, Questions
 from parley.retrieval.ranking import Candidate, LexicalScorer, fuse
 from parley.retrieval.reading import FoundChunk, SearchRepository
 from parley.retrieval.rescoring import Rescorer
@@ -31,22 +26,6 @@ _SPARE = 20
 _THREADS = 4
 _MIN_COVERAGE = 0.9
 _MAX_CORPUS_LANGUAGES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Makes the vector of a question. `trouble`: why there is no embedder, and search goes by words alone."""
-
-    embedder: Embedder | None
-    trouble: str | None
-
-    def vector(self, query: str, dim: int) -> NDArray[np.int8]:
-        """Return the int8 vector, zeros where there is none."""
-        return np.zeros(dim, np.int8) if self.embedder is None else quantise(self.embedder.embed_queries([query]))[0]
-
-    def weight(self, language: str) -> float:
-        """Return the share of meaning in the score."""
-        return 0.0 if self.embedder is None else self.embedder.fusion_weight(language)
 
 
 class _Stopwatch:
@@ -96,6 +75,7 @@ class Searcher:
         self._store = store
         self._settings = settings
         self._keeper = keeper
+        self._questions = Questions(keeper.embedders, settings.question_seconds)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
         self.notify = keeper.notify
         self.catch_up = keeper.catch_up
@@ -107,7 +87,7 @@ class Searcher:
         if not request.query.strip():
             return SearchResult(hits=[], took_ms=watch.total(), explanation={})
         snapshot = (await self._keeper.opened(workspace_id)).snapshot
-        question = await self._question(workspace_id, snapshot)
+        question = await self._questions.prepare(workspace_id, snapshot.space, request.query)
         search = _Search(self._store, self._settings, workspace_id, request, snapshot, question, watch)
         if self._rescorer is None:
             return await self._in_thread(search.whole)
@@ -120,6 +100,7 @@ class Searcher:
 
     async def close(self) -> None:
         """Let the threads go once they are done."""
+        self._questions.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     async def _in_thread(self, work: "Callable[[], _T]") -> "_T":
@@ -133,14 +114,6 @@ class Searcher:
         """Return how often terms occur in the workspace's index as it stands now."""
         return TermCounts((await self._keeper.opened(workspace_id)).snapshot.lexical)
 
-    async def _question(self, workspace_id: str, snapshot: Snapshot) -> _Question:
-        """Return what the question's vector is made by: the embedder of the very snapshot that is searched."""
-        try:
-            embedder = await self._keeper.embedders.embedder(workspace_id, snapshot.space)
-        except AppError as error:
-            return _Question(None, error.stable_code)
-        return _Question(embedder, None)
-
 
 class _Search:
     """One search, in a thread from beginning to end: each way to the event loop and back would wait its turn there."""
@@ -152,7 +125,7 @@ class _Search:
         workspace_id: str,
         request: SearchRequest,
         snapshot: Snapshot,
-        question: _Question,
+        question: Question,
         watch: _Stopwatch,
     ) -> None:
         self._store, self._settings, self._workspace_id = store, settings, workspace_id

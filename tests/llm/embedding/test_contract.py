@@ -1,5 +1,6 @@
 """What every embedder promises, whichever it is."""
 
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,19 +9,35 @@ import pytest
 
 from parley.llm.embedding import Embedder, quantise
 from parley.llm.embedding.fake import HashEmbedder
+from parley.llm.embedding.hosted import HostedEmbedder, HostedModel
 from parley.llm.embedding.onnx import OnnxEmbedder
 from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.wire import WIRES
+from tests.support.embedding_provider import KEY, EmbeddingProvider, embedding_provider
 
 TINY = Path(__file__).parent / "tiny"
 TEXTS = ["How do I reset my password?", "The glacier retreated by forty metres.", "A cat and a dog on the page"]
 
 
-@pytest.fixture(params=["hash", "static", "onnx"])
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    """Each embedder in turn."""
-    if request.param == "hash":
-        return HashEmbedder()
-    return StaticEmbedder() if request.param == "static" else OnnxEmbedder(TINY)
+@pytest.fixture(scope="module")
+def provider() -> Generator[EmbeddingProvider]:
+    with embedding_provider() as running:
+        yield running
+
+
+@pytest.fixture(params=["hash", "static", "onnx", *WIRES])
+def embedder(request: pytest.FixtureRequest, provider: EmbeddingProvider) -> Generator[Embedder]:
+    """Each embedder in turn; providers are spoken to over HTTP on loopback."""
+    vendor: str = request.param
+    if vendor == "hash":
+        yield HashEmbedder()
+    elif vendor in ("static", "onnx"):
+        yield StaticEmbedder() if vendor == "static" else OnnxEmbedder(TINY)
+    else:
+        model = HostedModel(kind=vendor, base_url=provider.base_url(vendor), model="test-model", key=KEY)
+        hosted = HostedEmbedder(model, WIRES[vendor])
+        yield hosted
+        hosted.close()
 
 
 class TestVectors:

@@ -21,7 +21,8 @@ async def start_generation(body: GenerationIn, caller: CallerDep, container: Con
     Until then search goes on by the vectors in force. Look at the embedder's estimate first: a provider wants money.
     """
     require_owner(caller)
-    return await container.generations.start(caller.workspace_id, body.embedder)
+    spec = await container.embedders.spec(caller.workspace_id, body.embedder)
+    return await container.generations.start(caller.workspace_id, spec)
 
 
 @router.get("/{generation_id}")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from parley.llm.embedding.base import Embedder
+from parley.llm.embedding.hosted import HostedEmbedder
 from parley.llm.embedding.models import open_embedder
 
 OpenConnected = Callable[[str, str], Awaitable[Embedder]]
@@ -25,6 +26,7 @@ class EmbedderPool:
         self._models_folder = models_folder
         self._open_connected = open_connected
         self._opened: dict[tuple[str, str], Embedder] = {}
+        self._replaced: list[Embedder] = []
         self._opening = asyncio.Lock()
 
     async def open(self, workspace_id: str, spec: str) -> Embedder:
@@ -48,5 +50,13 @@ class EmbedderPool:
             return self._opened[key]
 
     def forget(self, workspace_id: str, spec: str) -> None:
-        """Open an embedder anew when it is asked for next: its connection has changed."""
-        self._opened.pop((workspace_id, spec), None)
+        """Open a connected embedder anew when it is asked for next; who works with the old one goes on."""
+        old = self._opened.pop((workspace_id, spec), None)
+        if old is not None:
+            self._replaced.append(old)
+
+    async def close(self) -> None:
+        """Let go of connections, so that nothing waits for a provider any longer."""
+        for embedder in (*self._opened.values(), *self._replaced):
+            if isinstance(embedder, HostedEmbedder):
+                embedder.close()
