@@ -719,6 +719,80 @@ export type DocumentText = {
 };
 
 /**
+ * EmbedderIn
+ *
+ * An embedder to connect. Give its key itself, or the environment variable that holds it, or neither.
+ */
+export type EmbedderIn = {
+    /**
+     * Base Url
+     *
+     * The provider's own address unless given.
+     */
+    base_url?: string | null;
+    /**
+     * Dims
+     *
+     * Length of vectors to ask for, if not its own.
+     */
+    dims?: number | null;
+    /**
+     * Document Prefix
+     *
+     * Put before each passage.
+     */
+    document_prefix?: string;
+    /**
+     * Key
+     */
+    key?: null;
+    /**
+     * Key Env
+     */
+    key_env?: string | null;
+    /**
+     * Kind
+     *
+     * What the provider speaks; `compatible` is any server that is like OpenAI.
+     */
+    kind: 'openai' | 'gemini' | 'mistral' | 'voyage' | 'cohere' | 'compatible' | 'sentence-transformers';
+    /**
+     * Model
+     *
+     * The provider's name of the model, such as text-embedding-3-small.
+     */
+    model: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Query Prefix
+     *
+     * Put before each question, where a model wants that.
+     */
+    query_prefix?: string;
+    /**
+     * Requests Per Minute
+     *
+     * Never call more often.
+     */
+    requests_per_minute?: number | null;
+    /**
+     * Tokens Per Minute
+     *
+     * Never send more.
+     */
+    tokens_per_minute?: number | null;
+    /**
+     * Usd Per Million Tokens
+     *
+     * Its price, if you know it better.
+     */
+    usd_per_million_tokens?: number | null;
+};
+
+/**
  * EmbedderList
  *
  * Every embedder that a workspace can use.
@@ -731,6 +805,38 @@ export type EmbedderList = {
 };
 
 /**
+ * EmbedderPatch
+ *
+ * What to change; what is left out stays. What vectors depend on cannot change: connect it anew instead.
+ */
+export type EmbedderPatch = {
+    /**
+     * Key
+     */
+    key?: null;
+    /**
+     * Key Env
+     */
+    key_env?: string | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Requests Per Minute
+     */
+    requests_per_minute?: number | null;
+    /**
+     * Tokens Per Minute
+     */
+    tokens_per_minute?: number | null;
+    /**
+     * Usd Per Million Tokens
+     */
+    usd_per_million_tokens?: number | null;
+};
+
+/**
  * EmbedderView
  *
  * What can embed: the built-in table, a local model, or a connected one without its key.
@@ -739,17 +845,21 @@ export type EmbedderView = {
     /**
      * Base Url
      */
-    base_url: string | null;
+    base_url?: string | null;
     /**
      * Dim
      *
      * Length of a vector, where it is known.
      */
-    dim: number | null;
+    dim?: number | null;
+    /**
+     * Document Prefix
+     */
+    document_prefix?: string;
     /**
      * Has Key
      */
-    has_key: boolean;
+    has_key?: boolean;
     /**
      * Id
      *
@@ -759,24 +869,42 @@ export type EmbedderView = {
     /**
      * Key Env
      */
-    key_env: string | null;
+    key_env?: string | null;
     /**
      * Kind
      *
      * static, local, or what the provider speaks.
      */
     kind: string;
-    last_test: ModelTest | null;
+    last_test?: ModelTest | null;
     /**
      * Model
      *
      * The provider's name of the model.
      */
-    model: string | null;
+    model?: string | null;
     /**
      * Name
      */
     name: string;
+    /**
+     * Query Prefix
+     */
+    query_prefix?: string;
+    /**
+     * Requests Per Minute
+     */
+    requests_per_minute?: number | null;
+    /**
+     * Tokens Per Minute
+     */
+    tokens_per_minute?: number | null;
+    /**
+     * Usd Per Million Tokens
+     *
+     * Price; null where it is not known.
+     */
+    usd_per_million_tokens?: number | null;
 };
 
 /**
@@ -2703,6 +2831,112 @@ export type WorkspaceOut = {
 };
 
 /**
+ * EmbedderIn
+ *
+ * An embedder to connect. Give its key itself, or the environment variable that holds it, or neither.
+ */
+export type EmbedderInWritable = {
+    /**
+     * Base Url
+     *
+     * The provider's own address unless given.
+     */
+    base_url?: string | null;
+    /**
+     * Dims
+     *
+     * Length of vectors to ask for, if not its own.
+     */
+    dims?: number | null;
+    /**
+     * Document Prefix
+     *
+     * Put before each passage.
+     */
+    document_prefix?: string;
+    /**
+     * Key
+     */
+    key?: string | null;
+    /**
+     * Key Env
+     */
+    key_env?: string | null;
+    /**
+     * Kind
+     *
+     * What the provider speaks; `compatible` is any server that is like OpenAI.
+     */
+    kind: 'openai' | 'gemini' | 'mistral' | 'voyage' | 'cohere' | 'compatible' | 'sentence-transformers';
+    /**
+     * Model
+     *
+     * The provider's name of the model, such as text-embedding-3-small.
+     */
+    model: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Query Prefix
+     *
+     * Put before each question, where a model wants that.
+     */
+    query_prefix?: string;
+    /**
+     * Requests Per Minute
+     *
+     * Never call more often.
+     */
+    requests_per_minute?: number | null;
+    /**
+     * Tokens Per Minute
+     *
+     * Never send more.
+     */
+    tokens_per_minute?: number | null;
+    /**
+     * Usd Per Million Tokens
+     *
+     * Its price, if you know it better.
+     */
+    usd_per_million_tokens?: number | null;
+};
+
+/**
+ * EmbedderPatch
+ *
+ * What to change; what is left out stays. What vectors depend on cannot change: connect it anew instead.
+ */
+export type EmbedderPatchWritable = {
+    /**
+     * Key
+     */
+    key?: string | null;
+    /**
+     * Key Env
+     */
+    key_env?: string | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Requests Per Minute
+     */
+    requests_per_minute?: number | null;
+    /**
+     * Tokens Per Minute
+     */
+    tokens_per_minute?: number | null;
+    /**
+     * Usd Per Million Tokens
+     */
+    usd_per_million_tokens?: number | null;
+};
+
+/**
  * FaqConfig
  *
  * Questions and answers that are written in Parley.
@@ -3885,6 +4119,91 @@ export type ListEmbeddersApiV1EmbeddersGetResponses = {
 
 export type ListEmbeddersApiV1EmbeddersGetResponse = ListEmbeddersApiV1EmbeddersGetResponses[keyof ListEmbeddersApiV1EmbeddersGetResponses];
 
+export type ConnectEmbedderApiV1EmbeddersPostData = {
+    body: EmbedderInWritable;
+    path?: never;
+    query?: never;
+    url: '/api/v1/embedders';
+};
+
+export type ConnectEmbedderApiV1EmbeddersPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ConnectEmbedderApiV1EmbeddersPostError = ConnectEmbedderApiV1EmbeddersPostErrors[keyof ConnectEmbedderApiV1EmbeddersPostErrors];
+
+export type ConnectEmbedderApiV1EmbeddersPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: EmbedderView;
+};
+
+export type ConnectEmbedderApiV1EmbeddersPostResponse = ConnectEmbedderApiV1EmbeddersPostResponses[keyof ConnectEmbedderApiV1EmbeddersPostResponses];
+
+export type RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Embedder Id
+         */
+        embedder_id: string;
+    };
+    query?: never;
+    url: '/api/v1/embedders/{embedder_id}';
+};
+
+export type RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteError = RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteErrors[keyof RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteErrors];
+
+export type RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteResponse = RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteResponses[keyof RemoveEmbedderApiV1EmbeddersEmbedderIdDeleteResponses];
+
+export type ChangeEmbedderApiV1EmbeddersEmbedderIdPatchData = {
+    body: EmbedderPatchWritable;
+    path: {
+        /**
+         * Embedder Id
+         */
+        embedder_id: string;
+    };
+    query?: never;
+    url: '/api/v1/embedders/{embedder_id}';
+};
+
+export type ChangeEmbedderApiV1EmbeddersEmbedderIdPatchErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ChangeEmbedderApiV1EmbeddersEmbedderIdPatchError = ChangeEmbedderApiV1EmbeddersEmbedderIdPatchErrors[keyof ChangeEmbedderApiV1EmbeddersEmbedderIdPatchErrors];
+
+export type ChangeEmbedderApiV1EmbeddersEmbedderIdPatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmbedderView;
+};
+
+export type ChangeEmbedderApiV1EmbeddersEmbedderIdPatchResponse = ChangeEmbedderApiV1EmbeddersEmbedderIdPatchResponses[keyof ChangeEmbedderApiV1EmbeddersEmbedderIdPatchResponses];
+
 export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetData = {
     body?: never;
     path: {
@@ -3914,6 +4233,36 @@ export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponses = {
 };
 
 export type EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponse = EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponses[keyof EstimateEmbedderApiV1EmbeddersEmbedderIdEstimateGetResponses];
+
+export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostData = {
+    body?: never;
+    path: {
+        /**
+         * Embedder Id
+         */
+        embedder_id: string;
+    };
+    query?: never;
+    url: '/api/v1/embedders/{embedder_id}/test';
+};
+
+export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostError = TestEmbedderApiV1EmbeddersEmbedderIdTestPostErrors[keyof TestEmbedderApiV1EmbeddersEmbedderIdTestPostErrors];
+
+export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: ModelTest;
+};
+
+export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponse = TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponses[keyof TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponses];
 
 export type FollowEventsApiV1EventsGetData = {
     body?: never;
