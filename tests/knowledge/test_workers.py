@@ -1,5 +1,6 @@
 """Worker processes: bounded in time and memory, and their death is one file's error."""
 
+import asyncio
 import io
 import pickle
 import struct
@@ -51,6 +52,17 @@ class TestWorker:
                     pass
         await pool.stop()
         assert seen[0] is seen[1]
+
+    async def test_a_pool_that_was_warmed_up_has_its_worker_ready(self, tmp_path: Path) -> None:
+        pool = await pool_of()
+        pool.warm_up()
+        await asyncio.sleep(0)  # it takes the one slot
+        async with pool.lease(BULK) as worker:
+            async for _message in worker.read(tasks(tmp_path, "")):
+                pass
+        started = [c for c in psutil.Process().children() if "parley.knowledge.worker" in c.cmdline()]
+        await pool.stop()
+        assert len(started) == 1
 
     async def test_killed_process_names_the_file_it_was_busy_with(self, tmp_path: Path) -> None:
         pool = await pool_of()

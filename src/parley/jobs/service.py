@@ -78,6 +78,7 @@ class Jobs:
         self._sole_process = sole_process
         self._handlers: dict[str, JobHandler] = {}
         self._failure_handlers: dict[str, FailureHandler] = {}
+        self._preparations: dict[str, Callable[[], None]] = {}
         self._reconcilers: list[Reconciler] = []
         self._claimed: set[str] = set()
         self._running: dict[str, asyncio.Task[bool]] = {}
@@ -87,15 +88,24 @@ class Jobs:
         self._queue_lock = asyncio.Lock()
         self.executor_id = f"{os.getpid()}-{new_id('proc')}"
 
-    def define(self, kind: str, handler: JobHandler, on_failure: FailureHandler) -> None:
+    def define(
+        self,
+        kind: str,
+        handler: JobHandler,
+        on_failure: FailureHandler,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
         """Say what runs jobs of a kind; before `start`.
 
         Args:
+            prepare: called when the first job of a target is queued, for what can be done while the queue wakes up.
             on_failure: leaves rows so that the work no longer counts as pending, or it is tried again with each
                 reconciliation.
         """
         self._handlers[kind] = handler
         self._failure_handlers[kind] = on_failure
+        if prepare is not None:
+            self._preparations[kind] = prepare
 
     def reconcile_with(self, callback: Reconciler) -> None:
         """Add a callback that returns all pending work of a room, whether or not it has a live job."""
@@ -128,6 +138,8 @@ class Jobs:
                 return latest.id
             attempt = latest.attempt + 1 if latest else 1
             job_id = await jobs.create(kind, target_id, attempt, self._clock.now())
+        if attempt == 1 and kind in self._preparations:
+            self._preparations[kind]()
         self._spawn(self._wake(workspace_id, job_id), "jobs-wake")
         return job_id
 

@@ -103,6 +103,10 @@ class Ingestion:
         self._settings = settings
         self._loaders = loaders
 
+    def warm_up(self) -> None:
+        """Start processes for a source that is about to be read, while its folder is looked through."""
+        self._workers.warm_up()
+
     async def run(self, context: JobContext) -> None:
         """Bring a source up to date.
 

@@ -244,7 +244,7 @@ def register_jobs(
     workspace_ids: Callable[[], Awaitable[list[str]]],
 ) -> None:
     """Say what runs this room's jobs, and how pending work is found again after a crash."""
-    jobs.define(INGEST, ingestion.run, ingestion.fail)
+    jobs.define(INGEST, ingestion.run, ingestion.fail, ingestion.warm_up)
     jobs.define(PURGE, purge.run, purge.fail)
 
     async def pending() -> list[JobRequest]:

@@ -42,6 +42,7 @@ WATCH_SECONDS = 0.2
 RECYCLE_BYTES = 320_000_000
 RECYCLE_FILES = 3_000
 INTERACTIVE, BULK = 0, 1
+WARM_WORKERS = 2
 # There is a worker for each core already.
 _WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -225,6 +226,7 @@ class WorkerPool:
         self._order = itertools.count()
         self._free = self.size
         self._watch: asyncio.Task[None] | None = None
+        self._warming: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to watch memory and idleness; no process is started yet."""
@@ -232,8 +234,8 @@ class WorkerPool:
 
     async def stop(self) -> None:
         """Kill all workers."""
-        if self._watch is not None:
-            await cancel_quietly(self._watch)
+        for task in [*self._warming, *([self._watch] if self._watch else [])]:
+            await cancel_quietly(task)
         for worker in [*self._idle, *self._busy]:
             await worker.kill()
         self._idle.clear()
@@ -249,9 +251,25 @@ class WorkerPool:
             async with self.lease(INTERACTIVE):
                 pass
 
+    def warm_up(self, count: int = WARM_WORKERS) -> None:
+        """Begin to start workers, so that there are `count` when work comes; no more than the pool has."""
+        for _ in range(min(count, self.size) - len(self._idle) - len(self._busy) - len(self._warming)):
+            task = asyncio.create_task(self._start_one(), name="worker-warm-up")
+            self._warming.add(task)
+            task.add_done_callback(self._warming.discard)
+
+    async def _start_one(self) -> None:
+        # A worker that cannot be started is told of to whoever needs one.
+        with contextlib.suppress(Unavailable):
+            async with self.lease(BULK, fresh=True):
+                pass
+
     @asynccontextmanager
-    async def lease(self, priority: int) -> AsyncGenerator[Worker]:
+    async def lease(self, priority: int, *, fresh: bool = False) -> AsyncGenerator[Worker]:
         """Wait for a worker, interactive work before bulk; one that is not idle at the end is killed.
+
+        Args:
+            fresh: start another one rather than take one that is idle.
 
         Raises:
             Unavailable: no worker could be started.
@@ -259,7 +277,7 @@ class WorkerPool:
         await self._acquire(priority)
         worker: Worker | None = None
         try:
-            worker = self._idle.pop() if self._idle else Worker(self._config, self._threads)
+            worker = self._idle.pop() if self._idle and not fresh else Worker(self._config, self._threads)
             self._busy.add(worker)
             if not worker.embedder:
                 await worker.start()
