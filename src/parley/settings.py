@@ -148,6 +148,11 @@ class ChatSettings(BaseModel):
         default=60, ge=0, description="How long a question waits for the files that were dropped with it to be read."
     )
     max_answer_tokens: int = Field(default=2000, ge=16, description="Longest answer a model may write, in tokens.")
+    find_missing_citations: bool = Field(
+        default=False,
+        description="Look for the source of a sentence for which a model cites nothing, or the wrong passage, among "
+        "all passages it was given, instead of calling it unsupported. For models that do not cite reliably.",
+    )
     prompt_tokens: int = Field(
         default=6000, ge=1000, description="Most tokens of a prompt: rules, passages and earlier messages together."
     )

@@ -54,6 +54,24 @@ class TestCutting:
         text, found = segments(*(TEXT[start : start + size] for start in range(0, len(TEXT), size)))
         assert [(text[one.start : one.end], one.numbers) for one in found] == EXPECTED
 
+    def test_markers_may_stand_before_their_sentences(self) -> None:
+        for text in [
+            "[1] It is blue. [2] It is green.[3]",
+            "- [1] It is blue. [2] It is green [3].",
+            "[1]It is blue. [2]It is green. [3]",
+        ]:
+            told, found = segments(*text)
+            numbers = [(told[one.start : one.end], one.numbers) for one in found]
+            assert numbers == [("It is blue.", (1,)), ("It is green.", (2, 3))], text
+
+    def test_markers_behind_full_stops_belong_to_what_was_said(self) -> None:
+        told, found = segments(*"It is blue. [1] It is green. [2]\n\nIt is red, [3] not grey.[4]")
+        assert [(told[one.start : one.end], one.numbers) for one in found] == [
+            ("It is blue.", (1,)),
+            ("It is green.", (2,)),
+            ("It is red, not grey.", (3, 4)),
+        ]
+
     def test_a_sentence_is_told_as_soon_as_the_next_begins(self) -> None:
         segmenter = Segmenter("en")
         assert segmenter.add("The ferry leaves at nine.") == []

@@ -1,6 +1,7 @@
 """Whole turns, from the question to the stored answer."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -113,11 +114,27 @@ class TestAnsweringWithAModel:
         assert f'<source id="1">\n{FERRY}\n</source>' in prompt
         assert prompt.endswith("Question: When does the ferry leave?")
 
-    async def test_finds_the_source_of_a_sentence_without_a_marker(self, desk: Desk) -> None:
+    async def test_does_not_support_a_sentence_that_cites_nothing_or_another_passage(self, desk: Desk) -> None:
+        await desk.use_model(
+            ["The night train to Vienna was built in 1954 by Anna Smith. It has eleven sleeping cars [9]."]
+        )
+        turn = await desk.ask("Who built the night train to Vienna?")
+        assert [sentence.verdict for sentence in turn.sentences] == ["unsupported", "unsupported"]
+        assert turn.citations == []
+
+    async def test_finds_the_source_of_a_sentence_without_a_marker_where_that_is_wanted(self, desk: Desk) -> None:
+        settings = desk.tools.settings.model_copy(update={"find_missing_citations": True})
+        desk.runner._tools = replace(desk.tools, settings=settings)  # pyright: ignore[reportPrivateUsage]
         await desk.use_model(["The night train to Vienna was built in 1954 by Anna Smith."])
         turn = await desk.ask("Who built the night train to Vienna?")
         assert turn.sentences[0].verdict == "supported"
         assert turn.citations[0].document.title == "Trains"
+
+    async def test_headings_and_the_first_row_of_a_table_claim_nothing(self, desk: Desk) -> None:
+        table = "| what | price in euros |\n|---|---|\n| tickets | 12 [1] |"
+        await desk.use_model([f"## Ferry prices\n\n{table}\n\n**In short**\n\n", "- [1] Dogs travel free of charge."])
+        turn = await desk.ask("What does the ferry cost?")
+        assert [s.verdict for s in turn.sentences] == ["no_claim", "no_claim", "supported", "no_claim", "supported"]
 
     async def test_leaves_code_tables_and_links_as_they_are(self, desk: Desk) -> None:
         text = "Use this:\n\n```py\nprint(seats[1])\n```\n\n| what | cost |\n|---|---|\n| ticket | 12 euros |\n\nSee [1](http://x)."

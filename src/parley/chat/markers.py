@@ -16,12 +16,14 @@ _TOKEN = re.compile(
     r"(?P<space>[ \t]+)|(?P<newline>\n)|(?P<ticks>`+|~{3,})|(?P<open>[\[【])|(?P<text>[^ \t\n`~\[【]+|~)"
 )
 _RANGE = re.compile(r"(\d{1,2})\s*[–-]\s*(\d{1,2})")
+_STOPPED = re.compile(r"[.!?…؟。！？।۔][\"'”’»)\]*_]*\s*$")
 _BLANK_SO_FAR = re.compile(r"\s*(?:[-*+>#]+|\d{1,3}[.)])?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Numbers that were cited. `leading`: it stood before what it speaks of, at the beginning of a line."""
+    """Numbers that were cited. `leading`: it stood before what it speaks of: at the beginning of a line, or behind a
+    full stop in a line that began with one ("[1] It is blue. [2] It is green.")."""
 
     numbers: tuple[int, ...]
     leading: bool
@@ -41,6 +43,7 @@ class MarkerStripper:
         self._inline = 0
         self._blanks = ""
         self._leading: list[int] = []
+        self._leads = False
         self._rejoin = False
 
     def feed(self, delta: str) -> list[str | Marker]:
@@ -83,7 +86,8 @@ class MarkerStripper:
 
     def _take(self, marker: str) -> Iterator[str | Marker]:
         numbers = _numbers(marker)
-        if _BLANK_SO_FAR.fullmatch(self._line) and not self._leading and not self._rejoin:
+        begins = _BLANK_SO_FAR.fullmatch(self._line) or (self._leads and self._blanks and _STOPPED.search(self._line))
+        if begins and not self._leading and not self._rejoin:
             self._leading = numbers
             if self._blanks:  # they separate the marker from a bullet
                 yield self._flush_blanks()
@@ -103,7 +107,7 @@ class MarkerStripper:
             yield self._flush_blanks() + token
             if not self._line.strip():
                 self._inline = 0  # inline code does not reach over a blank line
-            self._line, self._rejoin = "", False
+            self._line, self._rejoin, self._leads = "", False, False
             return
         if self._leading:
             self._blanks = ""  # they separated the marker from what it speaks of
@@ -120,6 +124,7 @@ class MarkerStripper:
     def _settle_leading(self, *, followed_by_text: bool) -> Iterator[Marker]:
         if self._leading:
             numbers, self._leading = self._leading, []
+            self._leads = self._leads or followed_by_text
             yield Marker(tuple(numbers), leading=followed_by_text)
 
     def _flush_blanks(self) -> str:

@@ -8,6 +8,8 @@ from parley.chat.markers import Marker
 from parley.kit.sentences import split_sentences
 
 _FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})", re.MULTILINE)
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s|\s{0,3}(?:\*\*|__)[^*_\n]{1,120}(?:\*\*|__)\s*$")
+_TABLE_RULE = re.compile(r"[ \t]*\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|")
 _MAY_END = re.compile(r"[.!?…؟。！？｡।॥۔\n|]")
 # A stop this far back that has ended no sentence belongs to an abbreviation or a number.
 _SETTLED = 40
@@ -15,12 +17,16 @@ _SETTLED = 40
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """answer[start:end]: a sentence, a table row, or a whole block of code; with the numbers cited for it."""
+    """answer[start:end]: a sentence, a table row, or a whole block of code; with the numbers cited for it.
+
+    `heading`: a title, or the first row of a table, which names what follows and states nothing.
+    """
 
     start: int
     end: int
     numbers: tuple[int, ...]
     code: bool
+    heading: bool = False
 
 
 class Segmenter:
@@ -100,5 +106,10 @@ class Segmenter:
                 else:
                     rest.append((offset, marker))
             self._markers = rest
-            segments.append(Segment(start, end, tuple(dict.fromkeys(mine)), code))
+            heading = not code and self._is_heading(start, end, follows)
+            segments.append(Segment(start, end, tuple(dict.fromkeys(mine)), code, heading))
         return segments
+
+    def _is_heading(self, start: int, end: int, follows: int) -> bool:
+        line = self._text[self._text.rfind("\n", 0, start) + 1 : end]
+        return _HEADING.match(line) is not None or _TABLE_RULE.match(self._text[end:follows]) is not None

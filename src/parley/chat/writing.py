@@ -189,20 +189,20 @@ class Writing:
         if leak is not None:
             return "unsupported", [], leak
         verdict, spans = self._judge(segment, raw[segment.start : segment.end])
-        if segment.code and not segment.numbers:
-            return "no_claim", spans, None  # code without a source is an illustration
+        if (segment.code or segment.heading) and not segment.numbers:
+            return "no_claim", [], None  # code without a source is an illustration
         return verdict.verdict, spans, None
 
     def _judge(self, segment: Segment, sentence: str) -> tuple[SupportVerdict, list[tuple[int, SupportSpan]]]:
-        """Check a sentence against what it cites; where that does not hold it, against everything that was found.
+        """Check a sentence against what it cites; if that is wanted, then against everything that was found.
 
-        A model that gives no number, or a wrong one, has still said something that a passage may well state.
+        A model that gives no number, or a wrong one, may still say what a passage states.
         """
         language = self._turn.language
         cited = [number - 1 for number in segment.numbers if 0 < number <= len(self._passages)]
         verdict = self._tools.checker.check(sentence, [self._passages[index] for index in cited], language)
         spans = [(cited[span.passage], span) for span in verdict.spans]
-        if verdict.verdict == "unsupported" and not segment.code:
+        if verdict.verdict == "unsupported" and not segment.code and self._tools.settings.find_missing_citations:
             anywhere = self._tools.checker.check(sentence, self._passages, language)
             if anywhere.verdict == "supported":
                 return anywhere, [(span.passage, span) for span in anywhere.spans[:MOST_ATTACHED]]
