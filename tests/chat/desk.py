@@ -51,6 +51,7 @@ class Desk:
     workspace_id: str
     user_id: str
     bot_id: str
+    source_id: str
     library: Library
     runner: TurnRunner
     conversations: ConversationService
@@ -192,6 +193,7 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
             workspace_id=workspace_id,
             user_id=owner.user_id,
             bot_id=bot_id,
+            source_id=source_id,
             library=library,
             runner=runner,
             conversations=ConversationService(store, clock, runner, events),

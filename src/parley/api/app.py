@@ -26,6 +26,7 @@ from parley.api.routers import (
     sources,
     status,
     system,
+    trust,
     turns,
 )
 from parley.api.security import SecurityHeaders
@@ -46,6 +47,7 @@ ROUTERS = (
     conversations.router,
     turns.router,
     turns.shares,
+    trust.router,
     models.router,
     embedders.router,
     generations.router,

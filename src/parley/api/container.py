@@ -13,8 +13,11 @@ from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
 from parley.chat.exporting import Exporter
 from parley.chat.feedback import FeedbackService
+from parley.chat.gaps import GapService
 from parley.chat.history_search import HistorySearch
+from parley.chat.replay import Replay
 from parley.chat.runner import TurnRunner
+from parley.chat.second_look import SecondLook
 from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
 from parley.jobs.queue import DbosQueue
@@ -69,6 +72,9 @@ class Container:
     models: ModelService
     conversations: ConversationService
     turns: TurnService
+    second_look: SecondLook
+    replay: Replay
+    gaps: GapService
     history: HistorySearch
     feedback: FeedbackService
     exporter: Exporter
@@ -126,7 +132,10 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         await watcher.start()
         stack.push_async_callback(watcher.stop)
         models = build_models(stack, settings, store, clock)
-        runner = build_runner(settings, store, clock, searcher, models, events, accounts)
+        # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
+        words = StaticEmbedder()
+        tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
+        runner = build_runner(tools, clock, searcher, models, events, accounts)
         await runner.start()
         stack.push_async_callback(runner.stop)
         conversations = ConversationService(store, clock, runner, events)
@@ -148,6 +157,9 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
             models=models,
             conversations=conversations,
             turns=TurnService(store, clock, runner, events),
+            second_look=SecondLook(store, clock, searcher, tools.checker),
+            replay=Replay(store, tools.checker),
+            gaps=GapService(store, clock, words),
             history=HistorySearch(store),
             feedback=FeedbackService(store, clock),
             exporter=Exporter(conversations),
@@ -194,8 +206,7 @@ def build_models(stack: AsyncExitStack, settings: Settings, store: Store, clock:
 
 
 def build_runner(
-    settings: Settings,
-    store: Store,
+    tools: Tools,
     clock: Clock,
     searcher: Searcher,
     models: ModelService,
@@ -203,12 +214,9 @@ def build_runner(
     accounts: AccountService,
 ) -> TurnRunner:
     """Return what runs turns; a SQLite store has no other process that could run any."""
-    # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
-    words = StaticEmbedder()
-    tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
     cache = AnswerCache(searcher, clock)
     return TurnRunner(
-        tools, models, clock, events, cache, sole_process=store.is_sqlite, workspace_ids=accounts.workspace_ids
+        tools, models, clock, events, cache, sole_process=tools.store.is_sqlite, workspace_ids=accounts.workspace_ids
     )
 
 

@@ -1,6 +1,7 @@
 """From stored ids and spans to titles and text, at the time of serving: what is gone or learn-only is left out."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Integer, case, cast, func
 
@@ -41,6 +42,12 @@ class PassageRepository(ScopedRepository):
         query = query.where(DocumentSegment.start < end, DocumentSegment.end > start)
         rows = (await self.session.execute(query.order_by(DocumentSegment.start))).scalars().all()
         return "".join(rows)
+
+    async def dates(self, version_ids: Iterable[str]) -> dict[str, datetime]:
+        """Return by version id when that content was read first."""
+        query = self.select(DocumentVersion.id, DocumentVersion.created_at)
+        query = query.where(DocumentVersion.id.in_(set(version_ids)))
+        return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
 
     async def page(self, version_id: str, offset: int) -> int | None:
         """Return the page that an offset stands on, None where there are no pages."""

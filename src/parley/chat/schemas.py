@@ -82,6 +82,112 @@ class AnswerView(BaseModel):
     cached: bool
 
 
+LookOutcome = Literal["agrees", "conflicts", "nothing_else"]
+
+
+class LookSpan(BaseModel):
+    """What another passage says of a sentence. `dated`: when that version of its document was read first."""
+
+    relation: Literal["agrees", "conflicts"]
+    document: DocumentRef
+    dated: datetime
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+class SentenceLookView(BaseModel):
+    """A sentence that was looked at again. `cited_dated`: dates of the versions that it cites."""
+
+    index: int
+    text: str
+    verdict: Verdict
+    outcome: LookOutcome
+    cited_dated: list[datetime]
+    spans: list[LookSpan]
+
+
+class LookView(BaseModel):
+    """What a second look at an answer found; `looked_at` is null where nobody has looked."""
+
+    turn_id: str
+    looked_at: datetime | None
+    sentences: list[SentenceLookView]
+
+
+ReplayCode = Literal["cited_version_gone", "context_version_gone", "check_changed"]
+
+
+class ReplayedPassage(BaseModel):
+    """A passage that the answer was made from; `text` is null where its version is gone."""
+
+    rank: int
+    document: DocumentRef | None
+    start: int
+    end: int
+    text: str | None
+
+
+class ReplayedSentence(SentenceView):
+    """A sentence with the verdict of then (`verdict`) and of the check that ran again (`verdict_again`)."""
+
+    verdict_again: Verdict | None
+
+
+class ReplayView(BaseModel):
+    """An answer made again from what was stored: the same context, citations and check, as long as versions exist.
+
+    `code` is null where everything is as it was, `cited_version_gone` where a version that is cited was deleted,
+    `context_version_gone` where one that was only read was, `check_changed` where the check finds otherwise today.
+    """
+
+    turn_id: str
+    code: ReplayCode | None
+    message: str
+    answer: str
+    context: list[ReplayedPassage]
+    sentences: list[ReplayedSentence]
+    citations: list[CitationView]
+    missing: list[int] = Field(description="Numbers of citations whose version is gone.")
+
+
+GapStatus = Literal["open", "resolved", "ignored"]
+
+
+class GapPatch(BaseModel):
+    """What became of a gap."""
+
+    status: GapStatus
+
+
+class GapQuestionView(BaseModel):
+    """A question that was declined."""
+
+    turn_id: str
+    conversation_id: str
+    text: str
+    asked_at: datetime
+
+
+class GapView(BaseModel):
+    """Questions of one kind that a bot declined. `question`: the newest of them; `count`: how often it was asked."""
+
+    id: str
+    bot_id: str
+    status: GapStatus
+    question: str
+    count: int
+    first_asked_at: datetime
+    last_asked_at: datetime
+
+
+class GapDetails(GapView):
+    """A gap with its newest questions."""
+
+    questions: list[GapQuestionView]
+
+
 class AttachmentView(BaseModel):
     """A file that was dropped into the chat."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 
+from parley.chat.conflicts import find_conflict
 from parley.chat.events import TurnEvent
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
@@ -11,6 +12,8 @@ from parley.chat.stages import say
 from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
+_Span = tuple[int, int, int]
+"""A hit by index, with start and end in its document."""
 
 
 async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
@@ -25,11 +28,12 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             statistics=statistics,
             embedder=tools.embedder,
         )
-        places = [(turn.hits[sentence.hit], sentence.start) for sentence in answer.sentences]
+        spans = await asyncio.to_thread(_with_conflicts, turn, tools, answer.sentences)
+        places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
         allowed = AllowedAddresses([turn.question, *(hit.text for hit in turn.hits)])
         texts = [clean(sentence.text, allowed) for sentence in answer.sentences]
         pages = await pages_of(tools.store, turn.workspace_id, places)
-    events = abstain(turn) if answer.abstained else _quotes(turn, answer.sentences, texts, pages)
+    events = abstain(turn) if answer.abstained else _quotes(turn, texts, spans, pages)
     for event in events:
         yield event
 
@@ -41,19 +45,33 @@ def abstain(turn: Turn) -> list[TurnEvent]:
     return say(AnswerWriter(), abstention(turn.language, nearest=bool(turn.nearest)), turn.language)
 
 
+def _with_conflicts(turn: Turn, tools: Tools, sentences: Sequence[QuotedSentence]) -> list[list[_Span]]:
+    """Return the span of each quote and, where another source contradicts it, what that one says."""
+    found: list[list[_Span]] = []
+    for sentence in sentences:
+        own = (turn.hits[sentence.hit].document.version_id, sentence.start, sentence.end)
+        against = find_conflict(tools.checker, sentence.text, turn.language, turn.hits, [own])
+        spans = [(sentence.hit, sentence.start, sentence.end)]
+        found.append(spans if against is None else [*spans, (against[0], against[1].start, against[1].end)])
+    return found
+
+
 def _quotes(
-    turn: Turn, sentences: Sequence[QuotedSentence], texts: Sequence[str], pages: Sequence[int | None]
+    turn: Turn, texts: Sequence[str], spans: Sequence[Sequence[_Span]], pages: Sequence[int | None]
 ) -> Generator[TurnEvent]:
     """Yield quotes with their citations; `texts` are the quotes without pictures and links into nowhere."""
-    writer = AnswerWriter()
+    writer, page = AnswerWriter(), iter(pages)
     text = lead_in(turn.language)
     yield writer.token(text)
     yield writer.checked(0, len(text), "no_claim")
-    for sentence, shown, page in zip(sentences, texts, pages, strict=True):
+    for shown, own in zip(texts, spans, strict=True):
         yield writer.token("\n\n")
         start = writer.length
         yield writer.token(shown)
-        n, citation = writer.cite(turn.hits[sentence.hit], sentence.start, sentence.end, page)
-        if citation is not None:
-            yield citation
-        yield writer.checked(start, writer.length, "supported", [n])
+        numbers: list[int] = []
+        for hit, begin, end in own:
+            n, citation = writer.cite(turn.hits[hit], begin, end, next(page))
+            numbers.append(n)
+            if citation is not None:
+                yield citation
+        yield writer.checked(start, writer.length, "supported" if len(own) == 1 else "conflicting", numbers)

@@ -166,6 +166,55 @@ class TurnHit(Scoped, Base):
     nearest: Mapped[bool] = mapped_column(default=False)
 
 
+class SentenceLook(Scoped, Base):
+    """What a second look at a sentence of an answer found. `outcome`: see `chat.schemas.LookOutcome`."""
+
+    __tablename__ = "sentence_looks"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    sentence: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+    looked_at: Mapped[datetime]
+
+
+class SentenceLookSpan(Scoped, Base):
+    """A span that a second look found. `relation`: agrees or conflicts."""
+
+    __tablename__ = "sentence_look_spans"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    sentence: Mapped[int] = mapped_column(primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    relation: Mapped[str] = mapped_column(String(12))
+    version_id: Mapped[str] = mapped_column(Id)
+    start: Mapped[int] = mapped_column(BigInteger)
+    end: Mapped[int] = mapped_column(BigInteger)
+    page: Mapped[int | None]
+
+
+class Gap(Scoped, Base):
+    """Questions of one kind that a bot declined. `status`: open, resolved, ignored. Their words stay in messages."""
+
+    __tablename__ = "gaps"
+    __table_args__ = (Index("ix_gaps_bot_id_status", "bot_id", "status"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    bot_id: Mapped[str] = mapped_column(Id, ForeignKey("bots.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class GapQuestion(Scoped, Base):
+    """A turn that declined its question, and the gap that the question belongs to."""
+
+    __tablename__ = "gap_questions"
+
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    gap_id: Mapped[str] = mapped_column(Id, ForeignKey("gaps.id", ondelete="CASCADE"), index=True)
+    asked_at: Mapped[datetime]
+
+
 class TurnEventRow(Scoped, Base):
     """A turn's event as it was told, numbered from 1. `data` is its JSON body: ids and spans, no source text."""
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from parley.chat.check import CheckPassage, SupportSpan, SupportVerdict
+from parley.chat.check import SupportSpan, SupportVerdict
+from parley.chat.conflicts import check_passage, find_conflict
 from parley.chat.dam import Dam
 from parley.chat.events import TurnEvent, Usage, Verdict
 from parley.chat.markers import Marker, MarkerStripper
@@ -39,7 +40,8 @@ class LeakFound(Exception):
 class _Checked:
     """What the check of a segment found; spans are of hits by index, with the page that each stands on.
 
-    `leak`: what the text around it gives away; `vetted_to`: how far was looked.
+    `leak`: what the text around it gives away; `vetted_to`: how far was looked; `contested`: what it cites supports it,
+    and another source contradicts it.
     """
 
     segment: Segment
@@ -48,6 +50,7 @@ class _Checked:
     pages: Sequence[int | None]
     leak: Leak | None
     vetted_to: int
+    contested: bool
 
 
 class Writing:
@@ -67,7 +70,7 @@ class Writing:
         self._tools = tools
         self._model = model
         self._hits = hits
-        self._passages = [_check_passage(hit) for hit in hits]
+        self._passages = [check_passage(hit) for hit in hits]
         self._writer = AnswerWriter()
         self._filter = OutputFilter(NO_ADDRESSES)
         self._stripper = MarkerStripper()
@@ -177,9 +180,14 @@ class Writing:
     async def _check(self, segment: Segment) -> _Checked:
         raw = self._raw
         verdict, spans, leak = await asyncio.to_thread(self._judge_and_vet, segment, raw)
+        contest = None
+        if verdict == "supported" and leak is None and not segment.code:
+            contest = await asyncio.to_thread(self._contest, raw[segment.start : segment.end], spans)
+        if contest is not None:
+            verdict, spans = "conflicting", [*spans, contest]
         places = [(self._hits[index], span.start) for index, span in spans]
         pages = await pages_of(self._tools.store, self._turn.workspace_id, places)
-        return _Checked(segment, verdict, spans, pages, leak, len(raw))
+        return _Checked(segment, verdict, spans, pages, leak, len(raw), contest is not None)
 
     def _judge_and_vet(
         self, segment: Segment, raw: str
@@ -207,6 +215,10 @@ class Writing:
             if anywhere.verdict == "supported":
                 return anywhere, [(span.passage, span) for span in anywhere.spans[:MOST_ATTACHED]]
         return verdict, spans if verdict.verdict in ("supported", "conflicting") else []
+
+    def _contest(self, sentence: str, spans: Sequence[tuple[int, SupportSpan]]) -> tuple[int, SupportSpan] | None:
+        cited = [(self._hits[index].document.version_id, span.start, span.end) for index, span in spans]
+        return find_conflict(self._tools.checker, sentence, self._turn.language, self._hits, cited)
 
     async def _tell(self, *, final: bool) -> list[TurnEvent]:
         """Return the events of what may be told now; at the end, of all that is left."""
@@ -278,13 +290,8 @@ class Writing:
         assert self._vetting is not None
         sentence = self._raw[checked.segment.start : checked.segment.end]
         held_to_sources = self._vetting.sealed is not None or self._turn.rules.answer_policy == "strict"
-        if held_to_sources and checked.verdict not in ("supported", "no_claim"):
+        if held_to_sources and checked.verdict not in ("supported", "no_claim") and not checked.contested:
             return False
         return self._vetting.sealed is None or self._vetting.sealed.allows(
-            sentence, supported=checked.verdict == "supported"
+            sentence, supported=checked.verdict == "supported" or checked.contested
         )
-
-
-def _check_passage(hit: Hit) -> CheckPassage:
-    context = "\n".join([hit.document.title, *hit.heading])
-    return CheckPassage(text=hit.text, start=hit.start, language=hit.language, context=context)

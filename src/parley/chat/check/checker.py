@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.check.claims import claims_nothing
+from parley.chat.check.contradiction import differs_in_one
 from parley.chat.check.edit_rules import EditJudge
 from parley.chat.check.edits import Comparison, compare
 from parley.chat.check.evidence import (
@@ -48,6 +49,12 @@ LEAST_GAIN = 0.15
 MOST_COUNTED = 6
 _HELD = 0.5
 _CACHED_PASSAGES = 256
+_STEM_CHARS = 5
+# Two sources contradict each other only where they say nearly the same.
+LEAST_SHARED = 0.7
+_POINTING = re.compile(
+    r"\W*(?:it|its|this|these|those|that|they|their|he|she|his|her|we|our|you|your|such|here|there|i)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +150,47 @@ class SupportChecker:
         verdict = self.check(sentence, passages, language)
         return verdict.spans if verdict.verdict == "supported" else ()
 
+    def contradicts(self, sentence: str, passage: CheckPassage, language: str = "und") -> SupportSpan | None:
+        """Return where a passage says the same as a sentence but for one thing: a number, a name, a denial.
+
+        What differs in more than one thing speaks of another time or matter, and so does what has another subject.
+        """
+        claim = _read_claim(sentence, _language(language, [passage]))
+        text = passage.text.lower()
+        own = {word.surface.lower()[:_STEM_CHARS] for word in claim.words}
+        if not own or sum(word in text for word in own) < LEAST_SHARED * len(own) or _POINTING.match(sentence):
+            return None
+        read = self._read(passage)
+        judge = self._judge_of(claim, [read])
+        comparison = judge.comparison
+        if comparison.followed < LEAST_SHARED or not differs_in_one(judge):
+            return None
+        spans = _followed_spans(comparison, [read])
+        if len(spans) != 1:
+            return None
+        _, start, end = spans[0]
+        return SupportSpan(0, passage.start + start, passage.start + end, round(comparison.followed, 4))
+
     def _follow(self, claim: _Claim, passages: Sequence[CheckPassage]) -> SupportVerdict | None:
         """Judge a claim that follows the wording of its evidence by what it changed; None for one that does not."""
         read = [self._read(passage) for passage in passages]
+        judge = self._judge_of(claim, read)
+        comparison = judge.comparison
+        if not comparison.close:
+            return None
+        findings = _edit_findings(judge)
+        spans = tuple(
+            SupportSpan(passage, passages[passage].start + start, passages[passage].start + end,
+                        round(comparison.followed, 4))
+            for passage, start, end in _followed_spans(comparison, read)
+        )  # fmt: skip
+        return SupportVerdict(_judge(findings, comparison.followed), round(comparison.followed, 4), spans, findings)
+
+    def _judge_of(self, claim: _Claim, read: Sequence[ReadPassage]) -> EditJudge:
         tokens = tokenise(claim.text, claim.language)
         context = frozenset[str]().union(*(passage.context_terms for passage in read))
         comparison = compare(claim.text, tokens, evidence_text(read), context)
-        if not comparison.close:
-            return None
-        judge = EditJudge(
+        return EditJudge(
             text=claim.text,
             language=claim.language,
             comparison=comparison,
@@ -160,13 +199,6 @@ class SupportChecker:
             context=context,
             near=self._near,
         )
-        findings = _edit_findings(judge)
-        spans = tuple(
-            SupportSpan(passage, passages[passage].start + start, passages[passage].start + end,
-                        round(comparison.followed, 4))
-            for passage, start, end in _followed_spans(comparison, read)
-        )  # fmt: skip
-        return SupportVerdict(_judge(findings, comparison.followed), round(comparison.followed, 4), spans, findings)
 
     def _near(self, word: str, others: Sequence[str]) -> bool:
         if self._embedder is None or not others or not word.isascii():

@@ -1,0 +1,38 @@
+"""Sources that contradict each other, found while an answer is made."""
+
+from collections.abc import Sequence
+
+from parley.chat.check import CheckPassage, SupportChecker, SupportSpan
+from parley.retrieval.schemas import Hit
+
+
+def check_passage(hit: Hit) -> CheckPassage:
+    """Return a hit as the support check takes it."""
+    context = "\n".join([hit.document.title, *hit.heading])
+    return CheckPassage(text=hit.text, start=hit.start, language=hit.language, context=context)
+
+
+def overlaps(hit: Hit, span: SupportSpan, cited: Sequence[tuple[str, int, int]]) -> bool:
+    """Tell whether a span of a hit shares characters with one of these (version, start, end)."""
+    return any(
+        hit.document.version_id == version and span.start < end and start < span.end for version, start, end in cited
+    )
+
+
+def find_conflict(
+    checker: SupportChecker,
+    sentence: str,
+    language: str,
+    hits: Sequence[Hit],
+    cited: Sequence[tuple[str, int, int]],
+) -> tuple[int, SupportSpan] | None:
+    """Return the first hit (by index, with the span) that contradicts a sentence which its own source supports.
+
+    Args:
+        cited: (version, start, end) of what the sentence cites; a document does not contradict itself there.
+    """
+    for index, hit in enumerate(hits):
+        span = checker.contradicts(sentence, check_passage(hit), language)
+        if span is not None and not overlaps(hit, span, cited):
+            return index, span
+    return None
