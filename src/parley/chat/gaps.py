@@ -80,6 +80,11 @@ class GapRepository(ScopedRepository):
             return None
         return next((found for found in await self.gaps(row.bot_id, None) if found[0].id == gap_id), None)
 
+    async def reopen(self, gap_ids: Sequence[str], now: datetime) -> None:
+        """Open resolved gaps again: their question was declined once more."""
+        again = self.update(Gap).where(Gap.id.in_(gap_ids), Gap.status == "resolved")
+        await self.session.execute(again.values(status="open", updated_at=now))
+
     async def _grouped(self, which: ColumnElement[bool], limit: int) -> list[Declined]:
         query = self._asked(self.select(Turn, MessagePart.text, GapQuestion.gap_id))
         query = self.join(query, GapQuestion, GapQuestion.turn_id == Turn.id).where(which)
@@ -196,8 +201,7 @@ class GapService:
             [{"turn_id": question.turn_id, "gap_id": home, "asked_at": question.asked_at}
              for question, home in zip(new, homes, strict=True)],
         )  # fmt: skip
-        again = gaps.update(Gap).where(Gap.id.in_(homes), Gap.status == "resolved")
-        await session.execute(again.values(status="open", updated_at=now))  # declined again: it was not resolved
+        await gaps.reopen(homes, now)
 
 
 def fused(left: frozenset[str], right: frozenset[str], cosine: float) -> float:
