@@ -1131,6 +1131,118 @@ export type FoundMessage = {
 };
 
 /**
+ * GapDetails
+ *
+ * A gap with its newest questions.
+ */
+export type GapDetails = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * First Asked At
+     */
+    first_asked_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Asked At
+     */
+    last_asked_at: string;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Questions
+     */
+    questions: Array<GapQuestionView>;
+    /**
+     * Status
+     */
+    status: 'open' | 'resolved' | 'ignored';
+};
+
+/**
+ * GapPatch
+ *
+ * What became of a gap.
+ */
+export type GapPatch = {
+    /**
+     * Status
+     */
+    status: 'open' | 'resolved' | 'ignored';
+};
+
+/**
+ * GapQuestionView
+ *
+ * A question that was declined.
+ */
+export type GapQuestionView = {
+    /**
+     * Asked At
+     */
+    asked_at: string;
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Turn Id
+     */
+    turn_id: string;
+};
+
+/**
+ * GapView
+ *
+ * Questions of one kind that a bot declined. `question`: the newest of them; `count`: how often it was asked.
+ */
+export type GapView = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * First Asked At
+     */
+    first_asked_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Asked At
+     */
+    last_asked_at: string;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Status
+     */
+    status: 'open' | 'resolved' | 'ignored';
+};
+
+/**
  * GenerationIn
  *
  * Which embedder to search by.
@@ -1538,6 +1650,59 @@ export type LastSync = {
      * Result
      */
     result: 'ok' | 'errors' | 'failed' | 'unavailable' | 'cancelled';
+};
+
+/**
+ * LookSpan
+ *
+ * What another passage says of a sentence. `dated`: when that version of its document was read first.
+ */
+export type LookSpan = {
+    /**
+     * Dated
+     */
+    dated: string;
+    document: DocumentRef;
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Page
+     */
+    page: number | null;
+    /**
+     * Quote
+     */
+    quote: string;
+    /**
+     * Relation
+     */
+    relation: 'agrees' | 'conflicts';
+    /**
+     * Start
+     */
+    start: number;
+};
+
+/**
+ * LookView
+ *
+ * What a second look at an answer found; `looked_at` is null where nobody has looked.
+ */
+export type LookView = {
+    /**
+     * Looked At
+     */
+    looked_at: string | null;
+    /**
+     * Sentences
+     */
+    sentences: Array<SentenceLookView>;
+    /**
+     * Turn Id
+     */
+    turn_id: string;
 };
 
 /**
@@ -2077,6 +2242,108 @@ export type RectanglesOut = {
 };
 
 /**
+ * ReplayView
+ *
+ * An answer made again from what was stored: the same context, citations and check, as long as versions exist.
+ *
+ * `code` is null where everything is as it was, `cited_version_gone` where a version that is cited was deleted,
+ * `context_version_gone` where one that was only read was, `check_changed` where the check finds otherwise today.
+ */
+export type ReplayView = {
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Citations
+     */
+    citations: Array<CitationView>;
+    /**
+     * Code
+     */
+    code: 'cited_version_gone' | 'context_version_gone' | 'check_changed' | null;
+    /**
+     * Context
+     */
+    context: Array<ReplayedPassage>;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Missing
+     *
+     * Numbers of citations whose version is gone.
+     */
+    missing: Array<number>;
+    /**
+     * Sentences
+     */
+    sentences: Array<ReplayedSentence>;
+    /**
+     * Turn Id
+     */
+    turn_id: string;
+};
+
+/**
+ * ReplayedPassage
+ *
+ * A passage that the answer was made from; `text` is null where its version is gone.
+ */
+export type ReplayedPassage = {
+    document: DocumentRef | null;
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Rank
+     */
+    rank: number;
+    /**
+     * Start
+     */
+    start: number;
+    /**
+     * Text
+     */
+    text: string | null;
+};
+
+/**
+ * ReplayedSentence
+ *
+ * A sentence with the verdict of then (`verdict`) and of the check that ran again (`verdict_again`).
+ */
+export type ReplayedSentence = {
+    /**
+     * Citations
+     */
+    citations: Array<number>;
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Start
+     */
+    start: number;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Verdict
+     */
+    verdict: 'supported' | 'unsupported' | 'conflicting' | 'no_claim';
+    /**
+     * Verdict Again
+     */
+    verdict_again: 'supported' | 'unsupported' | 'conflicting' | 'no_claim' | null;
+};
+
+/**
  * SearchIn
  *
  * What to look for.
@@ -2142,6 +2409,38 @@ export type SearchOut = {
     took_ms: {
         [key: string]: number;
     };
+};
+
+/**
+ * SentenceLookView
+ *
+ * A sentence that was looked at again. `cited_dated`: dates of the versions that it cites.
+ */
+export type SentenceLookView = {
+    /**
+     * Cited Dated
+     */
+    cited_dated: Array<string>;
+    /**
+     * Index
+     */
+    index: number;
+    /**
+     * Outcome
+     */
+    outcome: 'agrees' | 'conflicts' | 'nothing_else';
+    /**
+     * Spans
+     */
+    spans: Array<LookSpan>;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Verdict
+     */
+    verdict: 'supported' | 'unsupported' | 'conflicting' | 'no_claim';
 };
 
 /**
@@ -3328,6 +3627,43 @@ export type ListDocumentsApiV1BotsBotIdDocumentsGetResponses = {
 
 export type ListDocumentsApiV1BotsBotIdDocumentsGetResponse = ListDocumentsApiV1BotsBotIdDocumentsGetResponses[keyof ListDocumentsApiV1BotsBotIdDocumentsGetResponses];
 
+export type ListGapsApiV1BotsBotIdGapsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Bot Id
+         */
+        bot_id: string;
+    };
+    query?: {
+        /**
+         * Status
+         */
+        status?: 'open' | 'resolved' | 'ignored' | null;
+    };
+    url: '/api/v1/bots/{bot_id}/gaps';
+};
+
+export type ListGapsApiV1BotsBotIdGapsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListGapsApiV1BotsBotIdGapsGetError = ListGapsApiV1BotsBotIdGapsGetErrors[keyof ListGapsApiV1BotsBotIdGapsGetErrors];
+
+export type ListGapsApiV1BotsBotIdGapsGetResponses = {
+    /**
+     * Response List Gaps Api V1 Bots  Bot Id  Gaps Get
+     *
+     * Successful Response
+     */
+    200: Array<GapView>;
+};
+
+export type ListGapsApiV1BotsBotIdGapsGetResponse = ListGapsApiV1BotsBotIdGapsGetResponses[keyof ListGapsApiV1BotsBotIdGapsGetResponses];
+
 export type SearchApiV1BotsBotIdSearchPostData = {
     body: SearchIn;
     path: {
@@ -4301,6 +4637,66 @@ export type FollowEventsApiV1EventsGetResponses = {
      */
     200: unknown;
 };
+
+export type GetGapApiV1GapsGapIdGetData = {
+    body?: never;
+    path: {
+        /**
+         * Gap Id
+         */
+        gap_id: string;
+    };
+    query?: never;
+    url: '/api/v1/gaps/{gap_id}';
+};
+
+export type GetGapApiV1GapsGapIdGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetGapApiV1GapsGapIdGetError = GetGapApiV1GapsGapIdGetErrors[keyof GetGapApiV1GapsGapIdGetErrors];
+
+export type GetGapApiV1GapsGapIdGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: GapDetails;
+};
+
+export type GetGapApiV1GapsGapIdGetResponse = GetGapApiV1GapsGapIdGetResponses[keyof GetGapApiV1GapsGapIdGetResponses];
+
+export type ChangeGapApiV1GapsGapIdPatchData = {
+    body: GapPatch;
+    path: {
+        /**
+         * Gap Id
+         */
+        gap_id: string;
+    };
+    query?: never;
+    url: '/api/v1/gaps/{gap_id}';
+};
+
+export type ChangeGapApiV1GapsGapIdPatchErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ChangeGapApiV1GapsGapIdPatchError = ChangeGapApiV1GapsGapIdPatchErrors[keyof ChangeGapApiV1GapsGapIdPatchErrors];
+
+export type ChangeGapApiV1GapsGapIdPatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: GapDetails;
+};
+
+export type ChangeGapApiV1GapsGapIdPatchResponse = ChangeGapApiV1GapsGapIdPatchResponses[keyof ChangeGapApiV1GapsGapIdPatchResponses];
 
 export type ListGenerationsApiV1GenerationsGetData = {
     body?: never;
@@ -5470,6 +5866,36 @@ export type RateAnswerApiV1TurnsTurnIdRatingPutResponses = {
 
 export type RateAnswerApiV1TurnsTurnIdRatingPutResponse = RateAnswerApiV1TurnsTurnIdRatingPutResponses[keyof RateAnswerApiV1TurnsTurnIdRatingPutResponses];
 
+export type ReplayAnswerApiV1TurnsTurnIdReplayGetData = {
+    body?: never;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/replay';
+};
+
+export type ReplayAnswerApiV1TurnsTurnIdReplayGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ReplayAnswerApiV1TurnsTurnIdReplayGetError = ReplayAnswerApiV1TurnsTurnIdReplayGetErrors[keyof ReplayAnswerApiV1TurnsTurnIdReplayGetErrors];
+
+export type ReplayAnswerApiV1TurnsTurnIdReplayGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReplayView;
+};
+
+export type ReplayAnswerApiV1TurnsTurnIdReplayGetResponse = ReplayAnswerApiV1TurnsTurnIdReplayGetResponses[keyof ReplayAnswerApiV1TurnsTurnIdReplayGetResponses];
+
 export type ShareAnswerApiV1TurnsTurnIdSharePostData = {
     body?: never;
     path: {
@@ -5529,3 +5955,63 @@ export type StopTurnApiV1TurnsTurnIdStopPostResponses = {
 };
 
 export type StopTurnApiV1TurnsTurnIdStopPostResponse = StopTurnApiV1TurnsTurnIdStopPostResponses[keyof StopTurnApiV1TurnsTurnIdStopPostResponses];
+
+export type GetVerificationApiV1TurnsTurnIdVerificationGetData = {
+    body?: never;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/verification';
+};
+
+export type GetVerificationApiV1TurnsTurnIdVerificationGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetVerificationApiV1TurnsTurnIdVerificationGetError = GetVerificationApiV1TurnsTurnIdVerificationGetErrors[keyof GetVerificationApiV1TurnsTurnIdVerificationGetErrors];
+
+export type GetVerificationApiV1TurnsTurnIdVerificationGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: LookView;
+};
+
+export type GetVerificationApiV1TurnsTurnIdVerificationGetResponse = GetVerificationApiV1TurnsTurnIdVerificationGetResponses[keyof GetVerificationApiV1TurnsTurnIdVerificationGetResponses];
+
+export type VerifyAnswerApiV1TurnsTurnIdVerifyPostData = {
+    body?: never;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/verify';
+};
+
+export type VerifyAnswerApiV1TurnsTurnIdVerifyPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type VerifyAnswerApiV1TurnsTurnIdVerifyPostError = VerifyAnswerApiV1TurnsTurnIdVerifyPostErrors[keyof VerifyAnswerApiV1TurnsTurnIdVerifyPostErrors];
+
+export type VerifyAnswerApiV1TurnsTurnIdVerifyPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: LookView;
+};
+
+export type VerifyAnswerApiV1TurnsTurnIdVerifyPostResponse = VerifyAnswerApiV1TurnsTurnIdVerifyPostResponses[keyof VerifyAnswerApiV1TurnsTurnIdVerifyPostResponses];
