@@ -58,6 +58,9 @@ class RecordingNotifier:
         self.caught_up.append(workspace_id)
         return 0
 
+    async def scrub(self, workspace_id: str) -> None:
+        return None
+
     def handover(self, version_id: str, prepared: PreparedVersion) -> None:
         self.prepared[version_id] = prepared
 
@@ -169,7 +172,7 @@ async def running_room(
     async def workspace_ids() -> list[str]:
         return [workspace_id]
 
-    register_jobs(jobs, store, clock, ingestion, Purge(store, clock, events, notifier, blobs), workspace_ids)
+    register_jobs(jobs, store, clock, ingestion, Purge(store, clock, jobs, events, notifier, blobs, []), workspace_ids)
     await pool.start()
     await jobs.start()
     knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys())

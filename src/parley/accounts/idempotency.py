@@ -7,6 +7,7 @@ caller; the same request again gets the stored answer, another request under the
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -53,6 +54,22 @@ class IdempotencyRepository(ScopedRepository):
     async def remove_older(self, moment: datetime) -> None:
         """Forget what is older."""
         await self.session.execute(self.delete(IdempotentRequest).where(IdempotentRequest.created_at < moment))
+
+
+class IdempotencyErasure:
+    """Forgets stored answers when something is deleted for good: they may quote it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def settle(self, workspace_id: str, before: datetime) -> None:
+        """Nothing to wait for: requests that are still being answered read what is there now."""
+
+    async def erase(self, workspace_id: str, version_ids: Sequence[str]) -> None:
+        """Forget all of a workspace's stored answers; a repeated request is then carried out again."""
+        async with self._store.write() as session:
+            await IdempotencyRepository(session, workspace_id).remove_older(self._clock.now())
 
 
 class Idempotency:

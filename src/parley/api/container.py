@@ -4,13 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from parley.accounts.idempotency import Idempotency
+from parley.accounts.idempotency import Idempotency, IdempotencyErasure
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
 from parley.api.remote import build_remote, remote_loaders
 from parley.bots.service import BotService
 from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
+from parley.chat.erasure import AnswerErasure
 from parley.chat.exporting import Exporter
 from parley.chat.feedback import FeedbackService
 from parley.chat.gaps import GapService
@@ -83,11 +84,11 @@ class Container:
 
 
 @asynccontextmanager
-async def open_container(settings: Settings) -> AsyncGenerator[Container]:
+async def open_container(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Container]:
     """Migrate the database, build the services, start what runs in the background; stop it all at the end."""
     settings.data.mkdir(parents=True, exist_ok=True)
     await migrate(settings.database_url)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         store = Store(settings.database_url)
         stack.push_async_callback(store.close)
@@ -107,7 +108,9 @@ async def open_container(settings: Settings) -> AsyncGenerator[Container]:
         folders = FolderLoader(store, clock, settings.knowledge)
         loaders = build_loaders(settings, store, clock, events, blobs, folders)
         ingestion = Ingestion(store, clock, events, searcher, workers, blobs, settings.knowledge, loaders)
-        purge = Purge(store, clock, events, searcher, blobs)
+        purge = Purge(
+            store, clock, jobs, events, searcher, blobs, [AnswerErasure(store), IdempotencyErasure(store, clock)]
+        )
         register_jobs(jobs, store, clock, ingestion, purge, accounts.workspace_ids)
         generations = GenerationService(store, clock, jobs, events, embedders, keeper)
         builder = GenerationBuilder(store, clock, events, embedders, keeper, settings.retrieval.kept_generations)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import create_engine, event, make_url
@@ -29,6 +29,10 @@ class JobQueue(Protocol):
 
     async def put(self, job_id: str) -> bool:
         """Queue a job; one that is queued or cut off is woken up. False if it has ended: it is never run again."""
+        ...
+
+    async def forget(self, job_ids: Sequence[str]) -> None:
+        """Remove all trace of jobs that have ended."""
         ...
 
     async def stop(self) -> None:
@@ -57,6 +61,9 @@ class MemoryQueue:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return True
+
+    async def forget(self, job_ids: Sequence[str]) -> None:
+        """Nothing is kept."""
 
     async def stop(self) -> None:
         """Wait for what still runs."""
@@ -145,6 +152,16 @@ class DbosQueue:
             DBOS.resume_workflow(job_id, queue_name=QUEUE)
         return status.status in ("PENDING", "ENQUEUED", "DELAYED")
 
+    async def forget(self, job_ids: Sequence[str]) -> None:
+        """Delete their rows in DBOS; they hold the job's id, how it ended and, should it have failed, an error."""
+        if self._launched is not None and job_ids:
+            await asyncio.to_thread(self._forget, list(job_ids))
+
+    def _forget(self, job_ids: list[str]) -> None:
+        from dbos import DBOS
+
+        DBOS.delete_workflows(job_ids)
+
     def execute(self, job_id: str) -> None:
         """Run a job on our event loop and wait for it; called in a thread of DBOS."""
         if self._stopping or self._loop is None or self._run is None:
@@ -201,7 +218,7 @@ def _engine(url: str) -> Any:
         @event.listens_for(engine, "connect")
         def _connect(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
             connection.isolation_level = "IMMEDIATE"
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "secure_delete=ON"):
                 connection.execute(f"PRAGMA {pragma}")
 
     return engine

@@ -55,6 +55,15 @@ class JobRepository(ScopedRepository):
         """Set columns of a job."""
         await self.session.execute(self.update(JobRow).where(JobRow.id == job_id).values(updated_at=now, **values))
 
+    async def ended_of(self, target_id: str, but: str) -> Sequence[str]:
+        """Return the jobs of a target that have ended, of whatever kind."""
+        query = self.select(JobRow.id).where(JobRow.target_id == target_id, JobRow.id != but)
+        return (await self.session.execute(query.where(JobRow.status.not_in(LIVE)))).scalars().all()
+
+    async def delete_jobs(self, job_ids: Sequence[str]) -> None:
+        """Delete jobs."""
+        await self.session.execute(self.delete(JobRow).where(JobRow.id.in_(job_ids)))
+
     async def count_live(self) -> dict[str, int]:
         """Return how many jobs are queued and running."""
         query = self.select(JobRow.status).where(JobRow.status.in_(LIVE))

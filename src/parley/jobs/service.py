@@ -156,6 +156,14 @@ class Jobs:
             self._cancelled.add(latest.id)
             await cancel_quietly(task)
 
+    async def forget(self, workspace_id: str, target_id: str, *, but: str) -> None:
+        """Delete the ended jobs of a target that is no more, from their table and from the queue's own store."""
+        async with self._store.write() as session:
+            jobs = JobRepository(session, workspace_id)
+            ended = await jobs.ended_of(target_id, but)
+            await jobs.delete_jobs(ended)
+        await self._queue.forget(ended)
+
     async def get(self, workspace_id: str, job_id: str) -> JobOut:
         """Return a job.
 

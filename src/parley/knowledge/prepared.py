@@ -40,6 +40,10 @@ class IndexNotifier(Protocol):
         """Apply all changes that are committed by now; return the number of the last one applied."""
         ...
 
+    async def scrub(self, workspace_id: str) -> None:
+        """Leave nothing in files of what was removed; called after all that can be found was written anew."""
+        ...
+
     def handover(self, version_id: str, prepared: PreparedVersion) -> None:
         """Give what was prepared for a version, before its change is committed; it may be dropped."""
         ...

@@ -120,6 +120,14 @@ class WorkspaceIndex:
         self._forward.compact()
         self.snapshot = self._take_snapshot()
 
+    def scrub(self) -> None:
+        """Leave nothing in files of what was removed, once all that remains was added anew."""
+        for dense in self._matrices():
+            dense.compact(any_dead=True)
+        self._forward.compact(any_dead=True)
+        self.snapshot = self._take_snapshot()
+        self._lexical.drop_unused_files()
+
     def rollback(self) -> None:
         """Forget what was not committed."""
         self._lexical.rollback()

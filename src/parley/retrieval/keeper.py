@@ -155,6 +155,12 @@ class IndexKeeper:
         await self._close_idle()
         return index.applied_seq
 
+    async def scrub(self, workspace_id: str) -> None:
+        """Leave nothing in files of what was removed; called after all that can be found was written anew."""
+        await self.catch_up(workspace_id)
+        index = await self.opened(workspace_id)
+        await self._exclusively(self._of(workspace_id), index.scrub)
+
     async def prepare(self, workspace_id: str, space: VectorSpace) -> int:
         """Set up another space beside the one in force with all vectors that exist; return how many are missing.
 

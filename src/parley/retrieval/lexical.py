@@ -140,6 +140,10 @@ class LexicalIndex:
         writer.add_document(Document.from_dict({"kind": [_META], "meta": [meta], "chunk": [-1]}, self._schema))
         writer.commit()
 
+    def drop_unused_files(self) -> None:
+        """Delete the files of segments that no longer count."""
+        self._open_writer().garbage_collect_files()
+
     def clear(self) -> None:
         """Delete everything; gone after `commit`."""
         self._open_writer().delete_all_documents()

@@ -158,9 +158,13 @@ class RowIndex(ABC):
         self._open()
         self.commit(-1)
 
-    def compact(self) -> bool:
-        """Leave dead rows behind when they are many; say whether that was so. Snapshots keep the old files."""
-        if self._count - self._alive < max(_MIN_DEAD, self._alive):
+    def compact(self, *, any_dead: bool = False) -> bool:
+        """Leave dead rows behind when they are many; say whether that was so. Snapshots keep the old files.
+
+        Args:
+            any_dead: one is many.
+        """
+        if self._count - self._alive < (1 if any_dead else max(_MIN_DEAD, self._alive)):
             return False
         rows, contents = self._rows.items[: self._count], self._contents()
         alive = np.flatnonzero(rows["dead"] == 0)

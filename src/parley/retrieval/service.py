@@ -80,6 +80,7 @@ class Searcher:
         self.notify = keeper.notify
         self.catch_up = keeper.catch_up
         self.handover = keeper.handover
+        self.scrub = keeper.scrub
 
     async def search(self, workspace_id: str, request: SearchRequest) -> SearchResult:
         """Return the best passages, best first. Passages of equal text are shown once."""

@@ -1,5 +1,6 @@
 """Open the database and hand out units of work; the differences between SQLite and PostgreSQL end here."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 BUSY_TIMEOUT_MS = 30_000
+CHECKPOINT_TRIES = 60
+CHECKPOINT_PAUSE_SECONDS = 0.5
 
 
 class ReadSession(AsyncSession):
@@ -100,6 +103,35 @@ class Store:
         """Raise whatever the database raises if it does not answer."""
         async with self.read() as session:
             await session.execute(text("SELECT 1"))
+
+    async def scrub(self) -> None:
+        """Let the database's files hold nothing of what was deleted.
+
+        SQLite overwrites what is deleted (`secure_delete`), but its write-ahead log still holds the pages as they
+        were, and a page that was split may keep a stale copy of rows that moved: so the log is emptied and, where
+        much was freed, the file written anew. PostgreSQL makes dead rows reusable; its own log is its administrator's.
+        """
+        if not self.is_sqlite:
+            async with self._writer.connect() as connection:
+                free = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await free.exec_driver_sql("VACUUM")
+            return
+        for _ in range(CHECKPOINT_TRIES):
+            if await self._empty_log():
+                return
+            await asyncio.sleep(CHECKPOINT_PAUSE_SECONDS)
+
+    async def _empty_log(self) -> bool:
+        """Fold the write-ahead log into the file and cut it to nothing; False while a reader still needs it."""
+        connection = await self._writer.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = await cursor.fetchone()
+            await cursor.close()
+            return busy == 0
+        finally:
+            connection.close()
 
     async def close(self) -> None:
         """Close all connections; SQLite folds its write-ahead log into the file when the last one closes."""
