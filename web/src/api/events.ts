@@ -21,8 +21,8 @@ const staleAfter: Record<WorkspaceEvent["type"], (event: WorkspaceEvent) => read
   "document.failed": () => [keys.allSources, keys.allDocuments],
   "bot.changed": () => [keys.bots],
   "conversation.changed": () => [keys.bots, ["conversations"]],
-  "generation.progress": () => [["generations"]],
-  "generation.changed": () => [["generations"]],
+  "generation.progress": () => [keys.generations],
+  "generation.changed": () => [keys.generations, keys.embedders],
 };
 
 /** Refreshes at most this often: a source that is read sends many events a second. */

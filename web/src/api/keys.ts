@@ -11,4 +11,6 @@ export const keys = {
   document: (id: string) => ["documents", "one", id] as const,
   conversations: (botId: string) => ["conversations", botId] as const,
   models: ["models"] as const,
+  embedders: ["embedders"] as const,
+  generations: ["generations"] as const,
 };

@@ -15,7 +15,10 @@ import type {
   DocumentOut,
   DocumentRef,
   DocumentText as DocumentTextOut,
+  EmbedderIn,
+  EmbedderView,
   ErrorOut,
+  GenerationView,
   MessageView,
   ModelIn,
   ModelView,
@@ -71,6 +74,12 @@ export type Turn = TurnView;
 export type Model = ModelView;
 /** The key is written and never read; the generator leaves such fields out. */
 export type ModelDraft = Omit<ModelIn, "key"> & { key?: string | null };
+
+/** What the server leaves out when it has nothing to say has a default here. */
+export type Embedder = Required<EmbedderView>;
+export type EmbedderDraft = Pick<EmbedderIn, "name" | "kind" | "model" | "base_url" | "key_env"> & { key?: string | null };
+export type Generation = GenerationView;
+export type { Estimate } from "./generated/types.gen";
 
 type EventOf<T extends string, Body> = { seq: number; type: T; turn_id: string; at?: string } & Body;
 

@@ -5,12 +5,14 @@ import { AboutSection } from "./AboutSection";
 import { AppearanceSection } from "./AppearanceSection";
 import { KeysSection } from "./KeysSection";
 import { ModelsSection } from "./ModelsSection";
+import { SearchModelSection } from "./SearchModelSection";
 import "./settings.css";
 
 type Section = { hash: string; label: string; icon: IconName; of: "Workspace" | "You"; screen: ComponentType };
 
 const sections: readonly [Section, ...Section[]] = [
   { hash: "models", label: "Models", icon: "cpu", of: "Workspace", screen: ModelsSection },
+  { hash: "search", label: "Search model", icon: "search", of: "Workspace", screen: SearchModelSection },
   { hash: "keys", label: "API keys", icon: "key", of: "Workspace", screen: KeysSection },
   { hash: "about", label: "About", icon: "shield", of: "Workspace", screen: AboutSection },
   { hash: "appearance", label: "Appearance", icon: "moon", of: "You", screen: AppearanceSection },
