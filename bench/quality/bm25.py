@@ -37,13 +37,18 @@ class Bm25:
             idf = math.log(1 + (self._size - len(found) + 0.5) / (len(found) + 0.5))
             self._postings[term] = numbers, idf * tf * (K1 + 1) / (tf + damping[numbers])
 
-    def search(self, query: str, language: str, limit: int) -> list[int]:
-        """Return the numbers of the best documents, best first; function words only where there is nothing else."""
+    def scores(self, query: str, language: str) -> NDArray[np.float64]:
+        """Return the score of every document; function words count only where there is nothing else."""
         terms = list(dict.fromkeys(analyse(query, language)))
         scores = np.zeros(self._size)
         for term in [term for term in terms if not is_function_word(term, language)] or terms:
             if term in self._postings:
                 numbers, values = self._postings[term]
                 scores[numbers] += values
+        return scores
+
+    def search(self, query: str, language: str, limit: int) -> list[int]:
+        """Return the numbers of the best documents, best first."""
+        scores = self.scores(query, language)
         best = np.argsort(-scores, kind="stable")[:limit]
         return [int(number) for number in best if scores[number] > 0]

@@ -13,10 +13,11 @@ CROSS = ("es", "hi", "de", "ar", "zh")
 
 @dataclass(frozen=True, slots=True)
 class TextDocument:
-    """A document: title (may be empty) and text."""
+    """A document: title (may be empty) and text, which may be Markdown."""
 
     title: str
     text: str
+    markdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,35 @@ def xquad(folder: Path, asked: str, written: str) -> Collection:
             passage_id = item["passage_id"].split(":", 1)[-1]
             found.questions.append(Question(item["question"], asked, frozenset([passage_id])))
     return found
+
+
+def helpcentre(folder: Path) -> Collection:
+    """Articles of a help centre; each title asks for its article, whose own heading is taken away."""
+    found = Collection("helpcentre", "en")
+    for item in read_lines(folder / "helpcentre" / "arduino.jsonl"):
+        _, _, text = item["markdown"].partition("\n---\n")
+        found.documents[item["path"]] = TextDocument("", text.strip(), markdown=True)
+        found.questions.append(Question(item["title"], "en", frozenset([item["path"]])))
+    return found
+
+
+def mtrag(folder: Path) -> Collection:
+    """Last turns of conversations, as they stand, over the passages of all conversations."""
+    found = Collection("mtrag_un", "en")
+    for item in read_lines(folder / "mtrag_un" / "passages.jsonl"):
+        found.documents[item["id"]] = TextDocument(item["title"], item["text"].strip())
+    for item in read_lines(folder / "mtrag_un" / "tasks.jsonl"):
+        relevant = frozenset(item["gold_passages"]) & found.documents.keys()
+        if relevant:
+            found.questions.append(Question(item["turns"][-1]["text"], "en", relevant))
+    return found
+
+
+def more_collections(folder: Path) -> Iterator[Collection]:
+    """Yield the collections that fusion is looked at on besides `text_collections`."""
+    for name, read in (("helpcentre", helpcentre), ("mtrag_un", mtrag)):
+        if (folder / name).is_dir():
+            yield read(folder)
 
 
 def text_collections(folder: Path) -> Iterator[Collection]:

@@ -31,13 +31,16 @@ class Library:
 
 
 @asynccontextmanager
-async def open_library(folder: Path, data: Path | None = None, embedder: str = "static") -> AsyncGenerator[Library]:
+async def open_library(
+    folder: Path, data: Path | None = None, embedder: str = "static", rescorer: str | None = None
+) -> AsyncGenerator[Library]:
     """Read a folder into a fresh Parley and wait until all of it can be found.
 
     Args:
         folder: the files; an absolute path.
         data: a data folder to use; else one that goes away afterwards.
         embedder: name of the embedder; a registered model must be in the data folder.
+        rescorer: name of a registered model that looks at the best candidates again.
 
     Raises:
         SystemExit: a file could not be read.
@@ -45,6 +48,7 @@ async def open_library(folder: Path, data: Path | None = None, embedder: str = "
     with tempfile.TemporaryDirectory() as temporary:
         settings = Settings(data=data or Path(temporary))
         settings.retrieval.embedder = embedder
+        settings.retrieval.rescorer = rescorer
         async with open_container(settings) as container:
             workspace_id = container.owner.workspace_id
             bot = await container.bots.create(workspace_id, BotIn(name="Benchmark"))
@@ -67,7 +71,7 @@ def write_files(documents: Mapping[str, TextDocument], folder: Path) -> dict[str
     """Write documents as files, Markdown where they have a title; return the document that each file is."""
     names: dict[str, str] = {}
     for number, (document_id, document) in enumerate(documents.items()):
-        name = f"{number:05d}.{'md' if document.title else 'txt'}"
+        name = f"{number:05d}.{'md' if document.title or document.markdown else 'txt'}"
         text = f"# {document.title}\n\n{document.text}\n" if document.title else f"{document.text}\n"
         (folder / name).write_text(text, "utf-8")
         names[name] = document_id

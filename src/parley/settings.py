@@ -130,6 +130,13 @@ class RetrievalSettings(BaseModel):
     rescorer: str | None = Field(
         default=None, description="Name of a registered local model that rescores the top candidates."
     )
+    rescore_seconds: float = Field(
+        default=0.2, ge=0, description="How long a search may wait for vectors of the rescorer that are not made yet."
+    )
+    rescore_fill_all: bool = Field(
+        default=True,
+        description="Make the rescorer's vectors of all passages when idle; else only of those that were asked about.",
+    )
     candidates: int = Field(default=50, ge=1, le=1000, description="Candidates that each retriever hands to fusion.")
     open_indexes: int = Field(
         default=64, ge=1, description="Indexes of workspaces held open; of more, those not used for longest are closed."

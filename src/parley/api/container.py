@@ -184,8 +184,11 @@ def build_loaders(
 
 def open_rescorer(settings: Settings, store: Store) -> Rescorer | None:
     """Return what looks twice at the best candidates, if settings name a model for it."""
-    name = settings.retrieval.rescorer
-    return Rescorer(store, open_embedder(name, settings.data / "models")) if name else None
+    retrieval = settings.retrieval
+    if retrieval.rescorer is None:
+        return None
+    embedder = open_embedder(retrieval.rescorer, settings.data / "models")
+    return Rescorer(store, embedder, retrieval.rescore_seconds, retrieval.rescore_fill_all)
 
 
 def build_embedders(stack: AsyncExitStack, settings: Settings, store: Store, clock: Clock) -> EmbedderService:

@@ -1,7 +1,7 @@
 """Vectors for chunks that have none yet: made in the background, kept for good, and paid for once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -53,6 +53,32 @@ class VectorMaker:
         if new:
             known |= await self._make(list(new.values()), texts)
         return {chunk.id: known[chunk.text_hash] for chunk in chunks}
+
+    async def look_up(
+        self, chunk_ids: Sequence[int], unwritten: Mapping[int, bytes]
+    ) -> tuple[dict[int, bytes], dict[int, str]]:
+        """Return the vectors that exist, and what would be embedded for chunks that have none, in the order given.
+
+        Args:
+            unwritten: vectors that were made and are not kept in the truth yet.
+        """
+        async with self._store.read() as session:
+            repository = RetrievalRepository(session, self._workspace_id)
+            known = await repository.chunk_vectors(self._embedder.name, chunk_ids)
+            known |= {chunk_id: unwritten[chunk_id] for chunk_id in chunk_ids if chunk_id in unwritten}
+            missing = [chunk_id for chunk_id in chunk_ids if chunk_id not in known]
+            chunks = await repository.chunks_to_embed(missing)
+            texts = await repository.texts([chunk.id for chunk in chunks])
+        inputs = dict(zip((chunk.id for chunk in chunks), _inputs(chunks, texts), strict=True))
+        return known, {chunk_id: inputs[chunk_id] for chunk_id in missing if chunk_id in inputs}
+
+    async def keep(self, vectors: Mapping[int, bytes]) -> None:
+        """Write down vectors that were made of what `look_up` returned, where the chunks are still there."""
+        async with self._store.write() as session:
+            repository = RetrievalRepository(session, self._workspace_id)
+            chunks = await repository.chunks_to_embed(list(vectors))
+            made = {chunk.text_hash: vectors[chunk.id] for chunk in chunks}
+            await repository.add_vectors(self._embedder.name, made)
 
     async def inputs(self, chunk_ids: Sequence[int]) -> list[str]:
         """Return what would be embedded for these chunks."""

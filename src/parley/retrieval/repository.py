@@ -147,6 +147,20 @@ class RetrievalRepository(ScopedRepository):
             found.extend(ChunkToEmbed(*row) for row in await self.session.execute(query.where(Chunk.id.in_(part))))
         return found
 
+    async def chunks_without_vector(self, embedder: str, after: int, limit: int) -> list[int]:
+        """Return the next current chunks, by id, that have no vector of an embedder."""
+        known = self.select(Embedding.text_hash).where(
+            Embedding.embedder == embedder, Embedding.text_hash == Chunk.text_hash
+        )
+        query = self.select(Chunk.id).where(
+            Chunk.id > after,
+            Document.id == Chunk.document_id,
+            Document.current_version_id == Chunk.version_id,
+            Document.workspace_id == self.workspace_id,
+            ~known.exists(),
+        )
+        return list((await self.session.execute(query.order_by(Chunk.id).limit(limit))).scalars().all())
+
     async def wanted_hashes(self, text_hashes: Sequence[bytes]) -> set[bytes]:
         """Return those of the texts that still stand somewhere."""
         found: set[bytes] = set()

@@ -77,10 +77,15 @@ class Searcher:
         self._keeper = keeper
         self._questions = Questions(keeper.embedders, settings.question_seconds)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
-        self.notify = keeper.notify
         self.catch_up = keeper.catch_up
         self.handover = keeper.handover
         self.scrub = keeper.scrub
+
+    async def notify(self, workspace_id: str) -> None:
+        """Say that there are new changes; they are applied soon."""
+        if self._rescorer is not None:
+            self._rescorer.stir(workspace_id)
+        await self._keeper.notify(workspace_id)
 
     async def search(self, workspace_id: str, request: SearchRequest) -> SearchResult:
         """Return the best passages, best first. Passages of equal text are shown once."""
@@ -92,16 +97,24 @@ class Searcher:
         search = _Search(self._store, self._settings, workspace_id, request, snapshot, question, watch)
         if self._rescorer is None:
             return await self._in_thread(search.whole)
+        self._rescorer.stir()
         if await self._in_thread(search.rank):
             language = search.languages[0]
-            search.candidates = await self._rescorer.rescore(workspace_id, request.query, language, search.candidates)
-            search.explanation["rescorer"] = self._rescorer.name
+            rescored = await self._rescorer.rescore(workspace_id, request.query, language, search.candidates)
+            search.candidates = rescored.candidates
+            search.explanation |= {
+                "rescorer": self._rescorer.name,
+                "rescored": rescored.compared,
+                "not_rescored_yet": rescored.waiting,
+            }
             watch.lap("rescore")
         return await self._in_thread(search.load)
 
     async def close(self) -> None:
         """Let the threads go once they are done."""
         self._questions.close()
+        if self._rescorer is not None:
+            await self._rescorer.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     async def _in_thread(self, work: "Callable[[], _T]") -> "_T":
