@@ -189,7 +189,8 @@ class Ingestion:
         counts.total = counts.done + counts.failed + by_status.get("pending", 0)
         await progress.tell(now=True)
         groups = _Groups(self, source)
-        readers = [self._read_groups(source, groups, counts, progress) for _ in range(self._workers.size)]
+        # One more than there are workers: its files are at hand when a worker has done with another's.
+        readers = [self._read_groups(source, groups, counts, progress) for _ in range(self._workers.size + 1)]
         try:
             async with asyncio.TaskGroup() as tasks:
                 for reader in readers:
@@ -212,7 +213,7 @@ class Ingestion:
             versions = VersionRepository(session, source.workspace_id)
             numbers = await versions.newest_numbers([row[0].id for row in group])
         files = {i: FileToRead(row[0], row[1], numbers.get(row[0].id, 0) + 1) for i, row in enumerate(group)}
-        lost = {i: error for i, file in files.items() if (error := await self._locate(source, file)) is not None}
+        lost = await self._locate_all(source, files)
         writer: GroupWriter | None = None
         deaths_without_culprit = 0
         while writer is None or writer.remaining:
@@ -252,21 +253,27 @@ class Ingestion:
             counts,
         )
 
-    async def _locate(self, source: Source, file: FileToRead) -> IngestionError | None:
-        """Find the bytes of a document. Local PDFs are copied first: a citation renders the page that it cited."""
-        document = file.document
+    async def _locate_all(self, source: Source, files: dict[int, FileToRead]) -> dict[int, IngestionError]:
+        """Find the bytes of documents; return those that cannot be had. Local PDFs are copied first."""
         if source.kind not in LOCAL_KINDS:
-            if document.blob_key is None:
-                return UnreadableFile("What was received of it is gone. Upload it or look at the source again.")
-            file.blob_key = document.blob_key
-            file.path = str(self._blobs.path(source.workspace_id, document.blob_key))
-            return None
-        path = Path(source.root, document.path) if source.root is not None else Path(document.path)
-        file.path = str(path)
+            return {i: error for i, file in files.items() if (error := self._locate_received(source, file)) is not None}
+        for file in files.values():
+            file.path = str(Path(source.root or "", file.document.path))
+        pdfs = await asyncio.to_thread(lambda: [i for i, file in files.items() if _is_pdf(Path(file.path))])
+        return {i: error for i in pdfs if (error := await self._copy(source, files[i])) is not None}
+
+    def _locate_received(self, source: Source, file: FileToRead) -> IngestionError | None:
+        if file.document.blob_key is None:
+            return UnreadableFile("What was received of it is gone. Upload it or look at the source again.")
+        file.blob_key = file.document.blob_key
+        file.path = str(self._blobs.path(source.workspace_id, file.blob_key))
+        return None
+
+    async def _copy(self, source: Source, file: FileToRead) -> IngestionError | None:
+        """Keep a copy of a local file: a citation renders the page that it cited, whatever becomes of the file."""
+        document = file.document
         try:
-            if not await asyncio.to_thread(_is_pdf, path):
-                return None
-            staged = await self._blobs.stage_file(path, self._settings.max_file_bytes)
+            staged = await self._blobs.stage_file(Path(file.path), self._settings.max_file_bytes)
         except IngestionError as error:
             return error
         except OSError:
@@ -342,8 +349,12 @@ def _task(index: int, file: FileToRead) -> ReadTask:
 
 
 def _is_pdf(path: Path) -> bool:
-    with path.open("rb") as file:
-        return b"%PDF-" in file.read(1024)
+    """Whether a file is a PDF; the worker meets the same trouble with one that cannot be read, and says what it is."""
+    try:
+        with path.open("rb") as file:
+            return b"%PDF-" in file.read(1024)
+    except OSError:
+        return False
 
 
 async def remove_documents(session: WriteSession, workspace_id: str, document_ids: Sequence[str], clock: Clock) -> None:

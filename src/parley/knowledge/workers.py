@@ -69,6 +69,7 @@ class Worker:
         self._config = config
         self._threads = threads
         self._process: subprocess.Popen[bytes] | None = None
+        self._meter: psutil.Process | None = None
         self._stdin: BinaryIO | None = None
         self._stdout: BinaryIO | None = None
         self._killed_for: IngestionError | None = None
@@ -128,10 +129,10 @@ class Worker:
     @property
     def rss(self) -> int:
         """Memory in use, in bytes; 0 if the process is gone."""
-        if self._process is None:
+        if self._meter is None:
             return 0
         try:
-            return psutil.Process(self._process.pid).memory_info().rss
+            return self._meter.memory_info().rss
         except psutil.Error:
             return 0
 
@@ -159,6 +160,8 @@ class Worker:
             env={**os.environ, **_WORKER_ENVIRONMENT},
             creationflags=flags,
         )
+        with contextlib.suppress(psutil.Error):
+            self._meter = psutil.Process(self._process.pid)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self._stdout = self._process.stdin, self._process.stdout  # pyright: ignore[reportAttributeAccessIssue]

@@ -22,7 +22,7 @@ from parley.store.engine import Store
 
 _CHANGES_AT_ONCE = 2000
 _CHUNKS_AT_ONCE = 1000
-# Versions of at most so many chunks are read together.
+_READ_TOGETHER_CHUNKS = 400
 _SMALL_VERSION_CHUNKS = 40
 CHUNKS_PER_COMMIT = 20_000
 _VECTORS_AT_ONCE = 4000
@@ -343,8 +343,7 @@ class IndexKeeper:
                 return False
             heads = await repository.version_heads([change.version_id for change in changes if change.kind == "add"])
             # A folder of small files would else cost two queries for each of them.
-            small = [head.id for head in heads.values() if head.chunks <= _SMALL_VERSION_CHUNKS]
-            rows = await repository.chunk_rows_of(small)
+            rows = await repository.chunk_rows_of(_read_together(changes, heads))
         removed = {change.version_id: change.seq for change in changes if change.kind == "remove"}
         done, chunks = changes[0], 0
         additions = Additions(index)
@@ -414,6 +413,21 @@ class IndexKeeper:
 async def _agreed() -> bool:
     """Agree: the row says so already."""
     return True
+
+
+def _read_together(changes: Sequence[Change], heads: dict[str, VersionHead]) -> list[str]:
+    """Return the versions whose rows are read at once: all but large ones, as far as the next commit will come."""
+    chosen: list[str] = []
+    chunks = 0
+    for change in changes:
+        head = heads.get(change.version_id)
+        if chunks >= CHUNKS_PER_COMMIT:
+            break
+        if change.kind == "add" and head is not None:
+            chunks += head.chunks
+            if head.chunks <= _READ_TOGETHER_CHUNKS:
+                chosen.append(head.id)
+    return chosen
 
 
 def _report(task: asyncio.Task[None]) -> None:
