@@ -1,11 +1,11 @@
-"""Parley beside LangChain's splitter + Chroma + sentence-transformers MiniLM, on one seeded sample, in one run.
+"""Parley beside LangChain (its splitter, Chroma, MiniLM) and LlamaIndex (its defaults, MiniLM): one sample, one run.
 
 usage: python -m bench.compare_langchain [FOLDER] [--megabytes 20] [--fraction 0.05] [--minilm ONNX_FOLDER] [--json]
 
-The peer runs in an environment of its own (bench/peers.txt; made on first use), on a stated fraction of the sample
-drawn with the same seed, and its rate is compared: the whole sample would take it most of an hour. With `--minilm`, a
-local ONNX folder of the same model embeds exactly the peer's chunks with the same maximal length, without a cache, and
-the vectors are compared with the peer's (fp32).
+The peers run in an environment of their own (bench/peers.txt; made on first use), on a stated fraction of the sample
+drawn with the same seed, and their rates are compared: the whole sample would take them most of an hour. With
+`--minilm`, a local ONNX folder of the same model embeds exactly LangChain's chunks with the same maximal length,
+without a cache, and the vectors are compared with LangChain's (fp32).
 """
 
 import argparse
@@ -41,9 +41,9 @@ def peer_python() -> Path:
     return python
 
 
-def run_peer(sample: Path, out: Path) -> dict[str, Any]:
-    """Run LangChain on a folder of text files and return its figures."""
-    command = [str(peer_python()), str(ROOT / "bench" / "peer_langchain.py"), str(sample), str(out)]
+def run_peer(program: str, *arguments: Path) -> dict[str, Any]:
+    """Run a peer's program and return the figures that it prints."""
+    command = [str(peer_python()), str(ROOT / "bench" / program), *map(str, arguments)]
     environment = os.environ | {
         "HF_HUB_OFFLINE": "1",
         "ANONYMIZED_TELEMETRY": "False",
@@ -84,17 +84,22 @@ def compare(folder: Path, megabytes: float, fraction: float, minilm: Path | None
         out.mkdir()
         text_sample(folder, whole, megabytes, SEED)
         text_sample(folder, part, megabytes * fraction, SEED)
-        peer = run_peer(part, out)
+        peer = run_peer("peer_langchain.py", part, out)
+        other = run_peer("peer_llamaindex.py", part)
         ours = ingest(whole, search_meanwhile=False)
-        peer_rate = peer["bytes"] / 1e6 / peer["seconds"]
+        peer_rate, other_rate = (run["bytes"] / 1e6 / run["seconds"] for run in (peer, other))
         return {
             "sample, MB (files, failed)": f"{ours['MB']:.1f} ({ours['files ready']}, {ours['files failed']})",
             "Parley, s": ours["seconds"],
             "Parley, MB/s": ours["MB/s"],
-            "LangChain, MB of the same sample": peer["bytes"] / 1e6,
+            "MB of the same sample that the peers read": peer["bytes"] / 1e6,
             "LangChain, s": peer["seconds"],
             "LangChain, MB/s": peer_rate,
-            "times as fast": ours["MB/s"] / peer_rate,
+            "LlamaIndex, s": other["seconds"],
+            "LlamaIndex, MB/s": other_rate,
+            "chunks: LangChain, LlamaIndex": f"{peer['chunks']}, {other['chunks']}",
+            "times as fast as LangChain": ours["MB/s"] / peer_rate,
+            "times as fast as LlamaIndex": ours["MB/s"] / other_rate,
             **(same_model(minilm, peer, out) if minilm else {}),
         }
 
@@ -109,7 +114,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     figures = compare(arguments.folder.resolve(), arguments.megabytes, arguments.fraction, arguments.minilm)
-    report("Parley and LangChain + Chroma + MiniLM", figures, as_json=arguments.json)
+    report("Parley, LangChain + Chroma + MiniLM, LlamaIndex + MiniLM", figures, as_json=arguments.json)
 
 
 if __name__ == "__main__":

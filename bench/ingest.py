@@ -1,10 +1,11 @@
 """How fast a folder becomes searchable: text (MB/s) and PDFs (pages/s) apart, memory, searches meanwhile.
 
-usage: python -m bench.ingest [FOLDER] [--limit-mb N] [--json]
+usage: python -m bench.ingest [FOLDER] [--limit-mb N] [--whole] [--json]
 
 Each half is read by a Parley of its own: a real `parley serve` on a fresh data folder. Time runs from the request that
-adds the folder until its source is ready and its last document is in the index. Nothing is cached: both data folders
-are new. The machine's file cache may be warm; say so when comparing.
+adds the folder until its source is ready and its last document is in the index (lexically searchable), and on until
+no chunk lacks a vector (hybrid). With `--whole` the folder is read at once, text and PDF together, as `bench.corpus
+--shape` makes it. Nothing is cached: data folders are new. The machine's file cache may be warm; say so when comparing.
 """
 
 import argparse
@@ -56,6 +57,11 @@ def _index_is_caught_up(server: ParleyServer) -> bool:
     return index.get("applied_seq", 0) >= index.get("change_seq", 0)
 
 
+def _has_all_vectors(server: ParleyServer) -> bool:
+    index = server.api("GET", "/status").get("index") or {}
+    return _index_is_caught_up(server) and not index.get("missing_vectors", 0)
+
+
 def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
     """Read a folder with a fresh Parley and return the figures."""
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as data, running_parley(Path(data) / "data") as server:
@@ -69,6 +75,8 @@ def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
             server.wait_for_source(source["id"], LIMIT_SECONDS)
             wait_for(lambda: _index_is_caught_up(server), "the index", LIMIT_SECONDS)
             seconds = time.perf_counter() - began
+            wait_for(lambda: _has_all_vectors(server), "the vectors", LIMIT_SECONDS)
+            hybrid_seconds = time.perf_counter() - began
         documents = _documents(server, bot_id)
     ready = [document for document in documents if document["status"] == "ready"]
     failed = Counter(document["error"]["code"] for document in documents if document["error"])
@@ -81,6 +89,7 @@ def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
         "pages": pages,
         "chunks": sum(document["chunks"] for document in ready),
         "seconds": seconds,
+        "seconds to hybrid": hybrid_seconds,
         "MB/s": total_bytes / 1e6 / seconds,
         "pages/s": pages / seconds,
         "CPU-s/MB, server": usage.server_cpu * 1e6 / max(total_bytes, 1),
@@ -113,9 +122,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", default=DEFAULT_FOLDER)
     parser.add_argument("--limit-mb", type=float, help="Read a seeded choice of about so much of each half.")
     parser.add_argument("--only", choices=("text", "pdf"))
+    parser.add_argument("--whole", action="store_true", help="Read the folder as it is, text and PDF together.")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     root = arguments.folder.resolve()
+    if arguments.whole:
+        report(f"All files of {root.name}", ingest(root), as_json=arguments.json)
+        return
     halves = {"text": ("Files that are not PDF", READABLE - {".pdf"}), "pdf": ("PDF files", {".pdf"})}
     for name, (title, suffixes) in halves.items():
         if arguments.only not in (None, name):
