@@ -36,22 +36,25 @@ _NATO = frozenset(_NATO_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
 _PRINTABLE_SHARE = 0.85
+_FEW_LETTERS = 4
 _LONGEST_DECODED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says in a disguise of this name."""
+    """What a text says in a disguise of this name. `picked`: whole words, taken out of their order."""
 
     text: str
     disguise: str
     arbitrary: bool = False
+    picked: bool = False
 
 
 def readings(text: str) -> Iterator[Reading]:
     """Yield the text and everything that it may be in disguise, encodings within encodings to the third."""
     yield Reading(text, "plain")
     yield from arrangements(text)
+    yield Reading(_rot47(text), "rot47", arbitrary=True)
     seen = {text}
     layer = [text]
     for _ in range(3):
@@ -61,7 +64,7 @@ def readings(text: str) -> Iterator[Reading]:
                 if inner not in seen and len(inner) <= _LONGEST_DECODED:
                     seen.add(inner)
                     following.append(inner)
-                    yield Reading(inner, name, arbitrary=name == "rot47")
+                    yield Reading(inner, name)
                     yield Reading(inner[::-1], name, arbitrary=True)
         layer = following
 
@@ -79,25 +82,31 @@ def arrangements(text: str) -> Iterator[Reading]:
         "first letters of lines": "".join(words[0][0] for words in lines),
         "last letters of lines": "".join(words[-1][-1] for words in lines),
         "first letters of sentences": "".join(words[0][0] for words in sentences),
-        "first words of lines": " ".join(words[0] for words in lines),
-        "last words of lines": " ".join(words[-1] for words in lines),
-        "every other word": " ".join(found[::2]),
-        "every other word, from the second": " ".join(found[1::2]),
-        "every third word": " ".join(found[::3]),
         "every other letter": "".join(char for char in text if not char.isspace())[::2],
         "capitals": "".join(char for char in text if char.isupper()),
         "numbered letters": "".join(_numbered(text)),
         "spelled": "".join(word[0] for word in found if word.lower() in _NATO),
     }
+    chosen = {
+        "first words of lines": [words[0] for words in lines],
+        "last words of lines": [words[-1] for words in lines],
+        "every other word": found[::2],
+        "every other word, from the second": found[1::2],
+        "every third word": found[::3],
+    }
+    for name, told in chosen.items():
+        if len(told) > 3:
+            yield Reading(" ".join(told), name, arbitrary=True, picked=True)
     for name, arranged in picked.items():
         if len(arranged) > 3:
             yield Reading(arranged, name, arbitrary=True)
-            if name.endswith(("letters", "lines")):
+            if "letters" in name:
                 yield Reading(arranged[::-1], name, arbitrary=True)
-    for moved in range(4):
+    pigs = sum(len(word) > 3 and word.lower().endswith("ay") for word in found)
+    for moved in range(4 if pigs > 1 else 0):
         yield Reading(" ".join(_unpig(word, moved) for word in found), "pig latin", arbitrary=True)
-    if not text.isascii():
-        yield Reading("".join(map(_by_name, text)), "other script", arbitrary=True)
+    if sum(not char.isascii() and char.isalpha() for char in text) > _FEW_LETTERS:
+        yield Reading("".join(map(_by_name, text)), "other script", arbitrary=True, picked=True)
 
 
 def _numbered(text: str) -> Iterator[str]:
@@ -134,6 +143,8 @@ def _printable(data: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
         good = sum(char.isalnum() or char.isspace() or char in ".,;:!?'\"()-–—/%&€$£@#+*=_[]{}<>|" for char in text)
+        if encoding != "utf-8" and not text.isascii():
+            continue
         if len(text) >= 3 and good >= _PRINTABLE_SHARE * len(text) and sum(c.isalpha() for c in text) * 2 >= len(text):
             return text
     return None
@@ -243,8 +254,8 @@ def _braille(text: str) -> Iterator[str]:
         yield "".join(_BRAILLE.get(char, " " if char == "\u2800" else char) for char in text)
 
 
-def _rot47(text: str) -> Iterator[str]:
-    yield "".join(chr(33 + (ord(char) + 14) % 94) if "!" <= char <= "~" else char for char in text)
+def _rot47(text: str) -> str:
+    return "".join(chr(33 + (ord(char) + 14) % 94) if "!" <= char <= "~" else char for char in text)
 
 
 _BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
@@ -261,5 +272,4 @@ _DECODERS: dict[str, Callable[[str], Iterator[str]]] = {
     "quoted-printable": _quoted_printable,
     "morse": _morse,
     "braille": _braille,
-    "rot47": _rot47,
 }

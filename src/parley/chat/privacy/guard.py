@@ -18,6 +18,7 @@ GRAM = 12
 """Letters of a run that are compared at once."""
 LEAST_RUN = 24
 LEAST_ARBITRARY_RUN = 14
+LEAST_PICKED_RUN = 32
 LEAST_HIDDEN_GRAMS = 6
 """Of a run, so many places must be found in hidden text alone."""
 LEAST_WORDS = 3
@@ -26,6 +27,8 @@ WINDOW_WORDS = 16
 _LONG_WORD = 6
 _LONG_ITEM = 5
 _SHORTEST_MISSPELT = 4
+LONG_CODE = 6
+_MOST_JOINED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class LeakGuard:
         self._titles = frozenset[str]()
         if not runs_only:
             self._learn_items(hidden, open_texts, count_tokens)
-        self._shifted_names = {_shifts(name): name for name in self._items.names if len(name) >= _LONG_WORD}
+        steps = {_shifts(name) for name in self._items.names if len(name) >= _LONG_WORD}
+        self._shifted_names = frozenset(one for one in steps if len(one) >= _LONG_WORD - 1)
 
     def _learn_items(
         self, hidden: Sequence[HiddenText], open_texts: Sequence[str], count_tokens: CountTokens | None
@@ -156,7 +160,8 @@ class LeakGuard:
         for number, alphabet in enumerate(self._alphabets):
             least = self._least_run
             if reading.arbitrary and not number:
-                least = min(least, LEAST_ARBITRARY_RUN if not self._runs_only else least // 2)
+                short = LEAST_ARBITRARY_RUN if not reading.picked else LEAST_PICKED_RUN
+                least = min(least, short if not self._runs_only else least // 2)
             if number and reading.arbitrary and reading.disguise != "reversed":
                 continue
             if _longest_run(alphabet.write(reading.text), alphabet, least):
@@ -164,26 +169,28 @@ class LeakGuard:
         return None
 
     def _item(self, reading: Reading) -> str | None:
+        """Return an item that the reading tells, None where it tells none."""
         items, arbitrary = self._items, reading.arbitrary
         told = words(reading.text)
-        least = _LONG_ITEM if arbitrary else 1
+        least = 2 * _LONG_ITEM if reading.picked else _LONG_ITEM if arbitrary else 1
         for word in told:
-            if word in items.names and len(word) >= least:
+            if len(word) >= least and (word in items.names or self._is_ciphered(word)):
                 return word
-            if len(word) >= _LONG_WORD and word not in self._open_words and _shifts(word) in self._shifted_names:
-                return word
-        joined = letters(reading.text)
-        for code in (*items.codes, *self._titles):
-            if len(code) >= least + 2 and code in joined:
-                return code
-        for name in items.names:
-            if len(name) >= 8 and name in joined:
-                return name
-        leet = {unleet(word) for word in told if not word.isdigit()}
-        for name in items.names:
-            if len(name) >= _LONG_ITEM and unleet(name) in leet:
-                return name
-        return self._number(reading)
+        coded = items.codes | self._titles
+        if " " in reading.text.strip():
+            found = {part for part in _joined(told) if len(part) >= least + 1} & coded
+        else:
+            written = letters(reading.text)
+            found = {code for code in coded if len(code) > LONG_CODE and code in written}
+        leet = {unleet(word) for word in told if not word.isalpha() and not word.isdigit()}
+        found |= {name for name in items.names if len(name) >= _LONG_ITEM and unleet(name) in leet}
+        return next(iter(found), None) or self._number(reading)
+
+    def _is_ciphered(self, word: str) -> bool:
+        """Tell whether a word is a name with its letters shifted along the alphabet."""
+        if len(word) < _LONG_WORD or word in self._open_words or not word.isalpha():
+            return False
+        return _shifts(word) in self._shifted_names
 
     def _number(self, reading: Reading) -> str | None:
         least = 5 if reading.arbitrary else 2
@@ -242,6 +249,13 @@ def spellings(word: str) -> Iterable[str]:
 def _tells(name: str) -> bool:
     """Tell whether a title or path says more than a common word."""
     return len(letters(name)) > _LONG_ITEM and (" " in name.strip() or not name.isalpha())
+
+
+def _joined(told: Sequence[str]) -> Iterable[str]:
+    """Yield neighbouring words as one, up to eight of them: "KX-4471-B" is three words and one code."""
+    for start in range(len(told)):
+        for end in range(start + 1, min(len(told), start + _MOST_JOINED) + 1):
+            yield "".join(told[start:end])
 
 
 def _alphabet(write: Callable[[str], str], hidden: Iterable[str], shown: Iterable[str]) -> _Alphabet:

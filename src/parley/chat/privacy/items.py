@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from parley.chat.check.numbers import find_quantities
-from parley.chat.privacy.letters import fold, letters, words
+from parley.chat.privacy.letters import fold, letters
 from parley.kit.analysis import is_function_word
 from parley.kit.sentences import split_sentences
 
@@ -22,12 +22,13 @@ january february march april may june july august september october november dec
 thursday friday saturday sunday
 """
 _MONTHS = frozenset(_DATE_WORDS.split())
-_QUOTED = re.compile(r"[\"“„«‘'「]([^\"”“»’'」\n]{3,60})[\"”»’'」]")
+_ROW = re.compile(r"[A-Z][^\W\d_]+(?:[ \t]+(?:(?:of|the|de|la|van|von|der|bin|al)[ \t]+)?[A-Z][^\W\d_]*\.?){1,3}")
 _ACRONYM = re.compile(r"[A-Z]{3,}")
 _TITLE_SHARE = 0.6
 _FEW_DIGITS = 2
 _SHORT = 4
 _RARE_TOKENS = 3
+_LONG_ROW = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Items:
         """Return what stands out here and is not said elsewhere."""
         open_values = {value for value, _ in other.values}
         return Items(
-            frozenset(name for name in self.names if name not in open_words),
+            frozenset(name for name in self.names if name not in open_words and not _within(name, open_letters)),
             frozenset(code for code in self.codes if code not in open_letters),
             frozenset(number for number in self.numbers if number not in other.numbers),
             frozenset((value, unit) for value, unit in self.values if value not in open_values),
@@ -63,10 +64,12 @@ def find_items(texts: Iterable[str], language: str, count_tokens: CountTokens | 
     values: set[tuple[float, str | None]] = set()
     for text in texts:
         for start, end in split_sentences(text, language) or [(0, len(text))]:
-            names |= _names(text[start:end], language)
+            single, rows = _names(text[start:end], language)
+            names |= _uncommon(single, count_tokens) if language != "de" else set()
+            codes |= rows
         codes |= {letters(match.group()) for match in _CODE.finditer(text)}
         codes |= {letters(match.group()) for match in _ADDRESS.finditer(text)}
-        names |= {letters(match.group()) for match in _ACRONYM.finditer(text)}
+        names |= _uncommon({letters(match.group()) for match in _ACRONYM.finditer(text)}, count_tokens)
         numbers |= numbers_of(text)
         values |= values_of(text, language)
         if count_tokens is not None and language in ("en", "und"):
@@ -97,19 +100,37 @@ def values_of(text: str, language: str) -> set[tuple[float, str | None]]:
     }
 
 
-def _names(sentence: str, language: str) -> set[str]:
+def _within(name: str, open_letters: str) -> bool:
+    return len(name) > _SHORT and name in open_letters
+
+
+def _names(sentence: str, language: str) -> tuple[set[str], set[str]]:
+    """Return capitalised words within a sentence, and rows of several of them as one."""
     found = list(_NAME.finditer(sentence))
     capital = [match for match in found if match.group()[0].isupper()]
-    inside = capital if not found or capital[:1] != found[:1] else capital[1:]
-    titled = len(capital) > _TITLE_SHARE * len(found) and len(found) > _SHORT
+    if len(capital) > _TITLE_SHARE * len(found) and len(found) > _SHORT:
+        return set(), set()  # a heading
     names: set[str] = set()
-    for match in [] if titled or language == "de" else inside:
+    for match in capital:
         word = match.group()
-        if not is_function_word(word.lower(), language) and len(word) > 2 and word.lower() not in _MONTHS:
+        if match is not found[0] and not is_function_word(word.lower(), language) and word.lower() not in _MONTHS:
             names.update(part for part in fold(word).split() if len(part) > 2)
-    for match in _QUOTED.finditer(sentence):
-        names.update(word for word in words(match[1]) if len(word) > _SHORT)
-    return names
+    rows = {letters(_row(match.group(), language)) for match in _ROW.finditer(sentence)}
+    return names, {row for row in rows if len(row) > _LONG_ROW}
+
+
+def _row(text: str, language: str) -> str:
+    """Return capitalised words in a row, without the article or preposition that a sentence begins with."""
+    first, _, rest = text.partition(" ")
+    return (rest if " " in rest else "") if is_function_word(first.lower(), language) else text
+
+
+def _uncommon(found: set[str], count_tokens: CountTokens | None) -> set[str]:
+    """Leave out words that a vocabulary of common words has whole."""
+    if count_tokens is None:
+        return found
+    listed = list(found)
+    return {word for word, count in zip(listed, count_tokens(listed) if listed else [], strict=True) if count > 1}
 
 
 def _rare(text: str, count_tokens: CountTokens) -> set[str]:

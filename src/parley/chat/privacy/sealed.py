@@ -10,6 +10,7 @@ from parley.chat.quoting.phrases import is_own_phrase
 
 # Content words of the kind of sentence that claims nothing: introductions, courtesies, words about the answer itself.
 _COURTESIES = """
+yes like more short brief details further additional assist questions would anything else following summary follows
 according aider answer answers antwort ask available ayudar based below can cannot clear contain contains detail
 details document documenti documento documentos documents dokument dokumente dokumenten domanda désolé encontrar
 encontro encuentro exact find finde finden fontes fonti found frage fuentes give given happy helfen help here hope
