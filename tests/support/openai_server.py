@@ -128,6 +128,10 @@ class _Handler(BaseHTTPRequestHandler):
     def behave_plain(self, _call: int) -> None:
         self.stream(self.answer(ANSWER))
 
+    def behave_repeat_prompt(self, _call: int) -> None:
+        told = "\n".join(str(message["content"]) for message in self.state.requests[-1]["messages"])
+        self.stream(self.answer(told))
+
     def behave_no_usage(self, _call: int) -> None:
         self.stream(self.answer(ANSWER, usage=False))
 

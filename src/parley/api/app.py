@@ -3,13 +3,14 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from parley import __version__
 from parley.api import websocket
 from parley.api.container import open_container
 from parley.api.errors import install_error_handlers
 from parley.api.idempotency import IdempotencyMiddleware
+from parley.api.learn_only import guard_learn_only
 from parley.api.metrics import Metrics, MetricsMiddleware
 from parley.api.openapi import install_openapi
 from parley.api.routers import (
@@ -82,7 +83,8 @@ def create_app(settings: Settings, local_token: str | None = None) -> FastAPI:
     app.state.metrics = Metrics()
     install_error_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
+        guards = [] if router is websocket.router else [Depends(guard_learn_only)]
+        app.include_router(router, dependencies=guards)
     install_openapi(app)
     install_webapp(app)
     app.add_middleware(IdempotencyMiddleware)

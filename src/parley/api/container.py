@@ -16,11 +16,13 @@ from parley.chat.exporting import Exporter
 from parley.chat.feedback import FeedbackService
 from parley.chat.gaps import GapService
 from parley.chat.history_search import HistorySearch
+from parley.chat.leaks import LeakLog
 from parley.chat.replay import Replay
 from parley.chat.runner import TurnRunner
 from parley.chat.second_look import SecondLook
 from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
+from parley.chat.withdrawal import CitedSources
 from parley.jobs.queue import DbosQueue
 from parley.jobs.service import Jobs, queue_url
 from parley.kit.clock import Clock, SystemClock
@@ -68,6 +70,8 @@ class Container:
     jobs: Jobs
     events: WorkspaceEvents
     knowledge: KnowledgeService
+    cited: CitedSources
+    leaks: LeakLog
     remote: RemoteSources
     documents: DocumentService
     models: ModelService
@@ -142,7 +146,10 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
         await runner.start()
         stack.push_async_callback(runner.stop)
         conversations = ConversationService(store, clock, runner, events)
-        knowledge = KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys())
+        cited = CitedSources(store)
+        knowledge = KnowledgeService(
+            store, clock, jobs, events, blobs, settings.knowledge, loaders.keys(), hidden=cited.blank
+        )
         yield Container(
             settings=settings,
             clock=clock,
@@ -155,6 +162,8 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             jobs=jobs,
             events=events,
             knowledge=knowledge,
+            cited=cited,
+            leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
             documents=DocumentService(store, blobs),
             models=models,

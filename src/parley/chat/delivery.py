@@ -8,6 +8,8 @@ from typing import Any
 from parley.chat.answer import AnswerState
 from parley.chat.event_log import EventRecord, event_row
 from parley.chat.events import Failed, Usage
+from parley.chat.leaks import LeakRepository
+from parley.chat.privacy import Leak
 from parley.chat.repository import ConversationRepository, EventRepository, TurnRepository
 from parley.chat.tables import Message, MessagePart, TurnHit, TurnStage
 from parley.chat.turn import Turn
@@ -36,6 +38,7 @@ class Delivery:
     stages: dict[str, float] = field(default_factory=dict[str, float])
     hits: Sequence[Hit] = ()
     nearest: Sequence[Hit] = ()
+    leaks: Sequence[Leak] = ()
 
     @classmethod
     def of(cls, turn: Turn, answer_id: str, state: AnswerState, at: datetime) -> "Delivery":
@@ -57,6 +60,7 @@ class Delivery:
             stages=turn.stages,
             hits=[*turn.hits, *turn.background],
             nearest=turn.nearest,
+            leaks=turn.leaks,
         )
 
 
@@ -80,7 +84,12 @@ async def deliver(store: Store, events: WorkspaceEvents, delivery: Delivery, rec
         )
         await turns.insert_many(TurnHit, _hit_rows(delivery))
         await EventRepository(session, workspace_id).store([event_row(delivery.turn_id, record) for record in records])
-        await events.append(session, workspace_id, NewEvent("conversation.changed", delivery.conversation_id))
+        told = [NewEvent("conversation.changed", delivery.conversation_id)]
+        if delivery.leaks:
+            leaks = LeakRepository(session, workspace_id)
+            await leaks.record(delivery.turn_id, conversation.bot_id, delivery.leaks, delivery.at)
+            told += [NewEvent("answer.held_back", delivery.turn_id, code=leak.kind) for leak in delivery.leaks]
+        await events.append(session, workspace_id, *told)
     events.announce(workspace_id)
 
 

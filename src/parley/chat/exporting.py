@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 
+from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.schemas import CitationView, ConversationView, MessageView
 from parley.chat.service import ConversationService
 
@@ -68,7 +69,7 @@ class Exporter:
 def markdown_of(message: MessageView) -> list[str]:
     """Return a message as Markdown blocks: who says it, the text with the numbers of its citations, the passages."""
     who = {"bot": "Answer", "system": "Note"}.get(message.author_kind, "Question")
-    text = _with_numbers(message) if message.answer else message.text
+    text = _with_numbers(message) if message.answer else _harmless(message.text)
     blocks = [f"## {who}, {message.created_at:%Y-%m-%d %H:%M}", text or "(nothing was written)"]
     if message.attachments:
         blocks.append("\n".join(f"- attached: {file.name}" for file in message.attachments))
@@ -89,7 +90,12 @@ def _with_numbers(message: MessageView) -> str:
     return text
 
 
+def _harmless(text: str) -> str:
+    """Return text with its own links, without the pictures and active HTML that opening the file would load."""
+    return clean(text, AllowedAddresses([text]))
+
+
 def _footnote(citation: CitationView) -> str:
     page = f", page {citation.page}" if citation.page is not None else ""
-    quote = " ".join(citation.quote.split())
+    quote = " ".join(_harmless(citation.quote).split())
     return f"- [{citation.n}] {citation.document.title} ({citation.document.path}{page}): “{quote}”"

@@ -249,3 +249,20 @@ class TurnShare(Scoped, Base):
     turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
+
+
+class AnswerLeak(Scoped, Base):
+    """What the leak auditor held back of an answer: the audit row, which tells what kind but never what.
+
+    `version_id`: the document version whose text it was, where that is known.
+    """
+
+    __tablename__ = "answer_leaks"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    bot_id: Mapped[str] = mapped_column(Id, ForeignKey("bots.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    disguise: Mapped[str] = mapped_column(String(60))
+    version_id: Mapped[str | None] = mapped_column(Id)
+    created_at: Mapped[datetime]

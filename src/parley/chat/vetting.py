@@ -62,11 +62,16 @@ async def vetting_of(turn: Turn, tools: Tools) -> Vetting:
         versions = {*(hit.document.version_id for hit in turn.background), *(row.version_id for row in rows)}
         titles = await passages.titles(versions) if versions else {}
     hidden = [
-        HiddenText("\n".join([*hit.heading, hit.text]), titles.get(hit.document.version_id, ()), hit.language)
+        HiddenText(
+            "\n".join([*hit.heading, hit.text]),
+            titles.get(hit.document.version_id, ()),
+            hit.language,
+            hit.document.version_id,
+        )
         for hit in turn.background
     ]
     hidden += [
-        HiddenText(text, titles.get(row.version_id, ()), turn.language)
+        HiddenText(text, titles.get(row.version_id, ()), turn.language, row.version_id)
         for text, row in zip(earlier, rows, strict=True)
         if text
     ]

@@ -21,28 +21,32 @@ def search(
     query: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
     limit: Annotated[int, typer.Option("-k", "--limit", min=1, max=200, help="Most passages to return.")] = 10,
     batch: Annotated[Path | None, typer.Option(help='A file with a line {"id","query"} per search.')] = None,
+    include_learn_only: Annotated[
+        bool, typer.Option("--include-learn-only", help="Also passages that may inform but never be shown.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Find passages in what a bot reads."""
     if (query is None) == (batch is None):
         raise typer.BadParameter("give either a query or --batch FILE")
+    wanted: dict[str, Any] = {"limit": limit, "include_learn_only": include_learn_only}
     with client_of(context) as client:
         bot_id = client.bot(bot)["id"]
         if batch is not None:
-            _search_batch(client, bot_id, batch, limit)
+            _search_batch(client, bot_id, batch, wanted)
             return
-        result = _search(client, bot_id, query, limit)
+        result = _search(client, bot_id, query, wanted)
     if json:
         print_json({"id": None, **result})
     else:
         _show(result["hits"])
 
 
-def _search(client: "Client", bot_id: str, query: Any, limit: int) -> Any:
-    return client.post(f"/bots/{bot_id}/search", {"query": query, "limit": limit})
+def _search(client: "Client", bot_id: str, query: Any, wanted: dict[str, Any]) -> Any:
+    return client.post(f"/bots/{bot_id}/search", {"query": query, **wanted})
 
 
-def _search_batch(client: "Client", bot_id: str, batch: Path, limit: int) -> None:
+def _search_batch(client: "Client", bot_id: str, batch: Path, wanted: dict[str, Any]) -> None:
     """Answer each line of a file with a line; a bad one fails only itself, and the exit status says so."""
     failed = 0
     try:
@@ -55,7 +59,7 @@ def _search_batch(client: "Client", bot_id: str, batch: Path, limit: int) -> Non
         item_id: Any = None
         try:
             item_id, query = _parse(line, number)
-            print_json({"id": item_id, **_search(client, bot_id, query, limit)})
+            print_json({"id": item_id, **_search(client, bot_id, query, wanted)})
         except AppError as error:
             failed += 1
             print_json({"id": item_id, "error": {"code": error.stable_code, "message": error.message}})

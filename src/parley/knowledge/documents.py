@@ -40,8 +40,9 @@ class DocumentService:
         text: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
+        citable_only: bool = False,
     ) -> Page[DocumentOut]:
-        """Return a bot's documents in the order they were found.
+        """Return a bot's documents in the order they were found; `citable_only` leaves learn-only ones out.
 
         Raises:
             NotFound: there is no such bot.
@@ -51,7 +52,7 @@ class DocumentService:
             documents = DocumentRepository(session, workspace_id)
             if await documents.get(Bot, bot_id) is None:
                 raise NotFound("There is no such bot.", code="bot_not_found")
-            rows = await documents.of_bot(bot_id, source_id, status, text, after, limit + 1)
+            rows = await documents.of_bot(bot_id, source_id, status, text, after, limit + 1, citable_only=citable_only)
         return page_of([_view(*row) for row in rows], limit, lambda document: encode_cursor(document.id))
 
     async def get(self, workspace_id: str, document_id: str) -> DocumentOut:

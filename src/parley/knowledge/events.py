@@ -21,6 +21,7 @@ EventType = Literal[
     "document.failed",
     "bot.changed",
     "conversation.changed",
+    "answer.held_back",
     "generation.progress",
     "generation.changed",
 ]

@@ -1,6 +1,6 @@
 """What happens to a source after it was added: looked at again, paused, changed, deleted, brought back."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,10 @@ from parley.knowledge.schemas import SourceOut, SourcePatch
 from parley.knowledge.tables import Source
 from parley.knowledge.views import INGEST, require_source, source_views
 from parley.settings import KnowledgeSettings
-from parley.store.engine import Store
+from parley.store.engine import Store, WriteSession
 
 PURGE = "purge"
+SourceHidden = Callable[[WriteSession, str, str], Awaitable[object]]
 BUSY = ("scanning", "reading")
 AT_REST = ("ready", "failed", "cancelled", "unavailable")
 
@@ -26,6 +27,8 @@ class SourceLifecycle:
 
     Args:
         loaded_kinds: the kinds that have a loader, so that looking again can find something.
+        hidden: called in the transaction in which a citable source becomes learn-only, with workspace and source id,
+            for what has quoted it.
     """
 
     def __init__(
@@ -36,7 +39,9 @@ class SourceLifecycle:
         events: WorkspaceEvents,
         settings: KnowledgeSettings,
         loaded_kinds: Collection[str],
+        hidden: SourceHidden | None = None,
     ) -> None:
+        self._hidden = hidden
         self._store = store
         self._clock = clock
         self._jobs = jobs
@@ -69,6 +74,8 @@ class SourceLifecycle:
             source = await require_source(sources, source_id)
             values, looks_again = self._changes(source, patch)
             await sources.change(source_id, self._clock.now(), **values)
+            if patch.visibility == "learn_only" and self._hidden is not None:
+                await self._hidden(session, workspace_id, source_id)
             await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
         self._events.announce(workspace_id)
         if looks_again and not source.paused:

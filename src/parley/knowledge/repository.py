@@ -34,13 +34,26 @@ class SourceRepository(ScopedRepository):
             query = query.where(Source.deleted_at.is_(None))
         return (await self.session.execute(query)).scalar_one_or_none()
 
-    async def of_bot(self, bot_id: str, after: str | None, limit: int) -> Sequence[Source]:
+    async def of_bot(
+        self, bot_id: str, after: str | None, limit: int, *, citable_only: bool = False
+    ) -> Sequence[Source]:
         """Return a bot's sources, oldest first; not those of single conversations."""
         query = self.join(self.select(Source), SourceBot, SourceBot.source_id == Source.id)
         query = query.where(SourceBot.bot_id == bot_id, Source.deleted_at.is_(None), Source.conversation_id.is_(None))
+        if citable_only:
+            query = query.where(Source.visibility == "citable")
         if after is not None:
             query = query.where(Source.id > after)
         return (await self.session.execute(query.order_by(Source.id).limit(limit))).scalars().all()
+
+    async def is_learn_only(self, *, source_id: str | None, document_id: str | None) -> bool:
+        """Tell whether a source, or that of a document, is learn-only, deleted or not."""
+        query = self.select(Source.id).where(Source.visibility != "citable")
+        if source_id is not None:
+            query = query.where(Source.id == source_id)
+        if document_id is not None:
+            query = self.join(query, Document, Document.source_id == Source.id).where(Document.id == document_id)
+        return (await self.session.execute(query.limit(1))).scalar_one_or_none() is not None
 
     async def local(self, kind: str, root: str | None, visibility: str, bot_id: str | None) -> Source | None:
         """Return the source of a local folder, or a bot's source of loose files, if there is one already."""
@@ -220,7 +233,15 @@ class DocumentRepository(ScopedRepository):
         return (row[0], row[1]) if row else None
 
     async def of_bot(
-        self, bot_id: str, source_id: str | None, status: str | None, text: str | None, after: str | None, limit: int
+        self,
+        bot_id: str,
+        source_id: str | None,
+        status: str | None,
+        text: str | None,
+        after: str | None,
+        limit: int,
+        *,
+        citable_only: bool = False,
     ) -> Sequence[DocumentRow]:
         """Return a bot's documents by id, with their current versions.
 
@@ -228,6 +249,8 @@ class DocumentRepository(ScopedRepository):
         """
         query = self.join(self._with_versions(), SourceBot, SourceBot.source_id == Document.source_id)
         query = query.where(SourceBot.bot_id == bot_id, Document.status != "removed")
+        if citable_only:
+            query = query.where(Source.visibility == "citable")
         if source_id is not None:
             query = query.where(Document.source_id == source_id)
         else:

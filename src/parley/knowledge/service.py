@@ -14,7 +14,7 @@ from parley.kit.ids import new_id
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion, write_found
-from parley.knowledge.lifecycle import PURGE, SourceLifecycle, start_due
+from parley.knowledge.lifecycle import PURGE, SourceHidden, SourceLifecycle, start_due
 from parley.knowledge.paths import distinct_paths, safe_path
 from parley.knowledge.purge import Purge
 from parley.knowledge.repository import DocumentRepository, SourceRepository
@@ -43,20 +43,23 @@ class KnowledgeService:
         blobs: BlobStore,
         settings: KnowledgeSettings,
         loaded_kinds: Collection[str],
+        hidden: SourceHidden | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self.blobs = blobs
         self._settings = settings
-        self.lifecycle = SourceLifecycle(store, clock, jobs, events, settings, loaded_kinds)
+        self.lifecycle = SourceLifecycle(store, clock, jobs, events, settings, loaded_kinds, hidden)
 
     @property
     def max_file_bytes(self) -> int:
         """Largest file that is read."""
         return self._settings.max_file_bytes
 
-    async def page(self, workspace_id: str, bot_id: str, cursor: str | None, limit: int) -> Page[SourceOut]:
-        """Return a bot's sources, oldest first.
+    async def page(
+        self, workspace_id: str, bot_id: str, cursor: str | None, limit: int, *, citable_only: bool = False
+    ) -> Page[SourceOut]:
+        """Return a bot's sources, oldest first; for those who may not know of learn-only ones, the citable alone.
 
         Raises:
             NotFound: there is no such bot.
@@ -65,7 +68,7 @@ class KnowledgeService:
         async with self._store.read() as session:
             sources = SourceRepository(session, workspace_id)
             await require_bot(sources, bot_id)
-            rows = await sources.of_bot(bot_id, after, limit + 1)
+            rows = await sources.of_bot(bot_id, after, limit + 1, citable_only=citable_only)
             items = await source_views(sources, rows, self._clock.now())
         return page_of(items, limit, lambda source: encode_cursor(source.id))
 
@@ -76,6 +79,14 @@ class KnowledgeService:
             NotFound: there is no such source.
         """
         return await self.lifecycle.get(workspace_id, source_id)
+
+    async def is_learn_only(
+        self, workspace_id: str, *, source_id: str | None = None, document_id: str | None = None
+    ) -> bool:
+        """Tell whether a source, or that of a document, is learn-only; what does not exist is not."""
+        async with self._store.read() as session:
+            sources = SourceRepository(session, workspace_id)
+            return await sources.is_learn_only(source_id=source_id, document_id=document_id)
 
     async def require_bot(self, workspace_id: str, bot_id: str) -> None:
         """Make sure that a bot exists, before an upload for it is received.

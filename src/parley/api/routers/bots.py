@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from parley.api.container import Container
-from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
+from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit, require_owner
 from parley.api.schemas import PageOut
 from parley.bots.schemas import BotIn, BotPatch, BotView
+from parley.chat.leaks import LeakView
 from parley.chat.overview import LastMessage, last_messages
 from parley.knowledge.overview import BotCounts, count_by_bot
 
@@ -127,3 +128,13 @@ async def change_bot(bot_id: str, body: BotPatch, caller: CallerDep, container: 
 async def remove_bot(bot_id: str, caller: CallerDep, container: ContainerDep) -> None:
     """Remove a bot and its conversations. Its sources stay in the workspace."""
     await container.bots.remove(caller.workspace_id, bot_id)
+
+
+@router.get("/{bot_id}/held-back")
+async def list_held_back(
+    bot_id: str, caller: CallerDep, container: ContainerDep, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[LeakView]:
+    """List answers of which the leak auditor held something back, the newest first: ids and kinds; owners only."""
+    require_owner(caller)
+    bot = await container.bots.get(caller.workspace_id, bot_id)
+    return PageOut[LeakView].of(await container.leaks.page(caller.workspace_id, bot.id, cursor, limit))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
+from parley.api.learn_only import may_see_learn_only
 from parley.api.schemas import PageOut
 from parley.knowledge.documents import PDF, check_unchanged
 from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText, RectanglesOut, SourceOut
@@ -29,9 +30,16 @@ async def list_documents(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PageOut[DocumentOut]:
-    """List a bot's documents in the order they were found."""
+    """List a bot's documents in the order they were found; those of learn-only sources for owners alone."""
     page = await container.documents.page(
-        caller.workspace_id, bot_id, source_id=source_id, status=status, text=q, cursor=cursor, limit=limit
+        caller.workspace_id,
+        bot_id,
+        source_id=source_id,
+        status=status,
+        text=q,
+        cursor=cursor,
+        limit=limit,
+        citable_only=not may_see_learn_only(caller),
     )
     return PageOut.of(page)
 

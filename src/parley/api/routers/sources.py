@@ -9,8 +9,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from parley.accounts.schemas import Caller
 from parley.api.container import Container
 from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
+from parley.api.learn_only import may_see_learn_only
 from parley.api.schemas import PageOut
 from parley.api.uploads import UploadForm, received_form
+from parley.chat.withdrawal import CitingAnswers
 from parley.errors import InvalidInput, NotPermitted
 from parley.knowledge.remote.config import NoteIn, NoteOut, RemoteCreate, describe_first
 from parley.knowledge.remote.service import CheckOut
@@ -46,8 +48,10 @@ _CREATE_BODY: dict[str, Any] = {
 async def list_sources(
     bot_id: str, caller: CallerDep, container: ContainerDep, cursor: Cursor = None, limit: Limit = 50
 ) -> PageOut[SourceOut]:
-    """List a bot's sources, oldest first; not the files of single conversations."""
-    return PageOut.of(await container.knowledge.page(caller.workspace_id, bot_id, cursor, limit))
+    """List a bot's sources, oldest first; not the files of single conversations; learn-only ones for owners alone."""
+    citable_only = not may_see_learn_only(caller)
+    page = await container.knowledge.page(caller.workspace_id, bot_id, cursor, limit, citable_only=citable_only)
+    return PageOut.of(page)
 
 
 @router.post(
@@ -112,6 +116,15 @@ async def get_source(source_id: str, caller: CallerDep, container: ContainerDep)
     return await container.knowledge.get(caller.workspace_id, source_id)
 
 
+@router.get("/sources/{source_id}/citing-answers")
+async def list_citing_answers(
+    source_id: str, caller: CallerDep, container: ContainerDep, cursor: Cursor = None, limit: Limit = 50
+) -> CitingAnswers:
+    """List the answers that cite a source: their sentences are blanked for good when it becomes learn-only."""
+    await container.knowledge.get(caller.workspace_id, source_id)
+    return await container.cited.answers(caller.workspace_id, source_id, cursor, limit)
+
+
 @router.patch("/sources/{source_id}")
 async def change_source(source_id: str, body: SourcePatch, caller: CallerDep, container: ContainerDep) -> SourceOut:
     """Rename a source; change whether it may be cited, when it is looked at and what is read of it."""
@@ -151,7 +164,8 @@ async def delete_source(
 @router.get("/deleted-sources")
 async def list_deleted_sources(caller: CallerDep, container: ContainerDep) -> list[SourceOut]:
     """List the deleted sources that can still be restored, the one deleted last first."""
-    return await container.knowledge.restorable(caller.workspace_id)
+    found = await container.knowledge.restorable(caller.workspace_id)
+    return [source for source in found if source.visibility == "citable" or may_see_learn_only(caller)]
 
 
 @router.post("/sources/{source_id}/restore", status_code=202)

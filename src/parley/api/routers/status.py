@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from parley import __version__
 from parley.api.deps import CallerDep, ContainerDep
+from parley.api.learn_only import may_see_learn_only
 from parley.knowledge.schemas import SourceOut
 from parley.retrieval.schemas import GenerationView, IndexState
 
@@ -38,7 +39,7 @@ async def get_status(caller: CallerDep, container: ContainerDep) -> StatusOut:
     generations = {view.status: view for view in await container.generations.all(caller.workspace_id)}
     return StatusOut(
         version=__version__,
-        sources=sources,
+        sources=[source for source in sources if source.visibility == "citable" or may_see_learn_only(caller)],
         documents={state: sums.documents.get(state, 0) for state in ("ready", "pending", "failed")},
         chunks=sums.chunks,
         bytes=sums.bytes,

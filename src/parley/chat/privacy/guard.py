@@ -33,11 +33,11 @@ _MOST_JOINED = 8
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """What was given away, by kind and disguise, never the text. `hidden`: index of the text it comes from."""
+    """What was given away, by kind and disguise, never the text. `version_id`: where it comes from, if known."""
 
     kind: LeakKind
     disguise: str
-    hidden: int | None = None
+    version_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class HiddenText:
     text: str
     names: tuple[str, ...] = ()
     language: str = "und"
+    version_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class LeakGuard:
         runs_only: bool = False,
     ) -> None:
         self._language = language
+        self._versions = [text.version_id for text in hidden]
         self._least_run = least_run
         self._open_words = frozenset(word for text in open_texts for word in words(text))
         self._open_letters = " ".join(letters(text) for text in open_texts)
@@ -152,7 +154,7 @@ class LeakGuard:
         if not reading.arbitrary or " " in reading.text:
             sentence = self._near(reading)
             if sentence is not None:
-                return Leak("near_verbatim", reading.disguise, sentence.text)
+                return Leak("near_verbatim", reading.disguise, self._versions[sentence.text])
         return None
 
     def _run(self, reading: Reading) -> int | None:
