@@ -1,6 +1,7 @@
 """What a turn must not say: learn-only text of this turn and earlier ones, and the rules that a model was given."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,16 @@ MOST_REMEMBERED = 40
 SAID_BEFORE_CHARS = 2000
 # Our rules hold phrases that an answer may well use; a run as long as this is a copy.
 LEAST_RULES_RUN = 60
+# By these words the owner's instructions say that something in them is not to be told.
+_SECRECY = re.compile(
+    r"secret|confidential|password|reveal|disclos|do(?:n'?t| not) (?:tell|share|mention|give)|internal only|private|"
+    r"never (?:tell|share|mention)|geheim|vertraulich|passwort|verrat|secreto|contrase|revel|confiden|divulg|"
+    r"mot de passe|segreto|segreta|rivel|segredo|senha|wachtwoord|секрет|парол|раскры|разглаш|gizli|şifre|açıkla|"
+    r"mật khẩu|tiết lộ|bí mật|rahasia|sandi|lihim|ibunyag|tajn|hasło|heslo|سر|كلمة|تكشف|गुप्त|पासवर्ड|प्रकट|रहस्य|"
+    r"গোপন|পাসওয়ার্ড|প্রকাশ|ความลับ|รหัสผ่าน|เปิดเผย|"
+    r"秘密|密码|密碼|透露|泄露|機密|パスワード|明かさ|비밀|암호|밝히|공개",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +97,15 @@ def _vetting(turn: Turn, tools: Tools, hidden: Sequence[HiddenText]) -> Vetting:
     open_texts = [*citable, *asked]
     addresses = AllowedAddresses(open_texts)
     rules = _rules_guard(system_text(turn.rules))
+    told = "\n".join([turn.rules.persona, turn.rules.instructions])
+    learn_only = bool(hidden)
+    if _SECRECY.search(told):
+        hidden = [*hidden, HiddenText(told, secret=True)]
     if not hidden:
         return Vetting(rules, addresses, said_before=said)
     guard = LeakGuard(hidden, open_texts, turn.language, tools.embedder.count_tokens)
     sealed = None
-    if turn.rules.learn_only_policy != "background":
+    if learn_only and turn.rules.learn_only_policy != "background":
         sealed = SealedRule(citable, asked, [text.text for text in hidden], turn.language)
     return Vetting(rules, addresses, guard, sealed, said)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from parley.chat.privacy.disguises import Reading, readings
-from parley.chat.privacy.items import CountTokens, Items, find_items, numbers_of, values_of
+from parley.chat.privacy.items import CountTokens, Items, find_items, numbers_of, secrets_in, values_of
 from parley.chat.privacy.letters import fold, letters, letters_with_places, unleet, words
 from parley.kit.analysis import is_function_word
 from parley.kit.sentences import split_sentences
@@ -42,12 +42,16 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class HiddenText:
-    """A text that may inform but not be shown. `names`: its title, path and source, which may not be told either."""
+    """A text that may inform but not be shown. `names`: its title, path and source, which may not be told either.
+
+    `secret`: it says of itself that it is one, so every name in it counts, common as it may be.
+    """
 
     text: str
     names: tuple[str, ...] = ()
     language: str = "und"
     version_id: str | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class LeakGuard:
     ) -> None:
         names = [name for text in hidden for name in text.names]
         found = find_items([*(text.text for text in hidden), *names], self._language, count_tokens)
+        for text in hidden:
+            found = found | secrets_in(text.text) if text.secret else found
         self._items = found.without(find_items(open_texts, self._language), self._open_words, self._open_letters)
         titles = {letters(name) for name in names if _tells(name)}
         self._titles = frozenset(title for title in titles if title not in self._open_letters)

@@ -23,6 +23,7 @@ thursday friday saturday sunday
 """
 _MONTHS = frozenset(_DATE_WORDS.split())
 _ROW = re.compile(r"[A-Z][^\W\d_]+(?:[ \t]+(?:(?:of|the|de|la|van|von|der|bin|al)[ \t]+)?[A-Z][^\W\d_]*\.?){1,3}")
+_QUOTED = re.compile(r"[\"“„«‘'「]([^\"”“»’'」\n]{2,40})[\"”»’'」]")
 _ACRONYM = re.compile(r"[A-Z]{3,}")
 _TITLE_SHARE = 0.6
 _FEW_DIGITS = 2
@@ -40,6 +41,11 @@ class Items:
     numbers: frozenset[str] = frozenset()
     values: frozenset[tuple[float, str | None]] = frozenset()
 
+    def __or__(self, other: "Items") -> "Items":
+        return Items(
+            self.names | other.names, self.codes | other.codes, self.numbers | other.numbers, self.values | other.values
+        )
+
     def without(self, other: "Items", open_words: frozenset[str], open_letters: str) -> "Items":
         """Return what stands out here and is not said elsewhere."""
         open_values = {value for value, _ in other.values}
@@ -49,6 +55,17 @@ class Items:
             frozenset(number for number in self.numbers if number not in other.numbers),
             frozenset((value, unit) for value, unit in self.values if value not in open_values),
         )
+
+
+def secrets_in(text: str) -> Items:
+    """Return what may be a secret in an instruction: every capitalised or quoted word, every number, every code."""
+    found = find_items([text], "und")
+    capital = {
+        part for match in _NAME.finditer(text) if match.group()[0].isupper() for part in fold(match.group()).split()
+    }
+    quoted = {part for match in _QUOTED.finditer(text) for part in fold(match[1]).split()}
+    names = {name for name in capital if len(name) > 2 and not is_function_word(name, "en")} | quoted
+    return Items(frozenset(names) | found.names, found.codes, found.numbers, found.values)
 
 
 def find_items(texts: Iterable[str], language: str, count_tokens: CountTokens | None = None) -> Items:

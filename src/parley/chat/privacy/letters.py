@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 # Cyrillic, Greek and other letters that look like Latin ones (a part of Unicode's confusables that words are made of).
@@ -15,7 +16,7 @@ _NAMED = re.compile(
     r"(?: (?:SMALL|CAPITAL|TURNED|REVERSED|SIDEWAYS|INVERTED|OPEN|SCRIPT|BLACKLETTER|DOTLESS|INSULAR))* ([A-Z])\b"
 )
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-_SPACED = re.compile(r"(?<!\S)(?:\S{1,2}[ \t\n.,;:_*|/\\-]+){3,}\S{1,2}(?!\S)")
+LEAST_SPELLED = 3
 
 
 def _leet_table() -> dict[int, str]:
@@ -57,11 +58,21 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words; a run of letters written one by one or two by two counts as one word more."""
+    """Return the folded words; letters written one by one, or two by two, make further words together."""
     found = fold(text).split()
-    for run in _SPACED.finditer(text):
-        found.append(letters(run.group()))
-    return found
+    return [*found, *_put_together(found, 1), *_put_together(found, 2)]
+
+
+def _put_together(found: list[str], longest: int) -> Iterator[str]:
+    """Yield runs of at least three words of at most so many letters as one word each."""
+    run: list[str] = []
+    for word in [*found, ""]:
+        if 0 < len(word) <= longest:
+            run.append(word)
+            continue
+        if len(run) >= LEAST_SPELLED:
+            yield "".join(run)
+        run = []
 
 
 def letters(text: str) -> str:
