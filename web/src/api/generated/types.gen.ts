@@ -469,6 +469,58 @@ export type CitationView = {
 };
 
 /**
+ * CitingAnswer
+ *
+ * An answer that cites a source: where it stands, and how many of its sentences lean on it.
+ */
+export type CitingAnswer = {
+    /**
+     * Citations
+     */
+    citations: number;
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Message Id
+     */
+    message_id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Turn Id
+     */
+    turn_id: string | null;
+};
+
+/**
+ * CitingAnswers
+ *
+ * The answers that cite a source, and how many there are in all.
+ */
+export type CitingAnswers = {
+    /**
+     * Items
+     */
+    items: Array<CitingAnswer>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
  * ConversationIn
  *
  * A conversation to begin.
@@ -1653,6 +1705,42 @@ export type LastSync = {
 };
 
 /**
+ * LeakView
+ *
+ * One answer that was held back. `disguise`: the reading in which it was recognised; `plain` for none.
+ */
+export type LeakView = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Disguise
+     */
+    disguise: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Turn Id
+     */
+    turn_id: string;
+    /**
+     * Version Id
+     */
+    version_id: string | null;
+};
+
+/**
  * LookSpan
  *
  * What another passage says of a sentence. `dated`: when that version of its document was read first.
@@ -2013,6 +2101,20 @@ export type PageOutFoundMessage = {
      * Items
      */
     items: Array<FoundMessage>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PageOut[LeakView]
+ */
+export type PageOutLeakView = {
+    /**
+     * Items
+     */
+    items: Array<LeakView>;
     /**
      * Next Cursor
      */
@@ -3663,6 +3765,49 @@ export type ListGapsApiV1BotsBotIdGapsGetResponses = {
 };
 
 export type ListGapsApiV1BotsBotIdGapsGetResponse = ListGapsApiV1BotsBotIdGapsGetResponses[keyof ListGapsApiV1BotsBotIdGapsGetResponses];
+
+export type ListHeldBackApiV1BotsBotIdHeldBackGetData = {
+    body?: never;
+    path: {
+        /**
+         * Bot Id
+         */
+        bot_id: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/bots/{bot_id}/held-back';
+};
+
+export type ListHeldBackApiV1BotsBotIdHeldBackGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListHeldBackApiV1BotsBotIdHeldBackGetError = ListHeldBackApiV1BotsBotIdHeldBackGetErrors[keyof ListHeldBackApiV1BotsBotIdHeldBackGetErrors];
+
+export type ListHeldBackApiV1BotsBotIdHeldBackGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutLeakView;
+};
+
+export type ListHeldBackApiV1BotsBotIdHeldBackGetResponse = ListHeldBackApiV1BotsBotIdHeldBackGetResponses[keyof ListHeldBackApiV1BotsBotIdHeldBackGetResponses];
 
 export type SearchApiV1BotsBotIdSearchPostData = {
     body: SearchIn;
@@ -5443,6 +5588,49 @@ export type CancelSourceApiV1SourcesSourceIdCancelPostResponses = {
 };
 
 export type CancelSourceApiV1SourcesSourceIdCancelPostResponse = CancelSourceApiV1SourcesSourceIdCancelPostResponses[keyof CancelSourceApiV1SourcesSourceIdCancelPostResponses];
+
+export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/sources/{source_id}/citing-answers';
+};
+
+export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetError = ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetErrors[keyof ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetErrors];
+
+export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: CitingAnswers;
+};
+
+export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponse = ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponses[keyof ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponses];
 
 export type AddFilesApiV1SourcesSourceIdFilesPostData = {
     body: {
