@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from parley.accounts.idempotency import Idempotency, IdempotencyErasure
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
-from parley.api.remote import build_remote, remote_loaders
+from parley.api.remote import build_remote, build_webhooks, remote_loaders
 from parley.bots.service import BotService
 from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
@@ -29,6 +29,7 @@ from parley.kit.clock import Clock, SystemClock
 from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
@@ -73,6 +74,7 @@ class Container:
     cited: CitedSources
     leaks: LeakLog
     remote: RemoteSources
+    webhooks: GitWebhooks
     documents: DocumentService
     models: ModelService
     conversations: ConversationService
@@ -165,6 +167,7 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             cited=cited,
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
+            webhooks=build_webhooks(settings, store, clock, knowledge, accounts.workspace_ids),
             documents=DocumentService(store, blobs),
             models=models,
             conversations=conversations,
