@@ -80,8 +80,8 @@ class TestARepository:
         assert source.last_sync.result == "ok"
 
     async def test_keeps_to_its_patterns(self, room: Room, server: GitServer) -> None:
-        config = {"include": ["*.md", "/.github/"], "exclude": ["README.md"]}
-        source = await room.add_remote(wanted(server.url("docs/.git"), **config))
+        url = server.url("docs/.git")
+        source = await room.add_remote(wanted(url, include=["*.md", "/.github/"], exclude=["README.md"]))
         assert set(await room.all_documents(source.id)) == {"docs/guide.md", ".github/workflows/ci.yml"}
 
     async def test_of_another_branch_has_that_branchs_files(
