@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from parley.accounts.tables import User
 from parley.kit.clock import SystemClock
@@ -84,3 +85,12 @@ class TestMigrate:
         await migrate(store.url)
         assert await names(store) == ["ada"]
         await store.close()
+
+
+class TestErrors:
+    async def test_do_not_carry_what_was_to_be_stored(self, any_store: Store) -> None:
+        with pytest.raises(SQLAlchemyError) as caught:
+            async with any_store.write() as session:
+                await session.execute(text("INSERT INTO no_such_table VALUES (:secret)"), {"secret": "canary 4711"})
+        assert "no_such_table" in str(caught.value)
+        assert "canary" not in str(caught.value)

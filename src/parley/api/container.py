@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from parley.accounts.idempotency import Idempotency, IdempotencyErasure
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
-from parley.api.remote import build_remote, build_webhooks, remote_loaders
+from parley.api.remote import build_remote, remote_loaders
 from parley.bots.service import BotService
 from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
@@ -23,13 +23,14 @@ from parley.chat.second_look import SecondLook
 from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
 from parley.chat.withdrawal import CitedSources
+from parley.insight.evaluator import Evaluator
+from parley.insight.service import EvaluationService, register_evaluation
 from parley.jobs.queue import DbosQueue
 from parley.jobs.service import Jobs, queue_url
 from parley.kit.clock import Clock, SystemClock
 from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
-from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
@@ -74,7 +75,6 @@ class Container:
     cited: CitedSources
     leaks: LeakLog
     remote: RemoteSources
-    webhooks: GitWebhooks
     documents: DocumentService
     models: ModelService
     conversations: ConversationService
@@ -86,6 +86,7 @@ class Container:
     feedback: FeedbackService
     exporter: Exporter
     idempotency: Idempotency
+    evaluation: EvaluationService
     owner: Caller
 
 
@@ -123,7 +124,19 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
         register_generation_jobs(
             jobs, generations, builder, VectorRemover(store, clock, events), accounts.workspace_ids
         )
-        knowledge = KnowledgeService(store, clock, jobs, events, blobs, settings.knowledge, loaders.keys())
+        models = build_models(stack, settings, store, clock)
+        # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
+        words = StaticEmbedder()
+        tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
+        runner = build_runner(tools, clock, searcher, models, events, accounts)
+        conversations = ConversationService(store, clock, runner, events)
+        turns = TurnService(store, clock, runner, events)
+        evaluator = Evaluator(store, clock, conversations, turns, models, words)
+        register_evaluation(jobs, store, evaluator, accounts.workspace_ids)
+        cited = CitedSources(store)
+        knowledge = KnowledgeService(
+            store, clock, jobs, events, blobs, settings.knowledge, loaders.keys(), hidden=cited.blank
+        )
         watcher = FolderWatcher(
             store,
             clock,
@@ -140,18 +153,8 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
         await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
         await watcher.start()
         stack.push_async_callback(watcher.stop)
-        models = build_models(stack, settings, store, clock)
-        # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
-        words = StaticEmbedder()
-        tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
-        runner = build_runner(tools, clock, searcher, models, events, accounts)
         await runner.start()
         stack.push_async_callback(runner.stop)
-        conversations = ConversationService(store, clock, runner, events)
-        cited = CitedSources(store)
-        knowledge = KnowledgeService(
-            store, clock, jobs, events, blobs, settings.knowledge, loaders.keys(), hidden=cited.blank
-        )
         yield Container(
             settings=settings,
             clock=clock,
@@ -167,17 +170,17 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             cited=cited,
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
-            webhooks=build_webhooks(settings, store, clock, knowledge, accounts.workspace_ids),
             documents=DocumentService(store, blobs),
             models=models,
             conversations=conversations,
-            turns=TurnService(store, clock, runner, events),
+            turns=turns,
             second_look=SecondLook(store, clock, searcher, tools.checker),
             replay=Replay(store, tools.checker),
             gaps=GapService(store, clock, words),
             history=HistorySearch(store),
             feedback=FeedbackService(store, clock),
             exporter=Exporter(conversations),
+            evaluation=EvaluationService(store, clock, jobs),
             idempotency=Idempotency(store, clock, SecretBox(settings.data / "secret.key")),
             owner=owner,
         )

@@ -19,8 +19,6 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.NotSignedIn: 401,
     errors.NotPermitted: 403,
     errors.OversizedDocument: 413,
-    errors.SignatureInvalid: 401,
-    errors.ChannelError: 502,
     errors.InvalidInput: 422,
     errors.QuotaExceeded: 429,
     errors.RateLimited: 429,

@@ -6,7 +6,7 @@ from parley.bots.schemas import AnswerRules
 from parley.bots.service import answer_rules
 from parley.bots.tables import Bot
 from parley.chat.repository import ConversationRepository, TurnRepository
-from parley.chat.tables import Message
+from parley.chat.tables import EVALUATION, Message
 from parley.chat.tables import Turn as TurnRow
 from parley.chat.turn import HistoryMessage, Turn
 from parley.store.engine import Store
@@ -37,7 +37,8 @@ async def read_turn(store: Store, workspace_id: str, row: TurnRow) -> Turn | Non
         question_id=question.id,
         question=texts.get(question.id, ""),
         attachments=sources,
-        asked_again=any(turn.question_id == question.id and turn.id != row.id for turn in answers),
+        asked_again=conversation.channel == EVALUATION
+        or any(turn.question_id == question.id and turn.id != row.id for turn in answers),
         rules=answer_rules(bot) if bot is not None else AnswerRules(answer_policy="strict"),
         history=branch(question, nearby, texts, newest_answers),
     )

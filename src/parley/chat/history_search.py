@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import or_
 
 from parley.chat.schemas import FoundMessage
-from parley.chat.tables import Conversation, Message, MessagePart, MessageTerm
+from parley.chat.tables import EVALUATION, Conversation, Message, MessagePart, MessageTerm
 from parley.errors import InvalidInput
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
@@ -66,6 +66,7 @@ class HistoryRepository(ScopedRepository):
         query = self.select(Message, MessagePart.text)
         query = self.join(query, MessagePart, (MessagePart.message_id == Message.id) & (MessagePart.kind == "text"))
         query = self.join(query.add_columns(Conversation), Conversation, Conversation.id == Message.conversation_id)
+        query = query.where(Conversation.channel != EVALUATION)
         if bot_id is not None:
             query = query.where(Conversation.bot_id == bot_id)
         for word in words:

@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import func
 
 from parley.bots.tables import Bot
-from parley.chat.tables import Conversation, Message, MessagePart, Turn, TurnEventRow, TurnHit, TurnRating, TurnStage
+from parley.chat.tables import (
+    EVALUATION,
+    Conversation,
+    Message,
+    MessagePart,
+    Turn,
+    TurnEventRow,
+    TurnHit,
+    TurnRating,
+    TurnStage,
+)
 from parley.knowledge.tables import Source
 from parley.llm.tables import ChatModelRow
 from parley.store.scope import ScopedRepository
@@ -37,8 +47,7 @@ class ConversationRepository(ScopedRepository):
         for column, wanted in ((Conversation.archived_at, archived), (Conversation.pinned_at, pinned)):
             if wanted is not None:
                 query = query.where(column.is_not(None) if wanted else column.is_(None))
-        if channel is not None:
-            query = query.where(Conversation.channel == channel)
+        query = query.where(Conversation.channel == channel if channel else Conversation.channel != EVALUATION)
         if bot_id is not None:
             query = query.where(Conversation.bot_id == bot_id)
         if before is not None:

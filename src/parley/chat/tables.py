@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from parley.store.base import Base, BigKey, Id, Scoped
 
+EVALUATION = "eval"
+"""The channel of conversations that measure a bot: never answered from the cache, left out of lists."""
+
 # Prefixes are looked up as ranges, so terms must sort by code point on both databases.
 Term = String(80).with_variant(String(80, collation="C"), "postgresql")
 

@@ -8,7 +8,6 @@ import os
 import queue
 import sys
 import threading
-import time
 import traceback
 from pathlib import Path
 from typing import BinaryIO
@@ -31,7 +30,6 @@ from parley.knowledge.worker_messages import (
 
 # The server kills a worker that is silent for too long; should the server hang, the worker ends itself a bit later.
 GRACE_SECONDS = 60
-TRIM_SECONDS = 1.0
 
 
 class PipeExchange:
@@ -130,16 +128,13 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     reader = FileReader(embedder, chunker, limits, exchange)
     _limit(config.memory_bytes)
     exchange.send(Ready(embedder.name))
-    trimmed = time.monotonic()
     while True:
         faulthandler.cancel_dump_traceback_later()
         order = inbox.get()
         if isinstance(order, ReadFiles):
             reader.read(order.tasks)
             exchange.send(Idle())
-            if time.monotonic() - trimmed > TRIM_SECONDS:
-                release_memory()
-                trimmed = time.monotonic()
+            release_memory()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.schema import Column
 from sqlalchemy.types import TypeEngine
 
-_KEY, _WORKSPACE = "key_", "workspace_"
-_SET = "set_"
+# Names that no column has: a column may well begin with "set_".
+_KEY, _WORKSPACE = "key__", "workspace__"
+_SET = "new__"
 
 Rows = Sequence[Mapping[str, Any]]
 Constants = Mapping[str, Any]

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 BUSY_TIMEOUT_MS = 30_000
 CHECKPOINT_TRIES = 60
 CHECKPOINT_PAUSE_SECONDS = 0.5
+# What is stored is document text and what people wrote: a failing statement must not carry it into the log.
+QUIET: dict[str, Any] = {"hide_parameters": True}
 
 
 class ReadSession(AsyncSession):
@@ -55,13 +57,17 @@ class Store:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
             # SQLite has one writer: a pool of one makes writers of this process queue in order instead of spinning.
-            self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=120)
+            self._writer = create_async_engine(url, **QUIET, pool_size=1, max_overflow=0, pool_timeout=120)
             # The connection given back last is used first, so that few of the readers' page caches fill up.
-            self._reader = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True)
+            self._reader = create_async_engine(
+                url, **QUIET, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True
+            )
             _prepare_sqlite(self._writer.sync_engine, "BEGIN IMMEDIATE", cache_kib=32_000)
             _prepare_sqlite(self._reader.sync_engine, "BEGIN", cache_kib=8_000)
         else:
-            self._writer = self._reader = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = self._reader = create_async_engine(
+                url, **QUIET, pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
         self._write_sessions = async_sessionmaker(self._writer, class_=WriteSession, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self._reader, class_=ReadSession, expire_on_commit=False)
 
@@ -93,9 +99,9 @@ class Store:
     @cached_property
     def _thread_reader(self) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+            return create_engine(self.url, **QUIET, pool_size=4, max_overflow=4, pool_pre_ping=True)
         url = make_url(self.url).set(drivername="sqlite")
-        engine = create_engine(url, pool_size=4, max_overflow=4, pool_timeout=120, pool_use_lifo=True)
+        engine = create_engine(url, **QUIET, pool_size=4, max_overflow=4, pool_timeout=120, pool_use_lifo=True)
         _prepare_sqlite(engine, "BEGIN", cache_kib=8_000)
         return engine
 

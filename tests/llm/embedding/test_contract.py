@@ -1,13 +1,11 @@
 """What every embedder promises, whichever it is."""
 
-import importlib.util
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
 from parley.llm.embedding import Embedder, quantise
 from parley.llm.embedding.fake import HashEmbedder
@@ -97,15 +95,3 @@ class TestQuantising:
     def test_a_vector_times_itself_is_about_the_square_of_127(self) -> None:
         row = quantise(HashEmbedder(256).embed_documents(["cat dog bird"]))[0].astype(int)
         assert abs(int(row @ row) - 127 * 127) < 300
-
-
-class TestStaticEmbedder:
-    def test_cuts_words_as_the_tokenizer_that_came_with_the_table(self) -> None:
-        spec = importlib.util.find_spec("wordllama")
-        assert spec is not None
-        assert spec.origin is not None
-        file = Path(spec.origin).parent / "tokenizers" / "l2_supercat_tokenizer_config.json"
-        tokenizer = Tokenizer.from_file(str(file))
-        words = ["the", "x86", "Verschluesselungsverfahren", "zzqxj", "(", "GetHandleEx"]
-        expected = [len(tokenizer.encode(word, add_special_tokens=False).ids) for word in words]
-        assert StaticEmbedder().count_tokens(words) == expected

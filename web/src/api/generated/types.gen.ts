@@ -320,6 +320,30 @@ export type BotPatch = {
 };
 
 /**
+ * Change
+ *
+ * A metric before and after. `regressed`: worse by more than chance would make it, at this number of questions.
+ */
+export type Change = {
+    /**
+     * After
+     */
+    after: number | null;
+    /**
+     * Before
+     */
+    before: number | null;
+    /**
+     * Metric
+     */
+    metric: string;
+    /**
+     * Regressed
+     */
+    regressed: boolean;
+};
+
+/**
  * CheckOut
  *
  * What was found by looking at a place without adding it. `problems` say why adding it would not give much.
@@ -518,6 +542,34 @@ export type CitingAnswers = {
      * Total
      */
     total: number;
+};
+
+/**
+ * Comparison
+ *
+ * Two runs over the same set. `worse`, `better`: questions answered correctly in one of them only.
+ */
+export type Comparison = {
+    /**
+     * After
+     */
+    after: string;
+    /**
+     * Before
+     */
+    before: string;
+    /**
+     * Better
+     */
+    better: Array<ResultOut>;
+    /**
+     * Changes
+     */
+    changes: Array<Change>;
+    /**
+     * Worse
+     */
+    worse: Array<ResultOut>;
 };
 
 /**
@@ -1552,38 +1604,6 @@ export type HitScores = {
 };
 
 /**
- * HookOut
- *
- * A webhook to be entered at the forge; the secret is shown this once. Content type there: application/json.
- */
-export type HookOut = {
-    /**
-     * Path
-     */
-    path: string;
-    /**
-     * Secret
-     */
-    secret: string;
-};
-
-/**
- * HookResult
- *
- * What became of a delivery: `queued` (the source is looked at), `replayed`, `ignored` (for a reason), `pong`.
- */
-export type HookResult = {
-    /**
-     * Reason
-     */
-    reason?: string | null;
-    /**
-     * Status
-     */
-    status: 'queued' | 'replayed' | 'ignored' | 'pong';
-};
-
-/**
  * IndexState
  *
  * How far the derived indexes of a workspace have come.
@@ -1826,6 +1846,22 @@ export type LookView = {
 };
 
 /**
+ * Made
+ *
+ * A set to make from what is there. `count`: at most so many questions, of a draft.
+ */
+export type Made = {
+    /**
+     * Count
+     */
+    count?: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * Me
  *
  * The caller.
@@ -1894,6 +1930,78 @@ export type MessageView = {
      * Turn Id
      */
     turn_id: string | null;
+};
+
+/**
+ * Metrics
+ *
+ * Means over the questions to which a metric applies; null where it applies to none.
+ */
+export type Metrics = {
+    /**
+     * Abstention F1
+     */
+    abstention_f1?: number | null;
+    /**
+     * Citation Precision
+     */
+    citation_precision?: number | null;
+    /**
+     * Citation Recall
+     */
+    citation_recall?: number | null;
+    /**
+     * Context Precision
+     */
+    context_precision?: number | null;
+    /**
+     * Context Recall
+     */
+    context_recall?: number | null;
+    /**
+     * Correctness
+     */
+    correctness?: number | null;
+    /**
+     * Cost Usd
+     */
+    cost_usd?: number | null;
+    /**
+     * Faithfulness
+     */
+    faithfulness?: number | null;
+    /**
+     * Judged Correctness
+     */
+    judged_correctness?: number | null;
+    /**
+     * Judged Faithfulness
+     */
+    judged_faithfulness?: number | null;
+    /**
+     * Ndcg 10
+     */
+    ndcg_10?: number | null;
+    /**
+     * P50 Ms
+     */
+    p50_ms?: number | null;
+    /**
+     * P95 Ms
+     */
+    p95_ms?: number | null;
+    /**
+     * Recall 10
+     */
+    recall_10?: number | null;
+    /**
+     * Recall 5
+     */
+    recall_5?: number | null;
+    /**
+     * Relevancy
+     */
+    relevancy?: number | null;
 };
 
 /**
@@ -2252,6 +2360,81 @@ export type Problem = {
 };
 
 /**
+ * QuestionIn
+ *
+ * A golden question. `documents`: paths, file names or titles of what tells the answer.
+ *
+ * `answerable` false: the bot should say that it does not know. What is not known is left empty, and what it would
+ * measure is left out.
+ */
+export type QuestionIn = {
+    /**
+     * Answerable
+     */
+    answerable?: boolean;
+    /**
+     * Answers
+     */
+    answers?: Array<string>;
+    /**
+     * Documents
+     */
+    documents?: Array<string>;
+    /**
+     * Id
+     */
+    id?: string | null;
+    /**
+     * Question
+     */
+    question: string;
+};
+
+/**
+ * QuestionList
+ *
+ * All questions of a set.
+ */
+export type QuestionList = {
+    /**
+     * Items
+     */
+    items: Array<QuestionOut>;
+};
+
+/**
+ * QuestionOut
+ *
+ * A golden question as it is kept.
+ */
+export type QuestionOut = {
+    /**
+     * Answerable
+     */
+    answerable?: boolean;
+    /**
+     * Answers
+     */
+    answers?: Array<string>;
+    /**
+     * Documents
+     */
+    documents?: Array<string>;
+    /**
+     * Id
+     */
+    id?: string | null;
+    /**
+     * Origin
+     */
+    origin: 'import' | 'chat' | 'draft';
+    /**
+     * Question
+     */
+    question: string;
+};
+
+/**
  * RangeOut
  *
  * A stretch of canonical text; see the concepts page on documents for kinds and levels.
@@ -2478,6 +2661,156 @@ export type ReplayedSentence = {
 };
 
 /**
+ * ResultList
+ *
+ * All results of a run.
+ */
+export type ResultList = {
+    /**
+     * Items
+     */
+    items: Array<ResultOut>;
+};
+
+/**
+ * ResultOut
+ *
+ * What one question came to.
+ */
+export type ResultOut = {
+    /**
+     * Abstained
+     */
+    abstained: boolean;
+    /**
+     * Answerable
+     */
+    answerable: boolean;
+    /**
+     * Citation Precision
+     */
+    citation_precision: number | null;
+    /**
+     * Correctness
+     */
+    correctness: number | null;
+    /**
+     * Error Code
+     */
+    error_code: string | null;
+    /**
+     * Faithfulness
+     */
+    faithfulness: number | null;
+    /**
+     * Judged Correctness
+     */
+    judged_correctness: number | null;
+    /**
+     * Ms
+     */
+    ms: number;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Question Id
+     */
+    question_id: string;
+    /**
+     * Recall 10
+     */
+    recall_10: number | null;
+    /**
+     * Turn Id
+     */
+    turn_id: string | null;
+};
+
+/**
+ * RunIn
+ *
+ * A run to begin. `judge_model_id`: a connected model that judges answers as well; it is paid for.
+ */
+export type RunIn = {
+    /**
+     * Judge Model Id
+     */
+    judge_model_id?: string | null;
+    /**
+     * Note
+     */
+    note?: string;
+};
+
+/**
+ * RunList
+ *
+ * The newest runs over a set.
+ */
+export type RunList = {
+    /**
+     * Items
+     */
+    items: Array<RunOut>;
+};
+
+/**
+ * RunOut
+ *
+ * A run and what it measured so far.
+ */
+export type RunOut = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Done
+     */
+    done: number;
+    error: ErrorOut | null;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Judge Model Id
+     */
+    judge_model_id: string | null;
+    metrics: Metrics;
+    /**
+     * Model
+     */
+    model: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Set Id
+     */
+    set_id: string;
+    /**
+     * Status
+     */
+    status: 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
+    /**
+     * Total
+     */
+    total: number;
+};
+
+/**
  * SearchIn
  *
  * What to look for.
@@ -2603,6 +2936,62 @@ export type SentenceView = {
      * Verdict
      */
     verdict: 'supported' | 'unsupported' | 'conflicting' | 'no_claim';
+};
+
+/**
+ * SetIn
+ *
+ * Questions to keep under a name; those that are there are replaced by key.
+ */
+export type SetIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Questions
+     */
+    questions?: Array<QuestionIn>;
+};
+
+/**
+ * SetList
+ *
+ * All golden sets of a bot.
+ */
+export type SetList = {
+    /**
+     * Items
+     */
+    items: Array<SetOut>;
+};
+
+/**
+ * SetOut
+ *
+ * A golden set.
+ */
+export type SetOut = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Questions
+     */
+    questions: number;
 };
 
 /**
@@ -3798,6 +4187,126 @@ export type ListGapsApiV1BotsBotIdGapsGetResponses = {
 
 export type ListGapsApiV1BotsBotIdGapsGetResponse = ListGapsApiV1BotsBotIdGapsGetResponses[keyof ListGapsApiV1BotsBotIdGapsGetResponses];
 
+export type ListGoldenSetsApiV1BotsBotIdGoldenSetsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Bot Id
+         */
+        bot_id: string;
+    };
+    query?: never;
+    url: '/api/v1/bots/{bot_id}/golden-sets';
+};
+
+export type ListGoldenSetsApiV1BotsBotIdGoldenSetsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListGoldenSetsApiV1BotsBotIdGoldenSetsGetError = ListGoldenSetsApiV1BotsBotIdGoldenSetsGetErrors[keyof ListGoldenSetsApiV1BotsBotIdGoldenSetsGetErrors];
+
+export type ListGoldenSetsApiV1BotsBotIdGoldenSetsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: SetList;
+};
+
+export type ListGoldenSetsApiV1BotsBotIdGoldenSetsGetResponse = ListGoldenSetsApiV1BotsBotIdGoldenSetsGetResponses[keyof ListGoldenSetsApiV1BotsBotIdGoldenSetsGetResponses];
+
+export type KeepGoldenSetApiV1BotsBotIdGoldenSetsPostData = {
+    body: SetIn;
+    path: {
+        /**
+         * Bot Id
+         */
+        bot_id: string;
+    };
+    query?: never;
+    url: '/api/v1/bots/{bot_id}/golden-sets';
+};
+
+export type KeepGoldenSetApiV1BotsBotIdGoldenSetsPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type KeepGoldenSetApiV1BotsBotIdGoldenSetsPostError = KeepGoldenSetApiV1BotsBotIdGoldenSetsPostErrors[keyof KeepGoldenSetApiV1BotsBotIdGoldenSetsPostErrors];
+
+export type KeepGoldenSetApiV1BotsBotIdGoldenSetsPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: SetOut;
+};
+
+export type KeepGoldenSetApiV1BotsBotIdGoldenSetsPostResponse = KeepGoldenSetApiV1BotsBotIdGoldenSetsPostResponses[keyof KeepGoldenSetApiV1BotsBotIdGoldenSetsPostResponses];
+
+export type DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostData = {
+    body: Made;
+    path: {
+        /**
+         * Bot Id
+         */
+        bot_id: string;
+    };
+    query?: never;
+    url: '/api/v1/bots/{bot_id}/golden-sets/draft';
+};
+
+export type DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostError = DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostErrors[keyof DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostErrors];
+
+export type DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: SetOut;
+};
+
+export type DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostResponse = DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostResponses[keyof DraftGoldenSetApiV1BotsBotIdGoldenSetsDraftPostResponses];
+
+export type GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostData = {
+    body: Made;
+    path: {
+        /**
+         * Bot Id
+         */
+        bot_id: string;
+    };
+    query?: never;
+    url: '/api/v1/bots/{bot_id}/golden-sets/from-chats';
+};
+
+export type GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostError = GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostErrors[keyof GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostErrors];
+
+export type GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: SetOut;
+};
+
+export type GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostResponse = GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostResponses[keyof GoldenSetFromChatsApiV1BotsBotIdGoldenSetsFromChatsPostResponses];
+
 export type ListHeldBackApiV1BotsBotIdHeldBackGetData = {
     body?: never;
     path: {
@@ -4777,6 +5286,134 @@ export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponses = {
 
 export type TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponse = TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponses[keyof TestEmbedderApiV1EmbeddersEmbedderIdTestPostResponses];
 
+export type CompareRunsApiV1EvalRunsCompareGetData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Before
+         *
+         * The earlier run.
+         */
+        before: string;
+        /**
+         * After
+         *
+         * The later run, over the same set.
+         */
+        after: string;
+    };
+    url: '/api/v1/eval-runs/compare';
+};
+
+export type CompareRunsApiV1EvalRunsCompareGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type CompareRunsApiV1EvalRunsCompareGetError = CompareRunsApiV1EvalRunsCompareGetErrors[keyof CompareRunsApiV1EvalRunsCompareGetErrors];
+
+export type CompareRunsApiV1EvalRunsCompareGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: Comparison;
+};
+
+export type CompareRunsApiV1EvalRunsCompareGetResponse = CompareRunsApiV1EvalRunsCompareGetResponses[keyof CompareRunsApiV1EvalRunsCompareGetResponses];
+
+export type GetRunApiV1EvalRunsRunIdGetData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/v1/eval-runs/{run_id}';
+};
+
+export type GetRunApiV1EvalRunsRunIdGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetRunApiV1EvalRunsRunIdGetError = GetRunApiV1EvalRunsRunIdGetErrors[keyof GetRunApiV1EvalRunsRunIdGetErrors];
+
+export type GetRunApiV1EvalRunsRunIdGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunOut;
+};
+
+export type GetRunApiV1EvalRunsRunIdGetResponse = GetRunApiV1EvalRunsRunIdGetResponses[keyof GetRunApiV1EvalRunsRunIdGetResponses];
+
+export type CancelRunApiV1EvalRunsRunIdCancelPostData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/v1/eval-runs/{run_id}/cancel';
+};
+
+export type CancelRunApiV1EvalRunsRunIdCancelPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type CancelRunApiV1EvalRunsRunIdCancelPostError = CancelRunApiV1EvalRunsRunIdCancelPostErrors[keyof CancelRunApiV1EvalRunsRunIdCancelPostErrors];
+
+export type CancelRunApiV1EvalRunsRunIdCancelPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunOut;
+};
+
+export type CancelRunApiV1EvalRunsRunIdCancelPostResponse = CancelRunApiV1EvalRunsRunIdCancelPostResponses[keyof CancelRunApiV1EvalRunsRunIdCancelPostResponses];
+
+export type RunResultsApiV1EvalRunsRunIdResultsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: string;
+    };
+    query?: never;
+    url: '/api/v1/eval-runs/{run_id}/results';
+};
+
+export type RunResultsApiV1EvalRunsRunIdResultsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RunResultsApiV1EvalRunsRunIdResultsGetError = RunResultsApiV1EvalRunsRunIdResultsGetErrors[keyof RunResultsApiV1EvalRunsRunIdResultsGetErrors];
+
+export type RunResultsApiV1EvalRunsRunIdResultsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: ResultList;
+};
+
+export type RunResultsApiV1EvalRunsRunIdResultsGetResponse = RunResultsApiV1EvalRunsRunIdResultsGetResponses[keyof RunResultsApiV1EvalRunsRunIdResultsGetResponses];
+
 export type FollowEventsApiV1EventsGetData = {
     body?: never;
     headers?: {
@@ -5045,35 +5682,125 @@ export type CancelGenerationApiV1GenerationsGenerationIdCancelPostResponses = {
 
 export type CancelGenerationApiV1GenerationsGenerationIdCancelPostResponse = CancelGenerationApiV1GenerationsGenerationIdCancelPostResponses[keyof CancelGenerationApiV1GenerationsGenerationIdCancelPostResponses];
 
-export type TakePushApiV1HooksGitSourceIdPostData = {
+export type RemoveGoldenSetApiV1GoldenSetsSetIdDeleteData = {
     body?: never;
     path: {
         /**
-         * Source Id
+         * Set Id
          */
-        source_id: string;
+        set_id: string;
     };
     query?: never;
-    url: '/api/v1/hooks/git/{source_id}';
+    url: '/api/v1/golden-sets/{set_id}';
 };
 
-export type TakePushApiV1HooksGitSourceIdPostErrors = {
+export type RemoveGoldenSetApiV1GoldenSetsSetIdDeleteErrors = {
     /**
      * What went wrong, and what to do next.
      */
     default: Problem;
 };
 
-export type TakePushApiV1HooksGitSourceIdPostError = TakePushApiV1HooksGitSourceIdPostErrors[keyof TakePushApiV1HooksGitSourceIdPostErrors];
+export type RemoveGoldenSetApiV1GoldenSetsSetIdDeleteError = RemoveGoldenSetApiV1GoldenSetsSetIdDeleteErrors[keyof RemoveGoldenSetApiV1GoldenSetsSetIdDeleteErrors];
 
-export type TakePushApiV1HooksGitSourceIdPostResponses = {
+export type RemoveGoldenSetApiV1GoldenSetsSetIdDeleteResponses = {
     /**
      * Successful Response
      */
-    200: HookResult;
+    204: void;
 };
 
-export type TakePushApiV1HooksGitSourceIdPostResponse = TakePushApiV1HooksGitSourceIdPostResponses[keyof TakePushApiV1HooksGitSourceIdPostResponses];
+export type RemoveGoldenSetApiV1GoldenSetsSetIdDeleteResponse = RemoveGoldenSetApiV1GoldenSetsSetIdDeleteResponses[keyof RemoveGoldenSetApiV1GoldenSetsSetIdDeleteResponses];
+
+export type GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Set Id
+         */
+        set_id: string;
+    };
+    query?: never;
+    url: '/api/v1/golden-sets/{set_id}/questions';
+};
+
+export type GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetError = GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetErrors[keyof GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetErrors];
+
+export type GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuestionList;
+};
+
+export type GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetResponse = GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetResponses[keyof GoldenQuestionsApiV1GoldenSetsSetIdQuestionsGetResponses];
+
+export type ListRunsApiV1GoldenSetsSetIdRunsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Set Id
+         */
+        set_id: string;
+    };
+    query?: never;
+    url: '/api/v1/golden-sets/{set_id}/runs';
+};
+
+export type ListRunsApiV1GoldenSetsSetIdRunsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListRunsApiV1GoldenSetsSetIdRunsGetError = ListRunsApiV1GoldenSetsSetIdRunsGetErrors[keyof ListRunsApiV1GoldenSetsSetIdRunsGetErrors];
+
+export type ListRunsApiV1GoldenSetsSetIdRunsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: RunList;
+};
+
+export type ListRunsApiV1GoldenSetsSetIdRunsGetResponse = ListRunsApiV1GoldenSetsSetIdRunsGetResponses[keyof ListRunsApiV1GoldenSetsSetIdRunsGetResponses];
+
+export type BeginRunApiV1GoldenSetsSetIdRunsPostData = {
+    body: RunIn;
+    path: {
+        /**
+         * Set Id
+         */
+        set_id: string;
+    };
+    query?: never;
+    url: '/api/v1/golden-sets/{set_id}/runs';
+};
+
+export type BeginRunApiV1GoldenSetsSetIdRunsPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type BeginRunApiV1GoldenSetsSetIdRunsPostError = BeginRunApiV1GoldenSetsSetIdRunsPostErrors[keyof BeginRunApiV1GoldenSetsSetIdRunsPostErrors];
+
+export type BeginRunApiV1GoldenSetsSetIdRunsPostResponses = {
+    /**
+     * Successful Response
+     */
+    202: RunOut;
+};
+
+export type BeginRunApiV1GoldenSetsSetIdRunsPostResponse = BeginRunApiV1GoldenSetsSetIdRunsPostResponses[keyof BeginRunApiV1GoldenSetsSetIdRunsPostResponses];
 
 export type GetJobApiV1JobsJobIdGetData = {
     body?: never;
@@ -5735,66 +6462,6 @@ export type AddFilesApiV1SourcesSourceIdFilesPostResponses = {
 };
 
 export type AddFilesApiV1SourcesSourceIdFilesPostResponse = AddFilesApiV1SourcesSourceIdFilesPostResponses[keyof AddFilesApiV1SourcesSourceIdFilesPostResponses];
-
-export type RemoveHookApiV1SourcesSourceIdHookDeleteData = {
-    body?: never;
-    path: {
-        /**
-         * Source Id
-         */
-        source_id: string;
-    };
-    query?: never;
-    url: '/api/v1/sources/{source_id}/hook';
-};
-
-export type RemoveHookApiV1SourcesSourceIdHookDeleteErrors = {
-    /**
-     * What went wrong, and what to do next.
-     */
-    default: Problem;
-};
-
-export type RemoveHookApiV1SourcesSourceIdHookDeleteError = RemoveHookApiV1SourcesSourceIdHookDeleteErrors[keyof RemoveHookApiV1SourcesSourceIdHookDeleteErrors];
-
-export type RemoveHookApiV1SourcesSourceIdHookDeleteResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemoveHookApiV1SourcesSourceIdHookDeleteResponse = RemoveHookApiV1SourcesSourceIdHookDeleteResponses[keyof RemoveHookApiV1SourcesSourceIdHookDeleteResponses];
-
-export type MakeHookApiV1SourcesSourceIdHookPostData = {
-    body?: never;
-    path: {
-        /**
-         * Source Id
-         */
-        source_id: string;
-    };
-    query?: never;
-    url: '/api/v1/sources/{source_id}/hook';
-};
-
-export type MakeHookApiV1SourcesSourceIdHookPostErrors = {
-    /**
-     * What went wrong, and what to do next.
-     */
-    default: Problem;
-};
-
-export type MakeHookApiV1SourcesSourceIdHookPostError = MakeHookApiV1SourcesSourceIdHookPostErrors[keyof MakeHookApiV1SourcesSourceIdHookPostErrors];
-
-export type MakeHookApiV1SourcesSourceIdHookPostResponses = {
-    /**
-     * Successful Response
-     */
-    201: HookOut;
-};
-
-export type MakeHookApiV1SourcesSourceIdHookPostResponse = MakeHookApiV1SourcesSourceIdHookPostResponses[keyof MakeHookApiV1SourcesSourceIdHookPostResponses];
 
 export type GetNoteApiV1SourcesSourceIdNoteGetData = {
     body?: never;

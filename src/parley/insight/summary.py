@@ -1,0 +1,87 @@
+"""What the results of a run add up to, and what changed between two."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from parley.insight.metrics import f1, mean, percentile
+from parley.insight.schemas import Change, Metrics
+from parley.insight.tables import EvalResult
+
+MEANS = (
+    "recall_5",
+    "recall_10",
+    "ndcg_10",
+    "context_precision",
+    "context_recall",
+    "correctness",
+    "faithfulness",
+    "relevancy",
+    "citation_precision",
+    "citation_recall",
+    "judged_correctness",
+    "judged_faithfulness",
+)
+SMALLEST_CHANGE = 0.01
+SURE = 1.96
+SLOWER = 1.2
+
+
+def summarise(results: Sequence[EvalResult], answerable: Mapping[str, bool]) -> Metrics:
+    """Return the means of a run's results, and abstention as F1 of declining what cannot be answered.
+
+    Args:
+        answerable: by question id.
+    """
+    good = [result for result in results if result.error_code is None]
+    declined = sum(result.abstained for result in good)
+    rightly = sum(result.abstained and not answerable[result.question_id] for result in good)
+    hopeless = sum(not answerable[result.question_id] for result in good)
+    times = [result.ms for result in good]
+    costs = [result.cost_usd for result in results]
+    return Metrics(
+        **{name: _rounded(mean([getattr(result, name) for result in good])) for name in MEANS},
+        abstention_f1=_rounded(f1(rightly, declined, hopeless)),
+        p50_ms=percentile(times, 0.5),
+        p95_ms=percentile(times, 0.95),
+        cost_usd=None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs),
+    )
+
+
+def compare(before: Sequence[EvalResult], after: Sequence[EvalResult], answerable: Mapping[str, bool]) -> list[Change]:
+    """Return every metric of two runs over the same questions, and whether it got worse.
+
+    A mean is worse if it fell by more than 1.96 standard errors of the paired differences and by at least .01: with
+    few questions a small fall may be chance. Abstention is worse from .01 on, and answers are slower from a fifth on.
+    """
+    first, second = summarise(before, answerable), summarise(after, answerable)
+    old = {result.question_id: result for result in before}
+    pairs = [(old[result.question_id], result) for result in after if result.question_id in old]
+    changes = [
+        Change(metric=name, before=getattr(first, name), after=getattr(second, name), regressed=_fell(name, pairs))
+        for name in MEANS
+    ]
+    f1s = (first.abstention_f1, second.abstention_f1)
+    changes.append(Change(metric="abstention_f1", before=f1s[0], after=f1s[1], regressed=_lower(*f1s)))
+    for name in ("p50_ms", "p95_ms", "cost_usd"):
+        earlier, later = getattr(first, name), getattr(second, name)
+        slower = earlier is not None and later is not None and later > earlier * SLOWER
+        changes.append(Change(metric=name, before=earlier, after=later, regressed=slower))
+    return changes
+
+
+def _fell(name: str, pairs: Sequence[tuple[EvalResult, EvalResult]]) -> bool:
+    values = [(getattr(old, name), getattr(new, name)) for old, new in pairs]
+    differences = [new - old for old, new in values if old is not None and new is not None]
+    if len(differences) < 2:
+        return False
+    average = sum(differences) / len(differences)
+    variance = sum((one - average) ** 2 for one in differences) / (len(differences) - 1)
+    return average <= -max(SMALLEST_CHANGE, SURE * math.sqrt(variance / len(differences)))
+
+
+def _lower(before: float | None, after: float | None) -> bool:
+    return before is not None and after is not None and after <= before - SMALLEST_CHANGE
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
