@@ -37,6 +37,14 @@ class Bm25:
             idf = math.log(1 + (self._size - len(found) + 0.5) / (len(found) + 0.5))
             self._postings[term] = numbers, idf * tf * (K1 + 1) / (tf + damping[numbers])
 
+    def scores_of(self, term: str) -> NDArray[np.float64]:
+        """Return what a term gives to the score of each document."""
+        scores = np.zeros(self._size)
+        if term in self._postings:
+            numbers, values = self._postings[term]
+            scores[numbers] = values
+        return scores
+
     def scores(self, query: str, language: str) -> NDArray[np.float64]:
         """Return the score of every document; function words count only where there is nothing else."""
         terms = list(dict.fromkeys(analyse(query, language)))

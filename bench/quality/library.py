@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from bench.quality.collections import TextDocument
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotIn
 from parley.knowledge.schemas import SourceCreate
-from parley.retrieval.schemas import Hit, SearchRequest
+from parley.retrieval.schemas import EarlierText, Hit, SearchRequest
 from parley.settings import Settings
 
 _POLL_SECONDS = 0.1
@@ -24,9 +24,12 @@ class Library:
     container: Container
     bot_id: str
 
-    async def search(self, query: str, limit: int, language: str | None = None) -> list[Hit]:
-        """Return the hits of a question."""
-        request = SearchRequest(query=query, limit=limit, bot_id=self.bot_id, language=language)
+    async def search(
+        self, query: str, limit: int, language: str | None = None, earlier: Sequence[tuple[str, float]] = ()
+    ) -> list[Hit]:
+        """Return the hits of a question; `earlier` is what was said before it, with weights."""
+        said = [EarlierText(text=text, weight=weight) for text, weight in earlier]
+        request = SearchRequest(query=query, limit=limit, bot_id=self.bot_id, language=language, earlier=said)
         return (await self.container.searcher.search(self.container.owner.workspace_id, request)).hits
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.chat.followup import standalone_query
+from parley.chat.followup import earlier_texts, standalone_query
 
 FERRY = "When does the ferry to Helgoland leave?"
 
@@ -44,3 +44,24 @@ class TestStandingAlone:
 
     def test_a_first_question_stands_alone(self) -> None:
         assert standalone_query("And it?", [], "en") == "And it?"
+
+
+class TestEarlierTexts:
+    def test_count_less_the_older_they_are(self) -> None:
+        found = earlier_texts("And it?", [FERRY, "Who runs it?", "Where is Helgoland?", "Hi"], None, "en")
+        weights = [weight for _, weight in found]
+        assert [text for text, _ in found] == [FERRY, "Who runs it?", "Where is Helgoland?"]
+        assert weights == sorted(weights, reverse=True)
+        assert weights[0] <= 0.5
+
+    def test_count_less_for_a_question_that_stands_by_itself(self) -> None:
+        leaning = earlier_texts("How long is it?", [FERRY], None, "en")
+        whole = earlier_texts("How many sleeping cars does the night train to Vienna have?", [FERRY], None, "en")
+        assert whole[0][1] < leaning[0][1]
+
+    def test_take_names_and_numbers_from_the_last_answer(self) -> None:
+        (_, (names, _)) = earlier_texts("When?", ["Who built it?"], "The ship was built by Blohm in 1962.", "en")
+        assert names == "Blohm 1962"
+
+    def test_are_none_at_the_beginning(self) -> None:
+        assert earlier_texts("And it?", [], None, "en") == []

@@ -98,3 +98,13 @@ class TestFusion:
 
     def test_rare_words_weigh_more(self) -> None:
         assert idf(100, 1) > idf(100, 50) > idf(100, 100) > 0
+
+
+class TestEarlierWords:
+    def test_come_after_the_query_and_weigh_less(self) -> None:
+        analysed = analyse_query("what does it cost", ["en"], [("the ferry costs money", 0.5)])
+        weights = {word.terms[0]: word.weight for word in analysed.words}
+        assert weights == {"cost": 1.0, "ferri": 0.5, "money": 0.5}
+
+    def test_a_query_of_function_words_keeps_them(self) -> None:
+        assert [word.text for word in analyse_query("what is it", ["en"], [("ferry", 0.5)]).words] == [0, 0, 0, 1]

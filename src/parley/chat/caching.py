@@ -130,6 +130,7 @@ class AnswerCache:
             asdict(turn.rules),
             model,
             [turn.question.strip(), turn.query, turn.language, turn.intent],
+            turn.earlier,
             [asdict(message) for message in turn.history] if model else [],
             [state.change_seq, state.embedder, sources],
             tools.settings.model_dump(mode="json"),

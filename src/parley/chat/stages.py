@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator
 
 from parley.chat import replies
 from parley.chat.events import PassageRef, Retrieved, TurnEvent, Understood
-from parley.chat.followup import standalone_query
+from parley.chat.followup import earlier_texts, standalone_query
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import classify_intent
 from parley.chat.turn import AnswerWriter, Tools, Turn
 from parley.kit.analysis import detect_language
 from parley.kit.sentences import split_sentences
-from parley.retrieval.schemas import Hit, SearchRequest
+from parley.retrieval.schemas import EarlierText, Hit, SearchRequest
 
 ATTACHMENT_POLL_SECONDS = 0.1
 
@@ -25,6 +25,8 @@ async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         earlier = [text for text in asked if classify_intent(text) == "question"]
         if turn.intent == "question":
             turn.query = standalone_query(turn.question, earlier, turn.language)
+            answers = [message.text for message in turn.history if message.role == "assistant"]
+            turn.earlier = earlier_texts(turn.question, earlier, answers[-1] if answers else None, turn.language)
         else:
             turn.query = turn.question
     yield Understood(language=turn.language, intent=turn.intent, query=turn.query)
@@ -47,7 +49,8 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             await _wait_for_attachments(turn, tools)
     with turn.timed("retrieve"):
         request = SearchRequest(
-            query=turn.query[:10_000],
+            query=(turn.question if turn.earlier else turn.query)[:10_000],
+            earlier=[EarlierText(text=text, weight=weight) for text, weight in turn.earlier],
             limit=tools.settings.passages,
             bot_id=turn.bot_id,
             conversation_id=turn.conversation_id,

@@ -56,6 +56,7 @@ class Turn:
     language: str = "und"
     intent: str = "question"
     query: str = ""
+    earlier: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     hits: list[Hit] = field(default_factory=list[Hit])
     background: list[Hit] = field(default_factory=list[Hit])
     leaks: list[Leak] = field(default_factory=list[Leak])

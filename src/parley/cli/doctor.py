@@ -105,9 +105,9 @@ def _web_app(_settings: "Settings") -> Check:
 
 def _embedder(settings: "Settings") -> Check:
     from parley.cli.client import running
-    from parley.llm.embedding.static import StaticEmbedder
+    from parley.llm.embedding.table import TableEmbedder
 
-    dim = StaticEmbedder().embed_queries(["The quick brown fox."]).shape[1]
+    dim = TableEmbedder().embed_queries(["The quick brown fox."]).shape[1]
     client = running(settings)
     if client is None:
         return Check("embedder", "ok", f"built in, {dim} dimensions, works without a network")

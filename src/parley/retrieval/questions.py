@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ import structlog
 from numpy.typing import NDArray
 
 from parley.errors import AppError, RateLimited
-from parley.llm.embedding import Embedder, HostedEmbedder, quantise
+from parley.llm.embedding import Embedder, HostedEmbedder, quantise, unit_rows
+from parley.retrieval.schemas import EarlierText
 from parley.retrieval.spaces import EmbedderSource, VectorSpace
 
 TIMED_OUT = "embedder_timeout"
@@ -32,11 +34,20 @@ class Question:
     trouble: str | None = None
     made: NDArray[np.int8] | None = None
 
-    def vector(self, query: str, dim: int) -> NDArray[np.int8]:
-        """Return the int8 vector, zeros where there is none. A local embedder takes its time here."""
+    def vector(self, query: str, earlier: Sequence[EarlierText], dim: int) -> NDArray[np.int8]:
+        """Return the int8 vector, zeros where there is none. A local embedder takes its time here.
+
+        What was said before draws the vector its way by its weight.
+        """
         if self.made is not None:
             return self.made
-        return np.zeros(dim, np.int8) if self.embedder is None else quantise(self.embedder.embed_queries([query]))[0]
+        if self.embedder is None:
+            return np.zeros(dim, np.int8)
+        vectors = self.embedder.embed_queries([query, *(text.text for text in earlier)])
+        if not earlier:
+            return quantise(vectors)[0]
+        weights = np.array([[1.0, *(text.weight for text in earlier)]], np.float32)
+        return quantise(unit_rows(weights @ vectors))[0]
 
     def weight(self, language: str) -> float:
         """Return the share of meaning in the score."""

@@ -3,7 +3,8 @@
 The lexical score is BM25 (k1 1.2, b 0.75; Robertson and Zaragoza 2009) over title, heading path and text, where the
 first two count more, plus a bonus for query words that stand next to each other as in the query (after Büttcher,
 Clarke and Lushman, SIGIR 2006), plus a little for words that only the neighbouring chunks hold. It is scaled by what
-the query could reach at most, so that it means the same for every query. Weights: bench/quality/retrieval.py.
+the query could reach at most, so that it means the same for every query. Words of what was said before the query count
+less than its own. Weights: bench/quality/retrieval.py.
 """
 
 import math
@@ -83,23 +84,23 @@ class LexicalScorer:
         self._average = average_terms
         number: dict[str, int] = {}
         idfs: list[float] = []
-        sequence: list[tuple[int, int, int]] = []
+        sequence: list[tuple[int, int, int, int]] = []
         for word in query.words:
             found = number.get(word.terms[0])
             if found is None:
                 found = len(idfs)
-                idfs.append(idf(chunks, sum(frequencies[term] for term in word.terms)))
+                idfs.append(word.weight * idf(chunks, sum(frequencies[term] for term in word.terms)))
             for term in word.terms:
                 number.setdefault(term, found)
-            sequence.append((found, word.start, word.end))
+            sequence.append((found, word.start, word.end, word.text))
         self._idfs = np.array(idfs)
         self._sum = sum(idfs) or 1.0
         keys = np.array([term_key(term) for term in number], np.uint32)
         order = np.argsort(keys, kind="stable")
         self._keys, self._words = keys[order], np.array(list(number.values()), np.int64)[order]
         pairs: dict[tuple[int, int], float] = {}
-        for (left, _, end), (right, start, _) in pairwise(sequence):
-            if left != right and start >= end - 1:
+        for (left, _, end, text), (right, start, _, beside) in pairwise(sequence):
+            if left != right and text == beside and start >= end - 1:
                 pairs[left, right] = pairs.get((left, right), 0.0) + min(idfs[left], idfs[right])
         self._pairs = sorted((left * len(idfs) + right, weight) for (left, right), weight in pairs.items())
         paired = any(languages.script_of(word.terms[0][0]) in languages.UNSPACED for word in query.words)

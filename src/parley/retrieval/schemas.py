@@ -7,6 +7,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from parley.jobs.schemas import ErrorOut
 
+_LEANED_ON = 0.5
+
+
+class EarlierText(BaseModel):
+    """Words that were said before the query and may tell what it is about. `weight`: beside 1 for the query's own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str = Field(max_length=10_000)
+    weight: float = Field(gt=0, le=1)
+
 
 class SearchRequest(BaseModel):
     """A question put to the passages of a workspace, of one bot, or of some sources."""
@@ -20,6 +31,15 @@ class SearchRequest(BaseModel):
     conversation_id: str | None = Field(default=None, description="Also the files dropped into this conversation.")
     include_learn_only: bool = Field(default=False, description="Also passages that may inform but never be shown.")
     language: str | None = Field(default=None, description="ISO 639-1 of the query; detected when not given.")
+    earlier: list[EarlierText] = Field(
+        default_factory=list[EarlierText], max_length=8, description="What was said before, for a query that goes on."
+    )
+
+    @property
+    def spoken(self) -> str:
+        """The query with the text that it leans on, for an embedder that takes one text and no weights."""
+        leaning = [text.text for text in self.earlier if text.weight >= _LEANED_ON]
+        return "\n".join([*leaning, self.query])
 
 
 class DocumentRef(BaseModel):

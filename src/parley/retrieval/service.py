@@ -93,7 +93,7 @@ class Searcher:
         if not request.query.strip():
             return SearchResult(hits=[], took_ms=watch.total(), explanation={})
         snapshot = (await self._keeper.opened(workspace_id)).snapshot
-        question = await self._questions.prepare(workspace_id, snapshot.space, request.query)
+        question = await self._questions.prepare(workspace_id, snapshot.space, request.spoken)
         search = _Search(self._store, self._settings, workspace_id, request, snapshot, question, watch)
         if self._rescorer is None:
             return await self._in_thread(search.whole)
@@ -180,12 +180,13 @@ class _Search:
         snapshot, request, watch = self._snapshot, self._request, self._watch
         sources = snapshot.filter(frozenset(self._sources))
         detected = request.language or detect_language(request.query)
-        query = analyse_query(request.query, _languages(detected, snapshot))
+        earlier = [(text.text, text.weight) for text in request.earlier]
+        query = analyse_query(request.query, _languages(detected, snapshot), earlier)
         watch.lap("understand")
         depth = max(self._settings.candidates, request.limit)
         by_words = snapshot.lexical.search(query.terms, sources.source_ids, depth)
         watch.lap("lexical")
-        vector = self._question.vector(request.query, snapshot.space.dim)
+        vector = self._question.vector(request.query, request.earlier, snapshot.space.dim)
         watch.lap("embed")
         near = dict(snapshot.dense.search(vector, sources.scope, depth)) if vector.any() else {}
         near = _worth_scoring(near, frozenset(by_words))

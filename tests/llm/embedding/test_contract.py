@@ -12,6 +12,7 @@ from parley.llm.embedding.fake import HashEmbedder
 from parley.llm.embedding.hosted import HostedEmbedder, HostedModel
 from parley.llm.embedding.onnx import OnnxEmbedder
 from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.table import TableEmbedder
 from parley.llm.embedding.wire import WIRES
 from tests.support.embedding_provider import KEY, EmbeddingProvider, embedding_provider
 
@@ -25,12 +26,14 @@ def provider() -> Generator[EmbeddingProvider]:
         yield running
 
 
-@pytest.fixture(params=["hash", "static", "onnx", *WIRES])
+@pytest.fixture(params=["hash", "static", "table", "onnx", *WIRES])
 def embedder(request: pytest.FixtureRequest, provider: EmbeddingProvider) -> Generator[Embedder]:
     """Each embedder in turn; providers are spoken to over HTTP on loopback."""
     vendor: str = request.param
     if vendor == "hash":
         yield HashEmbedder()
+    elif vendor == "table":
+        yield TableEmbedder()
     elif vendor in ("static", "onnx"):
         yield StaticEmbedder() if vendor == "static" else OnnxEmbedder(TINY)
     else:

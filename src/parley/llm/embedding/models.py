@@ -5,7 +5,7 @@ from pathlib import Path
 from parley.errors import NotFound
 from parley.llm.embedding.base import Embedder
 from parley.llm.embedding.fake import HashEmbedder
-from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.table import TableEmbedder
 
 STATIC = "static"
 HASH = "hash"
@@ -20,7 +20,7 @@ def open_embedder(name: str, models_folder: Path) -> Embedder:
         InvalidInput: its folder cannot be used.
     """
     if name == STATIC:
-        return StaticEmbedder()
+        return TableEmbedder()
     if name == HASH:
         return HashEmbedder()
     folder = models_folder / name

@@ -1,4 +1,4 @@
-"""The default embedder: a table of 32,000 token vectors, summed. No transformer, no network, 10,000 chunks a second.
+"""English word vectors: a table of 32,000 tokens, summed; quoted answers and the support check are trained on them.
 
 The table and its tokenizer are wordllama's 256-dimensional ones (MIT), read straight from the installed package:
 its own loader would look at the network, and its own pooling is several times slower.

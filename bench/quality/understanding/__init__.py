@@ -1,0 +1,1 @@
+"""How well a question is understood before anything is looked up; no model is asked."""

@@ -1,0 +1,38 @@
+"""How well questions are understood without a model.
+
+usage: python -m bench.quality.understanding --data-set FOLDER [--only followup|language]...
+"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from bench.quality.understanding.followups import measure_follow_ups
+from bench.quality.understanding.language import measure_languages
+
+
+def measure(part: str, folder: Path) -> list[str]:
+    """Return the report of one part."""
+    if part == "followup":
+        return asyncio.run(measure_follow_ups(folder))
+    return measure_languages(folder)
+
+
+PARTS = ("followup", "language")
+
+
+def main() -> int:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-set", type=Path, required=True)
+    parser.add_argument("--only", action="append", choices=PARTS)
+    options = parser.parse_args()
+    for part in options.only or PARTS:
+        sys.stdout.write(f"--- {part}\n" + "\n".join(measure(part, options.data_set)) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
