@@ -20,7 +20,10 @@ ANSWER = "The ferry leaves at 9:40 [1]. Tickets cost 12 euros [1]."
 
 @dataclass(slots=True)
 class OpenAIServer:
-    """A running server. `requests` holds the decoded bodies; `times` when each came; `release` lets `gated` go on."""
+    """A running server. `requests` holds the decoded bodies; `times` when each came; `release` lets `gated` go on.
+
+    `dictated`: what the model of that name says.
+    """
 
     url: str
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -29,6 +32,7 @@ class OpenAIServer:
     release: threading.Event = field(default_factory=threading.Event)
     hung_up: threading.Event = field(default_factory=threading.Event)
     calls: Counter[str] = field(default_factory=Counter[str])
+    dictated: str = ""
 
 
 def pieces_of(text: str) -> list[str]:
@@ -131,6 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
     def behave_repeat_prompt(self, _call: int) -> None:
         told = "\n".join(str(message["content"]) for message in self.state.requests[-1]["messages"])
         self.stream(self.answer(told))
+
+    def behave_dictated(self, _call: int) -> None:
+        self.stream(self.answer(self.state.dictated))
 
     def behave_no_usage(self, _call: int) -> None:
         self.stream(self.answer(ANSWER, usage=False))

@@ -6,13 +6,14 @@ from contextlib import aclosing
 
 import structlog
 
+from parley.chat.dam import LeakFound
 from parley.chat.events import Retracted, TurnEvent
 from parley.chat.privacy import Leak
 from parley.chat.prompts import build_prompt
 from parley.chat.stages_quoted import NEAREST, abstain
 from parley.chat.turn import Tools, Turn
 from parley.chat.vetting import Vetting, vetting_of
-from parley.chat.writing import LeakFound, Writing
+from parley.chat.writing import Writing
 from parley.errors import ContextTooLong, ProviderError
 from parley.llm.chat import ChatMessage, ChatModel
 from parley.retrieval.schemas import Hit
@@ -35,9 +36,8 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         for event in abstain(turn):
             yield event
         return
-    vetting = asyncio.create_task(vetting_of(turn, tools))
+    answering = _Answering(turn, tools, turn.model)
     try:
-        answering = _Answering(turn, tools, turn.model, vetting)
         for background in (turn.background, ()):
             answering.outcome = "said"
             async with aclosing(answering.events(background)) as events:
@@ -48,18 +48,18 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         for event in answering.conclude():
             yield event
     finally:
-        vetting.cancel()
+        answering.close()
 
 
 class _Answering:
     """The attempts at one answer. `outcome` of the newest: said, nothing (all of it was withheld), or leaked."""
 
-    def __init__(self, turn: Turn, tools: Tools, model: ChatModel, vetting: asyncio.Task[Vetting]) -> None:
+    def __init__(self, turn: Turn, tools: Tools, model: ChatModel) -> None:
         self.outcome = "said"
         self._turn = turn
         self._tools = tools
         self._model = model
-        self._vetting = vetting
+        self._vetting: asyncio.Task[Vetting] | None = None
         self._budget = tools.settings.prompt_tokens
         self._attempts = 2
         self._writing: Writing | None = None
@@ -69,7 +69,7 @@ class _Answering:
         while True:
             with self._turn.timed("compose"):
                 messages, held = await self._compose(background)
-            writing = Writing(self._turn, self._tools, self._model, self._turn.hits[:held], self._vetting)
+            writing = Writing(self._turn, self._tools, self._model, self._turn.hits[:held], self._vet)
             self._writing = writing
             try:
                 with self._turn.timed("generate"):
@@ -97,6 +97,17 @@ class _Answering:
             finally:
                 await writing.close(messages)
             return
+
+    def close(self) -> None:
+        """Let go of what nobody waits for any more."""
+        if self._vetting is not None:
+            self._vetting.cancel()
+
+    async def _vet(self) -> Vetting:
+        """Return what to watch for, found out once for all attempts."""
+        if self._vetting is None:
+            self._vetting = asyncio.create_task(vetting_of(self._turn, self._tools))
+        return await self._vetting
 
     def conclude(self) -> list[TurnEvent]:
         """Return the events of an abstention where nothing may be said, and note one that the model made."""

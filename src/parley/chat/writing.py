@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 
 from parley.chat.check import SupportSpan, SupportVerdict
 from parley.chat.conflicts import check_passage, find_conflict
-from parley.chat.dam import Dam
+from parley.chat.dam import Dam, LeakFound
 from parley.chat.events import TurnEvent, Usage, Verdict
 from parley.chat.markers import Marker, MarkerStripper
 from parley.chat.output_filter import AllowedAddresses, OutputFilter
@@ -26,14 +27,6 @@ MOST_ATTACHED = 2
 # Characters before a sentence that are looked at together with it.
 VETTED_BEFORE = 1200
 NO_ADDRESSES = AllowedAddresses(())
-
-
-class LeakFound(Exception):
-    """The model's text gives something away; none of that part has been told."""
-
-    def __init__(self, leak: Leak) -> None:
-        super().__init__(leak.kind)
-        self.leak = leak
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,7 @@ class Writing:
     """
 
     def __init__(
-        self, turn: Turn, tools: Tools, model: ChatModel, hits: Sequence[Hit], vetting: asyncio.Task[Vetting]
+        self, turn: Turn, tools: Tools, model: ChatModel, hits: Sequence[Hit], vet: Callable[[], Awaitable[Vetting]]
     ) -> None:
         self.text = ""
         self.withheld = 0
@@ -79,7 +72,7 @@ class Writing:
         self._inbox: asyncio.Queue[ModelEvent | None] = asyncio.Queue()
         self._usage: TokenUsage | None = None
         self._claims = 0
-        self._awaited_vetting = vetting
+        self._vet = vet
         self._vetting: Vetting | None = None
         self._dam: Dam | None = None
         self._ready: deque[_Checked] = deque()
@@ -106,7 +99,7 @@ class Writing:
         pump = asyncio.create_task(self._pump(messages))
         pump.add_done_callback(self._wake)
         try:
-            self._vetting = await self._awaited_vetting
+            self._vetting = await self._vet()  # after the model was called: it takes its time
             self._filter = OutputFilter(self._vetting.addresses)
             strict = self._turn.rules.answer_policy == "strict"
             self._dam = Dam(self._vetting, by_sentence=strict or self._vetting.guard is not None)
@@ -193,7 +186,7 @@ class Writing:
         self, segment: Segment, raw: str
     ) -> tuple[Verdict, Sequence[tuple[int, SupportSpan]], Leak | None]:
         assert self._vetting is not None, "nothing is checked before it is known what to watch for"
-        leak = self._vetting.find(raw[max(0, segment.start - VETTED_BEFORE) :])
+        leak = self._vetting.find(raw[max(0, segment.start - VETTED_BEFORE) :], whole=False)
         if leak is not None:
             return "unsupported", [], leak
         verdict, spans = self._judge(segment, raw[segment.start : segment.end])
@@ -244,7 +237,7 @@ class Writing:
     async def _vet_all(self) -> None:
         """Look at the answer as a whole before the end of it is told: first letters of lines add up."""
         assert self._vetting is not None
-        leak = await asyncio.to_thread(self._vetting.find, self._raw)
+        leak = await asyncio.to_thread(partial(self._vetting.find, self._raw, whole=True))
         if leak is not None:
             raise LeakFound(leak)
 

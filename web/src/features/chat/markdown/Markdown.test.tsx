@@ -37,6 +37,13 @@ describe("text that is data", () => {
     expect(screen.getByRole("link").getAttribute("href")).toBe("https://tracker.example/x.png");
   });
 
+  it.each(["![a][r]\n\n[r]: https://t.example/x.png", "<img src=https://t.example/x.png>", "![a](data:image/png;base64,AA)"])(
+    "draws no picture of %s",
+    (text) => {
+      expect(draw(text).querySelector("img, picture, svg image, object, iframe")).toBeNull();
+    },
+  );
+
   it("opens links outside and says so", () => {
     draw("[site](https://example.org)");
     const link = screen.getByRole("link");
@@ -44,7 +51,18 @@ describe("text that is data", () => {
     expect(link.textContent).toContain("leaves Parley");
   });
 
-  it.each(["javascript:alert(1)", "data:text/html,x", "/api/v1/sign-out", "vbscript:x"])(
+  it.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt&colon;alert(1)",
+    "data:text/html,x",
+    "/api/v1/sign-out",
+    "../api/v1/sign-out",
+    "//elsewhere.example/x",
+    "?q=secret",
+    "#secret",
+    "file:///etc/passwd",
+    "vbscript:x",
+  ])(
     "makes no link of %s",
     (url) => {
       const container = draw(`[press](${url})`);
