@@ -121,7 +121,8 @@ class GenerationRepository(ScopedRepository):
     def _current(self, *entities: Any) -> Any:
         """Return a query on the chunks that can be found."""
         query = self.select(*entities, of=Chunk)
-        return self.join(query, Document, Document.current_version_id == Chunk.version_id)
+        current = (Document.id == Chunk.document_id) & (Document.current_version_id == Chunk.version_id)
+        return self.join(query, Document, current)
 
     def _without_vector(self, query: Any, embedder: str) -> Any:
         made = (Embedding.text_hash == Chunk.text_hash) & (Embedding.embedder == embedder)

@@ -52,8 +52,8 @@ class GenerationService:
         async with self._store.read() as session:
             rows = await GenerationRepository(session, workspace_id).all()
             jobs = await JobRepository(session, workspace_id).latest_of(REEMBED, [row.id for row in rows])
-            extent = await GenerationRepository(session, workspace_id).extent()
-        return [_view(row, jobs.get(row.id), extent.chunks) for row in rows]
+        chunks = await self._keeper.chunks(workspace_id)
+        return [_view(row, jobs.get(row.id), chunks) for row in rows]
 
     async def get(self, workspace_id: str, generation_id: str) -> GenerationView:
         """Return a generation.
