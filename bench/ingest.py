@@ -34,6 +34,8 @@ WORDS = (
 )
 SEARCH_EVERY_SECONDS = 0.05
 LIMIT_SECONDS = 3600
+# Looking twenty times a second takes the server a tenth of a core.
+LOOK_EVERY_SECONDS = 0.1
 
 
 def _documents(server: ParleyServer, bot_id: str) -> list[Mapping[str, Any]]:
@@ -50,6 +52,10 @@ def _documents(server: ParleyServer, bot_id: str) -> list[Mapping[str, Any]]:
 
 def _search(server: ParleyServer, bot_id: str, words: Sequence[str] = WORDS) -> None:
     server.api("POST", f"/bots/{bot_id}/search", json={"query": random.choice(words), "limit": 10})
+
+
+def _has_ended(server: ParleyServer, source_id: str) -> bool:
+    return server.api("GET", f"/sources/{source_id}")["status"] in ("ready", "failed", "cancelled")
 
 
 def _index_is_caught_up(server: ParleyServer) -> bool:
@@ -72,10 +78,10 @@ def ingest(folder: Path, *, search_meanwhile: bool = True) -> dict[str, Any]:
         ):
             began = time.perf_counter()
             source = server.api("POST", f"/bots/{bot_id}/sources", json={"kind": "folder", "path": str(folder)})
-            server.wait_for_source(source["id"], LIMIT_SECONDS)
-            wait_for(lambda: _index_is_caught_up(server), "the index", LIMIT_SECONDS)
+            wait_for(lambda: _has_ended(server, source["id"]), "the source", LIMIT_SECONDS, LOOK_EVERY_SECONDS)
+            wait_for(lambda: _index_is_caught_up(server), "the index", LIMIT_SECONDS, LOOK_EVERY_SECONDS)
             seconds = time.perf_counter() - began
-            wait_for(lambda: _has_all_vectors(server), "the vectors", LIMIT_SECONDS)
+            wait_for(lambda: _has_all_vectors(server), "the vectors", LIMIT_SECONDS, LOOK_EVERY_SECONDS)
             hybrid_seconds = time.perf_counter() - began
         documents = _documents(server, bot_id)
     ready = [document for document in documents if document["status"] == "ready"]

@@ -399,6 +399,12 @@ def _identifier() -> "LanguageIdentifier":
     return identifier
 
 
+def prepare_detection() -> None:
+    """Read the language model now, in whichever thread this is, rather than with the first text that needs it."""
+    with _identifier_lock:
+        _identifier()
+
+
 def _sample(text: str) -> str:
     """Return up to three windows of the text without what has no language: addresses, digits, markup."""
     if len(text) > 4 * _SAMPLE_CHARS:

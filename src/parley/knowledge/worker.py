@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from parley.knowledge.worker_messages import (
     Ask,
@@ -27,6 +27,9 @@ from parley.knowledge.worker_messages import (
     receive,
     send,
 )
+
+if TYPE_CHECKING:
+    from parley.llm.embedding import Embedder
 
 # The server kills a worker that is silent for too long; should the server hang, the worker ends itself a bit later.
 GRACE_SECONDS = 60
@@ -115,6 +118,14 @@ def main() -> None:
     os._exit(1)
 
 
+def _warm_up(embedder: "Embedder") -> None:
+    """Read language model and tokenizer, half a second's work, while the server still looks for the first files."""
+    from parley.kit.analysis import prepare_detection
+
+    prepare_detection()
+    embedder.count_tokens(["text"])
+
+
 def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: PipeExchange) -> None:
     from parley.kit.memory import release_memory
     from parley.knowledge.chunker import Chunker
@@ -128,6 +139,7 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     reader = FileReader(embedder, chunker, limits, exchange)
     _limit(config.memory_bytes)
     exchange.send(Ready(embedder.name))
+    threading.Thread(target=_warm_up, args=(embedder,), daemon=True).start()
     while True:
         faulthandler.cancel_dump_traceback_later()
         order = inbox.get()
