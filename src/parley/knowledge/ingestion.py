@@ -104,7 +104,7 @@ class Ingestion:
         self._loaders = loaders
 
     def warm_up(self) -> None:
-        """Start processes for a source that is about to be read, while its folder is looked through."""
+        """Start a worker for a source that is about to be read, while the queue wakes up and its folder is listed."""
         self._workers.warm_up()
 
     async def run(self, context: JobContext) -> None:

@@ -42,7 +42,8 @@ WATCH_SECONDS = 0.2
 RECYCLE_BYTES = 320_000_000
 RECYCLE_FILES = 3_000
 INTERACTIVE, BULK = 0, 1
-WARM_WORKERS = 2
+# The other cores are the server's meanwhile; further workers start when there are files for them.
+WARM_WORKERS = 1
 # There is a worker for each core already.
 _WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
