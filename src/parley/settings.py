@@ -57,6 +57,12 @@ class KnowledgeSettings(BaseModel):
     )
     parse_timeout_seconds: float = Field(default=300, gt=0, description="Longest time one file may take to read.")
     parse_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="Most memory a worker process may use.")
+    keep_versions: int = Field(default=20, ge=1, description="How many versions of a document are kept.")
+    keep_versions_days: float | None = Field(
+        default=None, gt=0, description="Older versions are let go even where there are fewer; the newest never is."
+    )
+    keep_cited_versions: bool = Field(default=True, description="Whether versions that answers rest on always stay.")
+    retention_hours: float = Field(default=24, gt=0, description="How often old versions are looked for.")
     undo_seconds: float = Field(
         default=600, ge=0, description="How long a deleted source can be brought back before it is erased."
     )

@@ -31,11 +31,13 @@ from parley.kit.clock import Clock, SystemClock
 from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.history import VersionService
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.purge import Purge
 from parley.knowledge.remote.service import RemoteSources
+from parley.knowledge.retention import VersionRetention
 from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.worker_messages import WorkerConfig
@@ -76,6 +78,7 @@ class Container:
     leaks: LeakLog
     remote: RemoteSources
     documents: DocumentService
+    versions: VersionService
     models: ModelService
     conversations: ConversationService
     turns: TurnService
@@ -151,6 +154,11 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             warm=workers.warm,
         )
         await start_background(stack, ingestion, blobs, workers, jobs, await accounts.workspace_ids())
+        retention = VersionRetention(
+            store, clock, purge, AnswerErasure(store), settings.knowledge, accounts.workspace_ids
+        )
+        await retention.start()
+        stack.push_async_callback(retention.stop)
         await watcher.start()
         stack.push_async_callback(watcher.stop)
         await runner.start()
@@ -171,6 +179,7 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
             documents=DocumentService(store, blobs),
+            versions=VersionService(store, clock, events, searcher),
             models=models,
             conversations=conversations,
             turns=turns,

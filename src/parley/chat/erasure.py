@@ -38,6 +38,13 @@ class ErasureRepository(ScopedRepository):
         again = self.select(Turn.id).where(Turn.cached_from.in_(found))
         return sorted(found | set((await self.session.execute(again)).scalars()))
 
+    async def used(self, version_ids: Sequence[str]) -> set[str]:
+        """Return those of the versions that a turn retrieved or a message cites."""
+        hits = self.select(TurnHit.version_id).where(TurnHit.version_id.in_(version_ids))
+        parts = self.select(MessagePart.version_id).where(MessagePart.version_id.in_(version_ids))
+        found = set((await self.session.execute(hits)).scalars())
+        return found | set((await self.session.execute(parts)).scalars())
+
     async def turns(self, turn_ids: Sequence[str]) -> Sequence[Turn]:
         """Return turns by id."""
         return (await self.session.execute(self.select(Turn).where(Turn.id.in_(turn_ids)))).scalars().all()
@@ -100,6 +107,14 @@ class AnswerErasure:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def used(self, workspace_id: str, version_ids: Sequence[str]) -> set[str]:
+        """Return those of the versions that an answer cites or was made from."""
+        found: set[str] = set()
+        for at in range(0, len(version_ids), KEYS_AT_ONCE):
+            async with self._store.read() as session:
+                found |= await ErasureRepository(session, workspace_id).used(version_ids[at : at + KEYS_AT_ONCE])
+        return found
 
     async def settle(self, workspace_id: str, before: datetime) -> None:
         """Wait for the turns that may still be using what was deleted at this time."""

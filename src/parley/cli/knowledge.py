@@ -60,7 +60,7 @@ def add(
         bot_id = client.bot(bot)["id"]
         sources = _create(client, bot_id, [*described, *_local(present)], "learn_only" if learn_only else "citable")
         if not no_wait:
-            _wait(client, [source["id"] for source in sources])
+            wait_for(client, [source["id"] for source in sources])
         elif not _is_served(context):
             stderr_console().print("Reading goes on when Parley runs: parley serve")
         result = _result(client, bot_id, sources, [str(path) for path in present if not path.is_dir()])
@@ -93,7 +93,7 @@ def _is_served(context: typer.Context) -> bool:
     return address is not None and address.pid != os.getpid()
 
 
-def _wait(client: "Client", source_ids: list[str]) -> None:
+def wait_for(client: "Client", source_ids: list[str]) -> None:
     """Wait until the sources are read, with a progress bar where somebody watches."""
     if not sys.stderr.isatty():
         for source_id in source_ids:
@@ -217,13 +217,14 @@ def _print_embedding(embedding: Any, index: Any) -> None:
 
 
 def documents(context: typer.Context, bot: Bot, json: Json = False) -> None:
-    """List a bot's documents."""
+    """List a bot's documents by their paths."""
     fields = ("id", "title", "path", "version", "pages", "chars", "status", "error")
     with client_of(context) as client:
         found = [
             {name: document[name] for name in fields}
             for document in client.items(f"/bots/{client.bot(bot)['id']}/documents")
         ]
+    found.sort(key=lambda document: document["path"])
     if json:
         print_json(found)
         return

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from parley import __version__
-from parley.cli import ask, bots, doctor, evaluation, export, keys, knowledge, models, reindex, search, serve
+from parley.cli import (
+    ask,
+    bots,
+    doctor,
+    evaluation,
+    export,
+    keys,
+    knowledge,
+    models,
+    reindex,
+    search,
+    serve,
+    sources,
+    versions,
+)
 from parley.cli.bytecode import keep_bytecode
 from parley.cli.context import CliState, report
 from parley.errors import AppError, InvalidInput
@@ -52,7 +66,21 @@ def root(
         serve.run(settings, no_open=False)
 
 
-for group in (serve, bots, knowledge, search, ask, export, evaluation, models, reindex, keys, doctor):
+for group in (
+    serve,
+    bots,
+    knowledge,
+    versions,
+    sources,
+    search,
+    ask,
+    export,
+    evaluation,
+    models,
+    reindex,
+    keys,
+    doctor,
+):
     group.register(app)
 
 

@@ -53,7 +53,7 @@ class DocumentService:
             if await documents.get(Bot, bot_id) is None:
                 raise NotFound("There is no such bot.", code="bot_not_found")
             rows = await documents.of_bot(bot_id, source_id, status, text, after, limit + 1, citable_only=citable_only)
-        return page_of([_view(*row) for row in rows], limit, lambda document: encode_cursor(document.id))
+        return page_of([document_view(*row) for row in rows], limit, lambda document: encode_cursor(document.id))
 
     async def get(self, workspace_id: str, document_id: str) -> DocumentOut:
         """Return a document.
@@ -62,7 +62,7 @@ class DocumentService:
             NotFound: there is no such document.
         """
         async with self._store.read() as session:
-            return _view(*await _require(DocumentRepository(session, workspace_id), document_id))
+            return document_view(*await _require(DocumentRepository(session, workspace_id), document_id))
 
     async def text(
         self, workspace_id: str, document_id: str, number: int | None, start: int | None, end: int | None
@@ -222,7 +222,8 @@ def _chunk(row: Chunk, text: str) -> ChunkOut:
     )
 
 
-def _view(document: Document, version: DocumentVersion | None) -> DocumentOut:
+def document_view(document: Document, version: DocumentVersion | None) -> DocumentOut:
+    """Return a document as it is shown."""
     error = document.error_code and ErrorOut(code=document.error_code, message=document.error_message or "")
     return DocumentOut.model_validate(
         {
@@ -242,5 +243,6 @@ def _view(document: Document, version: DocumentVersion | None) -> DocumentOut:
             "error": error or None,
             "chunks": version.chunks if version else 0,
             "updated_at": document.updated_at,
+            "rolled_back_at": document.rolled_back_at,
         }
     )

@@ -13,6 +13,7 @@ from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.kit.memory import release_memory
 from parley.knowledge.events import EventRepository, NewEvent, WorkspaceEvents
+from parley.knowledge.history_repository import HistoryRepository
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
 from parley.knowledge.loading import Loaded, Loaders
 from parley.knowledge.prepared import IndexNotifier
@@ -212,7 +213,12 @@ class Ingestion:
         async with self._store.read() as session:
             versions = VersionRepository(session, source.workspace_id)
             numbers = await versions.newest_numbers([row[0].id for row in group])
-        files = {i: FileToRead(row[0], row[1], numbers.get(row[0].id, 0) + 1) for i, row in enumerate(group)}
+            gone_back = [row[0].id for row in group if row[0].rolled_back_at is not None]
+            newest = await HistoryRepository(session, source.workspace_id).newest_contents(gone_back)
+        files = {
+            i: FileToRead(row[0], row[1], numbers.get(row[0].id, 0) + 1, newest=newest.get(row[0].id))
+            for i, row in enumerate(group)
+        }
         lost = await self._locate_all(source, files)
         writer: GroupWriter | None = None
         deaths_without_culprit = 0
@@ -344,7 +350,7 @@ class _Groups:
 
 
 def _task(index: int, file: FileToRead) -> ReadTask:
-    known = (file.current.content_hash, file.current.parser) if file.current else None
+    known = file.newest or ((file.current.content_hash, file.current.parser) if file.current else None)
     return ReadTask(index, file.path, file.document.path, file.blob_key, known)
 
 

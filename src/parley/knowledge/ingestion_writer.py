@@ -51,12 +51,16 @@ class _Batch:
 
 @dataclass(slots=True)
 class FileToRead:
-    """A pending document, the version it has, the number of its next one, and where its bytes are."""
+    """A pending document, the version it has, the number of its next one, and where its bytes are.
+
+    `newest`: content hash and parser of its newest version, where somebody went back to an older one.
+    """
 
     document: Document
     current: DocumentVersion | None
     number: int
     path: str = ""
+    newest: tuple[str, str] | None = None
     blob_key: str | None = None
 
 

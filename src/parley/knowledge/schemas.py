@@ -143,6 +143,57 @@ class DocumentOut(BaseModel):
     error: ErrorOut | None
     chunks: int
     updated_at: datetime
+    rolled_back_at: datetime | None = Field(
+        default=None, description="Since when an older version is found instead of the newest; until the file changes."
+    )
+
+
+class VersionOut(BaseModel):
+    """A version of a document. `current`: the one that is found now."""
+
+    id: str
+    number: int
+    title: str
+    bytes: int
+    chars: int
+    pages: int | None
+    chunks: int
+    media_type: str
+    content_hash: str
+    created_at: datetime
+    current: bool
+
+
+class DiffLineOut(BaseModel):
+    """A line of a hunk. `before` and `after`: its number in each version, from 1, null where it is not in that one.
+
+    `spans`: which characters of it changed; empty where the whole line did.
+    """
+
+    kind: Literal["same", "removed", "added"]
+    text: str
+    before: int | None
+    after: int | None
+    spans: list[tuple[int, int]]
+
+
+class VersionDiff(BaseModel):
+    """What changed from one version to another. `added` and `removed` count lines of the whole; `cut`: there is more
+    than these hunks show."""
+
+    document_id: str
+    before: int
+    after: int
+    added: int
+    removed: int
+    cut: bool
+    hunks: list[list[DiffLineOut]]
+
+
+class RollBack(BaseModel):
+    """Which version is to be found again."""
+
+    version: int = Field(ge=1)
 
 
 class RangeOut(BaseModel):

@@ -67,6 +67,7 @@ class VersionRepository(ScopedRepository):
                 "current_version_id": version_id,
                 "title": title,
                 "status": "ready",
+                "rolled_back_at": None,
                 "attempts": document.attempts + 1,
                 "error_code": None,
                 "error_message": None,

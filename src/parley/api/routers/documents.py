@@ -11,7 +11,17 @@ from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
 from parley.api.learn_only import may_see_learn_only
 from parley.api.schemas import PageOut
 from parley.knowledge.documents import PDF, check_unchanged
-from parley.knowledge.schemas import ChunkOut, DocumentOut, DocumentStatus, DocumentText, RectanglesOut, SourceOut
+from parley.knowledge.schemas import (
+    ChunkOut,
+    DocumentOut,
+    DocumentStatus,
+    DocumentText,
+    RectanglesOut,
+    RollBack,
+    SourceOut,
+    VersionDiff,
+    VersionOut,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 Version = Annotated[int | None, Query(ge=1, description="Number of the version; the newest unless given.")]
@@ -54,6 +64,33 @@ async def get_document(document_id: str, caller: CallerDep, container: Container
 async def retry_document(document_id: str, caller: CallerDep, container: ContainerDep) -> SourceOut:
     """Read one document again, whether or not it failed; returns its source."""
     return await container.knowledge.lifecycle.retry_document(caller.workspace_id, document_id)
+
+
+@router.get("/documents/{document_id}/versions")
+async def list_versions(
+    document_id: str, caller: CallerDep, container: ContainerDep, cursor: Cursor = None, limit: Limit = 50
+) -> PageOut[VersionOut]:
+    """List the versions of a document, the newest first."""
+    return PageOut.of(await container.versions.page(caller.workspace_id, document_id, cursor, limit))
+
+
+@router.get("/documents/{document_id}/diff")
+async def compare_versions(
+    document_id: str,
+    caller: CallerDep,
+    container: ContainerDep,
+    before: Annotated[int, Query(ge=1, description="Number of a version.")],
+    after: Annotated[int, Query(ge=1, description="Number of the version to compare it with.")],
+    context: Annotated[int, Query(ge=0, le=50, description="Equal lines shown around each change.")] = 3,
+) -> VersionDiff:
+    """Return what changed from one version to another, by lines and words."""
+    return await container.versions.diff(caller.workspace_id, document_id, before, after, context)
+
+
+@router.post("/documents/{document_id}/rollback")
+async def roll_back(document_id: str, body: RollBack, caller: CallerDep, container: ContainerDep) -> DocumentOut:
+    """Let an older version be found again. The next change of the file makes a new version, which replaces it."""
+    return await container.versions.roll_back(caller.workspace_id, document_id, body.version)
 
 
 @router.get(
