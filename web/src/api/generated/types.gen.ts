@@ -686,6 +686,39 @@ export type CountsOut = {
 };
 
 /**
+ * DiffLineOut
+ *
+ * A line of a hunk. `before` and `after`: its number in each version, from 1, null where it is not in that one.
+ *
+ * `spans`: which characters of it changed; empty where the whole line did.
+ */
+export type DiffLineOut = {
+    /**
+     * After
+     */
+    after: number | null;
+    /**
+     * Before
+     */
+    before: number | null;
+    /**
+     * Kind
+     */
+    kind: 'same' | 'removed' | 'added';
+    /**
+     * Spans
+     */
+    spans: Array<[
+        number,
+        number
+    ]>;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * DocumentOut
  *
  * One document; `version` and what follows from it are of the newest version that could be read.
@@ -724,6 +757,12 @@ export type DocumentOut = {
      * Path
      */
     path: string;
+    /**
+     * Rolled Back At
+     *
+     * Since when an older version is found instead of the newest; until the file changes.
+     */
+    rolled_back_at?: string | null;
     /**
      * Source Id
      */
@@ -2304,6 +2343,20 @@ export type PageOutSourceOut = {
 };
 
 /**
+ * PageOut[VersionOut]
+ */
+export type PageOutVersionOut = {
+    /**
+     * Items
+     */
+    items: Array<VersionOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageRectanglesOut
  *
  * A page, its size in points, and what to highlight on it.
@@ -2726,6 +2779,18 @@ export type ResultOut = {
      * Turn Id
      */
     turn_id: string | null;
+};
+
+/**
+ * RollBack
+ *
+ * Which version is to be found again.
+ */
+export type RollBack = {
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
@@ -3504,6 +3569,95 @@ export type UserOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * VersionDiff
+ *
+ * What changed from one version to another. `added` and `removed` count lines of the whole; `cut`: there is more
+ * than these hunks show.
+ */
+export type VersionDiff = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * After
+     */
+    after: number;
+    /**
+     * Before
+     */
+    before: number;
+    /**
+     * Cut
+     */
+    cut: boolean;
+    /**
+     * Document Id
+     */
+    document_id: string;
+    /**
+     * Hunks
+     */
+    hunks: Array<Array<DiffLineOut>>;
+    /**
+     * Removed
+     */
+    removed: number;
+};
+
+/**
+ * VersionOut
+ *
+ * A version of a document. `current`: the one that is found now.
+ */
+export type VersionOut = {
+    /**
+     * Bytes
+     */
+    bytes: number;
+    /**
+     * Chars
+     */
+    chars: number;
+    /**
+     * Chunks
+     */
+    chunks: number;
+    /**
+     * Content Hash
+     */
+    content_hash: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Media Type
+     */
+    media_type: string;
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Pages
+     */
+    pages: number | null;
+    /**
+     * Title
+     */
+    title: string;
 };
 
 /**
@@ -4957,6 +5111,55 @@ export type ListChunksApiV1DocumentsDocumentIdChunksGetResponses = {
 
 export type ListChunksApiV1DocumentsDocumentIdChunksGetResponse = ListChunksApiV1DocumentsDocumentIdChunksGetResponses[keyof ListChunksApiV1DocumentsDocumentIdChunksGetResponses];
 
+export type CompareVersionsApiV1DocumentsDocumentIdDiffGetData = {
+    body?: never;
+    path: {
+        /**
+         * Document Id
+         */
+        document_id: string;
+    };
+    query: {
+        /**
+         * Before
+         *
+         * Number of a version.
+         */
+        before: number;
+        /**
+         * After
+         *
+         * Number of the version to compare it with.
+         */
+        after: number;
+        /**
+         * Context
+         *
+         * Equal lines shown around each change.
+         */
+        context?: number;
+    };
+    url: '/api/v1/documents/{document_id}/diff';
+};
+
+export type CompareVersionsApiV1DocumentsDocumentIdDiffGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type CompareVersionsApiV1DocumentsDocumentIdDiffGetError = CompareVersionsApiV1DocumentsDocumentIdDiffGetErrors[keyof CompareVersionsApiV1DocumentsDocumentIdDiffGetErrors];
+
+export type CompareVersionsApiV1DocumentsDocumentIdDiffGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: VersionDiff;
+};
+
+export type CompareVersionsApiV1DocumentsDocumentIdDiffGetResponse = CompareVersionsApiV1DocumentsDocumentIdDiffGetResponses[keyof CompareVersionsApiV1DocumentsDocumentIdDiffGetResponses];
+
 export type GetFileApiV1DocumentsDocumentIdFileGetData = {
     body?: never;
     path: {
@@ -5067,6 +5270,36 @@ export type RetryDocumentApiV1DocumentsDocumentIdRetryPostResponses = {
 
 export type RetryDocumentApiV1DocumentsDocumentIdRetryPostResponse = RetryDocumentApiV1DocumentsDocumentIdRetryPostResponses[keyof RetryDocumentApiV1DocumentsDocumentIdRetryPostResponses];
 
+export type RollBackApiV1DocumentsDocumentIdRollbackPostData = {
+    body: RollBack;
+    path: {
+        /**
+         * Document Id
+         */
+        document_id: string;
+    };
+    query?: never;
+    url: '/api/v1/documents/{document_id}/rollback';
+};
+
+export type RollBackApiV1DocumentsDocumentIdRollbackPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RollBackApiV1DocumentsDocumentIdRollbackPostError = RollBackApiV1DocumentsDocumentIdRollbackPostErrors[keyof RollBackApiV1DocumentsDocumentIdRollbackPostErrors];
+
+export type RollBackApiV1DocumentsDocumentIdRollbackPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: DocumentOut;
+};
+
+export type RollBackApiV1DocumentsDocumentIdRollbackPostResponse = RollBackApiV1DocumentsDocumentIdRollbackPostResponses[keyof RollBackApiV1DocumentsDocumentIdRollbackPostResponses];
+
 export type GetTextApiV1DocumentsDocumentIdTextGetData = {
     body?: never;
     path: {
@@ -5115,6 +5348,49 @@ export type GetTextApiV1DocumentsDocumentIdTextGetResponses = {
 };
 
 export type GetTextApiV1DocumentsDocumentIdTextGetResponse = GetTextApiV1DocumentsDocumentIdTextGetResponses[keyof GetTextApiV1DocumentsDocumentIdTextGetResponses];
+
+export type ListVersionsApiV1DocumentsDocumentIdVersionsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Document Id
+         */
+        document_id: string;
+    };
+    query?: {
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/documents/{document_id}/versions';
+};
+
+export type ListVersionsApiV1DocumentsDocumentIdVersionsGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListVersionsApiV1DocumentsDocumentIdVersionsGetError = ListVersionsApiV1DocumentsDocumentIdVersionsGetErrors[keyof ListVersionsApiV1DocumentsDocumentIdVersionsGetErrors];
+
+export type ListVersionsApiV1DocumentsDocumentIdVersionsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutVersionOut;
+};
+
+export type ListVersionsApiV1DocumentsDocumentIdVersionsGetResponse = ListVersionsApiV1DocumentsDocumentIdVersionsGetResponses[keyof ListVersionsApiV1DocumentsDocumentIdVersionsGetResponses];
 
 export type ListEmbeddersApiV1EmbeddersGetData = {
     body?: never;
