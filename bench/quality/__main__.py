@@ -1,4 +1,5 @@
-"""All quality benchmarks in turn: retrieval beside BM25, quoted answers, the support check.
+"""All quality benchmarks in turn: retrieval beside BM25, quoted answers, whole answers with planted faults, the support
+check layer by layer.
 
     python -m bench.quality --data-set FOLDER
 
@@ -10,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("bench.quality.retrieval", "bench.quality.answers", "bench.quality.faults")
+PARTS = ("bench.quality.retrieval", "bench.quality.answers", "bench.quality.planted", "bench.quality.faults")
 
 
 def main() -> int:

@@ -59,8 +59,8 @@ class Collection:
 
     def __init__(self, container: Container, workspace_id: str, bot_id: str) -> None:
         self._container = container
-        self._workspace_id = workspace_id
-        self._bot_id = bot_id
+        self.workspace_id = workspace_id
+        self.bot_id = bot_id
         self._embedder = StaticEmbedder()
 
     @classmethod
@@ -83,10 +83,10 @@ class Collection:
         """Answer as a turn does."""
         language = detect_language(question)
         request = SearchRequest(
-            query=question, limit=PASSAGES, bot_id=self._bot_id, language=None if language == "und" else language
+            query=question, limit=PASSAGES, bot_id=self.bot_id, language=None if language == "und" else language
         )
-        hits = (await self._container.searcher.search(self._workspace_id, request)).hits
-        statistics = await self._container.searcher.statistics(self._workspace_id)
+        hits = (await self._container.searcher.search(self.workspace_id, request)).hits
+        statistics = await self._container.searcher.statistics(self.workspace_id)
         began = time.perf_counter()
         answer = compose_quoted_answer(question, hits, language, statistics=statistics, embedder=self._embedder)
         score.ms.append((time.perf_counter() - began) * 1000)

@@ -166,6 +166,16 @@ class ChatSettings(BaseModel):
         description="Look for the source of a sentence for which a model cites nothing, or the wrong passage, among "
         "all passages it was given, instead of calling it unsupported. For models that do not cite reliably.",
     )
+    support_model: str | None = Field(
+        default=None,
+        description="A local support model (`parley models get FOLDER`) that decides where the check's rules cannot.",
+    )
+    judge_model: str | None = Field(
+        default=None,
+        description="A connected model, by name, that decides where the rules and the local model cannot; it is paid "
+        "for like any other.",
+    )
+    judge_seconds: float = Field(default=10, gt=0, description="Longest time for the judge's verdict on a sentence.")
     prompt_tokens: int = Field(
         default=6000, ge=1000, description="Most tokens of a prompt: rules, passages and earlier messages together."
     )

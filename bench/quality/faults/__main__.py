@@ -12,13 +12,14 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.quality.faults.cases import GATED_FAULTS, GATED_TRUE, REPORTED, Case, make_cases
 from bench.quality.faults.sources import Source, by_collection, read_sources
 from parley.chat.check import SupportChecker, SupportVerdict
 from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.support import LocalSupportModel
 
 LEAST_CAUGHT = 0.95
 MOST_BLAMED = 0.05
@@ -53,6 +54,31 @@ def table(cases: Sequence[Case], flags: Sequence[bool], by: str) -> list[str]:
     return lines
 
 
+def layers(support_model: Path | None) -> Iterator[tuple[str, SupportChecker]]:
+    """Yield the check with one layer more each time."""
+    yield "rules alone", SupportChecker()
+    words = StaticEmbedder()
+    yield "and likeness of meaning", SupportChecker(words)
+    if support_model is not None:
+        yield f"and the local model {support_model.name}", SupportChecker(words, LocalSupportModel(support_model))
+
+
+def check_all(checker: SupportChecker, cases: Sequence[Case]) -> tuple[list[SupportVerdict], float]:
+    """Return the verdicts, and the milliseconds of processor time that a sentence took."""
+    began = time.process_time()
+    verdicts = [
+        checker.check(case.sentence, case.passages, case.passages[0].language if case.passages else "en")
+        for case in cases
+    ]
+    return verdicts, (time.process_time() - began) / len(cases) * 1000
+
+
+def gains(cases: Sequence[Case], before: Sequence[bool], after: Sequence[bool]) -> list[str]:
+    """Return the kinds whose rate a layer changed."""
+    pairs = zip(table(cases, before, "kind"), table(cases, after, "kind"), strict=True)
+    return [line for old, line in pairs if old != line] or ["no kind changed"]
+
+
 def main() -> int:
     """Print the rates; with --show, also some cases judged wrongly."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -63,19 +89,22 @@ def main() -> int:
     parser.add_argument("--by", choices=["kind", "way", "collection"], default="kind")
     parser.add_argument("--show", type=int, default=0, help="print so many wrongly judged cases of each way")
     parser.add_argument("--only", default="", help="show these kinds alone")
+    parser.add_argument("--support-model", type=Path, help="folder of a local support model, as a further layer")
     options = parser.parse_args()
     dice = random.Random(options.seed)
     sources = draw(read_sources(options.data_set), options.half, options.each, dice)
     cases = list(make_cases(sources, dice, untuned=options.half == "test"))
-    checker = SupportChecker(StaticEmbedder())
-    began = time.process_time()
-    verdicts = [checker.check(case.sentence, case.passages, case.passages[0].language if case.passages else "en")
-                for case in cases]  # fmt: skip
-    took = time.process_time() - began
-    flags = [blamed(verdict) for verdict in verdicts]
     sys.stdout.write(f"{options.half} half, {len(sources)} passages\n{'kind':42}{'cases':>7}{'flagged':>9}\n")
-    sys.stdout.write("\n".join(table(cases, flags, options.by)))
-    sys.stdout.write(f"\n{took / len(cases) * 1000:.1f} ms a sentence (processor time)\n")
+    verdicts: list[SupportVerdict] = []
+    flags: list[bool] = []
+    for name, checker in layers(options.support_model):
+        before = flags
+        verdicts, ms = check_all(checker, cases)
+        flags = [blamed(verdict) for verdict in verdicts]
+        sys.stdout.write(f"-- {name}: {ms:.1f} ms a sentence (processor time)\n")
+        sys.stdout.write(
+            "\n".join(table(cases, flags, options.by) if not before else gains(cases, before, flags)) + "\n"
+        )
     shown: Counter[str] = Counter()
     for case, verdict, flag in zip(cases, verdicts, flags, strict=True):
         name = f"{case.kind} / {case.way}"

@@ -27,6 +27,11 @@ _CHANGES: dict[str, tuple[Change, ...]] = {
 _FIGURES_ONLY = {"wrong number": (other_digit, one_off), "wrong date": (other_year,)}
 
 
+def changes_of(kind: str) -> tuple[Change, ...]:
+    """Return the ways to make a fault of a kind."""
+    return _CHANGES[kind]
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A sentence with the passages it cites. `way`: how it was made; `true`: whether the passages support it."""

@@ -16,6 +16,7 @@ from parley.chat.exporting import Exporter
 from parley.chat.feedback import FeedbackService
 from parley.chat.gaps import GapService
 from parley.chat.history_search import HistorySearch
+from parley.chat.judge import SupportJudge
 from parley.chat.leaks import LeakLog
 from parley.chat.replay import Replay
 from parley.chat.runner import TurnRunner
@@ -47,6 +48,7 @@ from parley.llm.embedding.service import EmbedderService
 from parley.llm.embedding.static import StaticEmbedder
 from parley.llm.providers import Providers
 from parley.llm.service import ModelService
+from parley.llm.support import LocalSupportModel
 from parley.retrieval.building import GenerationBuilder, VectorRemover
 from parley.retrieval.embedders import WorkspaceEmbedders
 from parley.retrieval.generations import GenerationService, register_generation_jobs
@@ -130,7 +132,8 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
         models = build_models(stack, settings, store, clock)
         # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
         words = StaticEmbedder()
-        tools = Tools(store, searcher, words, SupportChecker(words), settings.chat)
+        checker = SupportChecker(words, open_support_model(settings))
+        tools = Tools(store, searcher, words, checker, settings.chat, open_judge(settings, models))
         runner = build_runner(tools, clock, searcher, models, events, accounts)
         conversations = ConversationService(store, clock, runner, events)
         turns = TurnService(store, clock, runner, events)
@@ -226,6 +229,18 @@ def build_embedders(stack: AsyncExitStack, settings: Settings, store: Store, clo
     )
     stack.push_async_callback(service.pool.close)
     return service
+
+
+def open_support_model(settings: Settings) -> LocalSupportModel | None:
+    """Return the local model that decides where the check's rules cannot, if settings name one."""
+    name = settings.chat.support_model
+    return LocalSupportModel(settings.data / "models" / name) if name else None
+
+
+def open_judge(settings: Settings, models: ModelService) -> SupportJudge | None:
+    """Return the connected model that decides where nothing else can, if settings name one."""
+    name = settings.chat.judge_model
+    return SupportJudge(models, name, settings.chat.judge_seconds) if name else None
 
 
 def build_models(stack: AsyncExitStack, settings: Settings, store: Store, clock: Clock) -> ModelService:

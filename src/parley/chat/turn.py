@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from parley.bots.schemas import DEFAULT_RULES, AnswerRules
 from parley.chat.check import SupportChecker
 from parley.chat.events import Checked, Citation, Token, TurnEvent, Usage, Verdict
+from parley.chat.judge import SupportJudge
 from parley.chat.privacy import Leak
 from parley.chat.quoting import TermStatistics
 from parley.llm.chat import ChatModel
@@ -103,6 +104,7 @@ class Tools:
     embedder: Embedding
     checker: SupportChecker
     settings: ChatSettings
+    judge: SupportJudge | None = None
 
 
 class AnswerWriter:

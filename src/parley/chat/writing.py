@@ -11,6 +11,7 @@ from parley.chat.check import SupportSpan, SupportVerdict
 from parley.chat.conflicts import check_passage, find_conflict
 from parley.chat.dam import Dam, LeakFound
 from parley.chat.events import TurnEvent, Usage, Verdict
+from parley.chat.judge import Judgement
 from parley.chat.markers import Marker, MarkerStripper
 from parley.chat.output_filter import AllowedAddresses, OutputFilter
 from parley.chat.passages import pages_of
@@ -172,27 +173,30 @@ class Writing:
 
     async def _check(self, segment: Segment) -> _Checked:
         raw = self._raw
-        verdict, spans, leak = await asyncio.to_thread(self._judge_and_vet, segment, raw)
-        contest = None
-        if verdict == "supported" and leak is None and not segment.code:
-            contest = await asyncio.to_thread(self._contest, raw[segment.start : segment.end], spans)
-        if contest is not None:
-            verdict, spans = "conflicting", [*spans, contest]
+        sentence = raw[segment.start : segment.end]
+        leak, found, spans = await asyncio.to_thread(self._vet_and_judge, segment, raw)
+        verdict, contested = found.verdict, False
+        if found.undecided and leak is None and not segment.code:
+            verdict = await self._ask_judge(sentence, spans) or verdict
+        if verdict == "supported" and not segment.code:
+            contest = await asyncio.to_thread(self._contest, sentence, spans)
+            if contest is not None:
+                verdict, spans, contested = "conflicting", [*spans, contest], True
+        spans = spans if verdict in ("supported", "conflicting") else []
         places = [(self._hits[index], span.start) for index, span in spans]
         pages = await pages_of(self._tools.store, self._turn.workspace_id, places)
-        return _Checked(segment, verdict, spans, pages, leak, len(raw), contest is not None)
+        return _Checked(segment, verdict, spans, pages, leak, len(raw), contested)
 
-    def _judge_and_vet(
+    def _vet_and_judge(
         self, segment: Segment, raw: str
-    ) -> tuple[Verdict, Sequence[tuple[int, SupportSpan]], Leak | None]:
+    ) -> tuple[Leak | None, SupportVerdict, list[tuple[int, SupportSpan]]]:
         assert self._vetting is not None, "nothing is checked before it is known what to watch for"
         leak = self._vetting.find(raw[max(0, segment.start - VETTED_BEFORE) :], whole=False)
         if leak is not None:
-            return "unsupported", [], leak
-        verdict, spans = self._judge(segment, raw[segment.start : segment.end])
+            return leak, SupportVerdict("unsupported", 0.0, (), ()), []
         if (segment.code or segment.heading) and not segment.numbers:
-            return "no_claim", [], None  # code without a source is an illustration
-        return verdict.verdict, spans, None
+            return None, SupportVerdict("no_claim", 0.0, (), ()), []  # code without a source is an illustration
+        return None, *self._judge(segment, raw[segment.start : segment.end])
 
     def _judge(self, segment: Segment, sentence: str) -> tuple[SupportVerdict, list[tuple[int, SupportSpan]]]:
         """Check a sentence against what it cites; if that is wanted, then against everything that was found.
@@ -202,12 +206,18 @@ class Writing:
         language = self._turn.language
         cited = [number - 1 for number in segment.numbers if 0 < number <= len(self._passages)]
         verdict = self._tools.checker.check(sentence, [self._passages[index] for index in cited], language)
-        spans = [(cited[span.passage], span) for span in verdict.spans]
         if verdict.verdict == "unsupported" and not segment.code and self._tools.settings.find_missing_citations:
             anywhere = self._tools.checker.check(sentence, self._passages, language)
             if anywhere.verdict == "supported":
                 return anywhere, [(span.passage, span) for span in anywhere.spans[:MOST_ATTACHED]]
-        return verdict, spans if verdict.verdict in ("supported", "conflicting") else []
+        return verdict, [(cited[span.passage], span) for span in verdict.spans]
+
+    async def _ask_judge(self, sentence: str, spans: Sequence[tuple[int, SupportSpan]]) -> Judgement | None:
+        """Have the judge decide what the rules could not; None without one."""
+        if self._tools.judge is None or not spans:
+            return None
+        passages = [self._passages[index] for index in dict.fromkeys(index for index, _ in spans)]
+        return await self._tools.judge.judge(self._turn.workspace_id, sentence, passages)
 
     def _contest(self, sentence: str, spans: Sequence[tuple[int, SupportSpan]]) -> tuple[int, SupportSpan] | None:
         cited = [(self._hits[index].document.version_id, span.start, span.end) for index, span in spans]

@@ -14,13 +14,22 @@ def get(
     name: Annotated[str | None, typer.Option("--as", help="Name to register a folder under.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """Fetch an embedding model, or register a local ONNX folder; it is tried out first."""
+    """Fetch an embedding model, or register a local ONNX folder (embedder or support model); it is tried out first."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     from parley.llm.embedding.registry import PUBLISHED, ModelRegistry
+    from parley.llm.support import is_support_model, register_support_model
 
     registry = ModelRegistry(settings_of(context).data / "models")
     folder = Path(model).expanduser()
+    if folder.is_dir() and is_support_model(folder):
+        support = register_support_model(folder, settings_of(context).data / "models", name)
+        if json:
+            print_json({"name": support.name, "kind": support.manifest.kind, "labels": support.manifest.labels})
+            return
+        typer.echo(f"Registered {support.name}, a support model. It passed its test.")
+        typer.echo(f"Check with it: set PARLEY_CHAT__SUPPORT_MODEL={support.name} and start Parley again.", err=True)
+        return
     if folder.is_dir():
         embedder = registry.register(folder, name)
     else:

@@ -127,6 +127,19 @@ class ModelService:
             Connection(row.base_url, row.model, read_key(self._secrets, row.name, row.key_env, row.key_encrypted))
         )
 
+    async def open_named(self, workspace_id: str, name: str) -> ChatModel:
+        """Return the model of this name ready to be called.
+
+        Raises:
+            NotFound: the workspace has no model of this name.
+            InvalidInput: its key cannot be read.
+        """
+        async with self._store.read() as session:
+            row = await ModelRepository(session, workspace_id).named(name)
+        if row is None:
+            raise _no_model()
+        return await self.open(workspace_id, row.id)
+
     async def test(self, workspace_id: str, model_id: str) -> ModelTest:
         """Ask the model for a word, and remember how that went.
 

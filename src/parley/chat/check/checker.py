@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from parley.chat.check.words import Word, content_words
 from parley.kit.sentences import split_sentences
 
 Verdict = Literal["supported", "unsupported", "conflicting", "no_claim"]
-CheckKind = Literal["words", "numbers", "names", "roles", "negation", "opposites", "meaning"]
+CheckKind = Literal["words", "numbers", "names", "roles", "negation", "opposites", "meaning", "model"]
 
 # Calibrated by bench/quality/faults: the share of a claim's words that its evidence must hold. Below the first it is
 # unsupported; between them the evidence must be near in meaning too.
@@ -40,6 +40,9 @@ SURE_COVERAGE = 0.7
 LEAST_SIMILARITY = 0.6
 # Words this near in meaning may stand for each other.
 NEAR_WORD = 0.5
+# Below this share of words even a claim that passed is put to a model, which decides from this probability on.
+SURE_SCORE = 0.85
+MODEL_SURE = 0.8
 # A contradiction is only told where the evidence speaks of the same matter.
 SAME_MATTER = 0.5
 # Runs that are cited for one sentence at most, and the share of the claim that each after the first must add.
@@ -85,6 +88,30 @@ class SupportVerdict:
     spans: tuple[SupportSpan, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def undecided(self) -> bool:
+        """Whether the rules could not tell: words are missing, or agree only so far, and nothing speaks against it."""
+        failed = {finding.kind for finding in self.findings if not finding.passed}
+        if self.verdict == "supported":
+            return self.score < SURE_SCORE
+        return self.verdict == "unsupported" and bool(self.spans) and failed <= {"words", "meaning"}
+
+
+class Entailment(Protocol):
+    """Probabilities, 0 to 1."""
+
+    @property
+    def supported(self) -> float: ...
+    @property
+    def contradicted(self) -> float: ...
+
+
+class EntailmentModel(Protocol):
+    """A model that judges a passage and a sentence: `llm.support.LocalSupportModel`."""
+
+    def knows(self, language: str) -> bool: ...
+    def scores(self, passage: str, sentence: str) -> Entailment: ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
@@ -109,9 +136,10 @@ class _Evidence:
 class SupportChecker:
     """Checks sentences against the passages they cite. Synchronous, thread-safe; about 5 ms a sentence."""
 
-    def __init__(self, embedder: SentenceEmbedder | None = None) -> None:
-        """Without an embedder words alone decide."""
+    def __init__(self, embedder: SentenceEmbedder | None = None, model: EntailmentModel | None = None) -> None:
+        """Without an embedder words alone decide; a model is asked only where rules and meaning are undecided."""
         self._embedder = embedder
+        self._model = model
         self._read = lru_cache(maxsize=_CACHED_PASSAGES)(read_passage)
 
     def check(self, sentence: str, passages: Sequence[CheckPassage], language: str = "und") -> SupportVerdict:
@@ -121,6 +149,14 @@ class SupportChecker:
             passages: those that the sentence cites; with none, a sentence that claims something is unsupported.
             language: of the sentence; the first passage's where it is not known.
         """
+        verdict = self._by_rules(sentence, passages, language)
+        if self._model is None or not verdict.undecided or not self._model.knows(_language(language, passages)):
+            return verdict
+        cited = sorted({span.passage for span in verdict.spans})
+        scores = [self._model.scores(passages[index].text, sentence) for index in cited]
+        return _with_model(verdict, max(s.supported for s in scores), max(s.contradicted for s in scores))
+
+    def _by_rules(self, sentence: str, passages: Sequence[CheckPassage], language: str) -> SupportVerdict:
         claim = _read_claim(sentence, _language(language, passages))
         if claims_nothing(sentence, len(claim.words) + len(claim.quantities)):
             return SupportVerdict("no_claim", 0.0, (), ())
@@ -226,6 +262,19 @@ class SupportChecker:
             return 0.0
         left, right = self._embedder.embed_documents([claim, evidence])
         return float(left @ right)
+
+
+def _with_model(verdict: SupportVerdict, supported: float, contradicted: float) -> SupportVerdict:
+    """Let a model decide where the rules could not; it never sets aside a number, a name or a denial."""
+    said: Verdict = verdict.verdict
+    if contradicted >= MODEL_SURE:
+        said = "conflicting"
+    elif supported >= MODEL_SURE:
+        said = "supported"
+    elif supported <= 1 - MODEL_SURE:
+        said = "unsupported"
+    finding = Finding("model", said == "supported", f"{supported:.2f}")
+    return replace(verdict, verdict=said, findings=(*verdict.findings, finding))
 
 
 def _edit_findings(judge: EditJudge) -> tuple[Finding, ...]:
