@@ -67,13 +67,23 @@ class Scripted:
         sources = {int(number): text for number, text in _SOURCE.findall(prompt)}
         own = {n: Source("prompt", str(n), CheckPassage(text, 0, "en", "")) for n, text in sources.items()}
         usable = {number: source for number, source in own.items() if len(source.sentences) >= 2}
-        if not usable:
+        written = self._sentences(usable, sources)
+        if not written:
             return Script(("I cannot find this in the documents.",))
-        written = [self._sentence(usable, sources) for _ in range(_SENTENCES)]
         layout = self.dice.choice(LAYOUTS)
         self.planted[question], self.layouts[question] = [planted for planted, _ in written], layout
         text = lay_out(layout, [(planted.text, numbers) for planted, numbers in written])
         return Script([text[start : start + 7] for start in range(0, len(text), 7)])
+
+    def _sentences(self, usable: Mapping[int, Source], sources: Mapping[int, str]) -> list[tuple[Planted, list[int]]]:
+        """Return sentences of which none holds another, so that each can be told in the answer."""
+        written: list[tuple[Planted, list[int]]] = []
+        for _ in range(3 * _SENTENCES if usable else 0):
+            planted, numbers = self._sentence(usable, sources)
+            said = plain(planted.text)
+            if len(written) < _SENTENCES and not any(_alike(said, plain(other.text)) for other, _ in written):
+                written.append((planted, numbers))
+        return written
 
     def _sentence(self, usable: Mapping[int, Source], sources: Mapping[int, str]) -> tuple[Planted, list[int]]:
         number = self.dice.choice(sorted(usable))
@@ -139,6 +149,12 @@ def _within(text: str, marks: str) -> str:
 def plain(text: str) -> str:
     """Bring a sentence to letters and digits, so that layout does not matter."""
     return "".join(char for char in text.lower() if char.isalnum())
+
+
+def _alike(left: str, right: str) -> bool:
+    """Tell whether one is made of the other: they share a stretch from their middle."""
+    middles = (text[len(text) // 2 :][:_LEAST_PART] for text in (left, right))
+    return any(middle in other for middle, other in zip(middles, (right, left), strict=True)) or left[-20:] in right
 
 
 def _is_part(said: str, written: str) -> bool:
