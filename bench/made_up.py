@@ -4,9 +4,11 @@ import itertools
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import update
 
 from parley.accounts.tables import Workspace
@@ -52,11 +54,47 @@ _SYLLABLES = (
 )
 
 
+class ExactNearest:
+    """The nearest of all vectors to some questions in single precision, kept up as vectors come.
+
+    Args:
+        questions: (n, dim) float32 unit rows.
+    """
+
+    def __init__(self, questions: NDArray[np.float32], limit: int = 10) -> None:
+        self._questions = questions
+        self._limit = limit
+        self._seen = 0
+        self._scores = np.full((len(questions), limit), -np.inf, np.float32)
+        self._numbers = np.full((len(questions), limit), -1)
+
+    def add(self, vectors: NDArray[np.float32]) -> None:
+        """Look at more vectors; they are numbered as they come."""
+        scores = np.concatenate([self._scores, self._questions @ vectors.T], axis=1)
+        fresh = np.arange(self._seen, self._seen + len(vectors))
+        numbers = np.concatenate([self._numbers, np.tile(fresh, (len(self._questions), 1))], axis=1)
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : self._limit]
+        self._scores = np.take_along_axis(scores, best, axis=1)
+        self._numbers = np.take_along_axis(numbers, best, axis=1)
+        self._seen += len(vectors)
+
+    @property
+    def count(self) -> int:
+        """How many nearest there are of all questions together."""
+        return self._numbers.size
+
+    @property
+    def numbers(self) -> list[list[int]]:
+        """The nearest of each question, best first."""
+        return self._numbers.tolist()
+
+
 class MadeUpLibrary:
     """A workspace of made-up documents. Build it with `make`."""
 
     def __init__(self, store: Store, embedder: Embedder, workspace_id: str) -> None:
         self.workspace_id = workspace_id
+        self.nearest: ExactNearest | None = None
         self._store = store
         self._embedder = embedder
         self._random = np.random.default_rng(7)
@@ -66,6 +104,7 @@ class MadeUpLibrary:
         shares = 1 / np.arange(3, VOCABULARY + 3)
         self._cumulative = np.cumsum(shares / shares.sum())
         self._documents: list[tuple[str, str, str]] = []
+        self._replaced: dict[int, tuple[str, str, str]] = {}
 
     @classmethod
     async def make(cls, store: Store, embedder: Embedder) -> "MadeUpLibrary":
@@ -96,13 +135,11 @@ class MadeUpLibrary:
             spent += time.perf_counter() - began
         return spent
 
-    async def replace(self, number: int) -> None:
-        """Give a document of one chunk a new version; the first time it is added."""
-        if number < len(self._documents) and self._documents[number][2]:
-            source_id, document_id, version_id = self._documents[number]
-        else:
-            source_id, document_id, version_id = self._documents[0][0], "", ""
+    async def replace(self, number: int, source_id: str) -> None:
+        """Give one of the documents of one chunk a new version; the first time it is added."""
+        _, document_id, version_id = self._replaced.get(number % 5, ("", "", ""))
         await self._add(source_id, 1, None, document_id=document_id, replaced=version_id)
+        self._replaced[number % 5] = self._documents[-1]
 
     def queries(self, count: int) -> Iterator[str]:
         """Yield questions of six words, common and rare, seeded."""
@@ -110,6 +147,12 @@ class MadeUpLibrary:
         for _ in range(count):
             places = np.searchsorted(self._cumulative, random.random(6))
             yield " ".join(self._words[np.minimum(places + 20, VOCABULARY - 1)])
+
+    def write_files(self, folder: Path, megabytes: float) -> None:
+        """Write text files of about ten kilobytes each."""
+        for number in range(round(megabytes * 100)):
+            paragraphs = [self._text() for _ in range(12)]
+            (folder / f"{number:05d}.txt").write_text("\n\n".join(paragraphs), "utf-8")
 
     def _text(self) -> str:
         places = np.searchsorted(self._cumulative, self._random.random(WORDS_PER_CHUNK))
@@ -120,7 +163,10 @@ class MadeUpLibrary:
     ) -> None:
         texts = [self._text() for _ in range(size)]
         inputs = [chunk_input((), "Made up", text) for text in texts]
-        vectors = quantise(self._embedder.embed_documents(inputs))
+        exact = self._embedder.embed_documents(inputs)
+        if self.nearest is not None:
+            self.nearest.add(exact)
+        vectors = quantise(exact)
         version_id = new_id("ver")
         async with self._store.write() as session:
             repository = ScopedRepository(session, self.workspace_id)

@@ -88,7 +88,7 @@ class TestVectors:
         index.add([DenseEntry(n, "v", owner[n], 3, vectors[n].tobytes()) for n in range(9000)])
         index.commit(1)
         snapshot, query = index.snapshot(), vectors[17]
-        scores = vectors.astype(int) @ query.astype(int)
+        scores = (vectors.astype(int) @ query.astype(int)) / np.linalg.norm(vectors.astype(float), axis=1)
         allowed = [n for n in range(9000) if owner[n] in sources and scores[n] > 0]
         expected = sorted(allowed, key=lambda n: (-scores[n], n))[:20]
         for most_runs in (64, 0):  # scanned in stretches, or row by row

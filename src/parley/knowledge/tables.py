@@ -249,7 +249,7 @@ class Chunk(Scoped, Base):
 class Embedding(Scoped, Base):
     """The vector of one text under one embedder: the truth that the dense index is built from, and the cache.
 
-    `vector` is int8, `dim` bytes, of the unit vector times 127.
+    `vector` is int8, `dim` bytes: a direction, of whatever length.
     """
 
     __tablename__ = "embeddings"

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from parley.errors import DimensionMismatch
 from parley.retrieval.rows import ChunkNumbers, Growing, RowIndex, key_of
 
-ROW = np.dtype([("chunk", "<i8"), ("version", "<i8"), ("source", "<i8"), ("terms", "<i4"), ("dead", "<i4")])
+ROW = np.dtype(
+    [("chunk", "<i8"), ("version", "<i8"), ("source", "<i8"), ("terms", "<i4"), ("dead", "<i4"), ("inverse", "<f4")]
+)
+"""`inverse`: one over the length of its vector, zero where there is none or it means nothing."""
 
-_FORMAT = 2
+_FORMAT = 3
 _BLOCK = 1024
-_SCALE = 127.0 * 127.0
 _MAX_GATHERED_SHARE = 0.2
 _MAX_RUNS = 64
 _ROWS_PER_THREAD = 100_000
@@ -72,6 +74,7 @@ class DenseSnapshot:
         self._chunks: NDArray[np.int64] = columns["chunk"]
         self._sources: NDArray[np.int64] = columns["source"]
         self._dead: NDArray[np.int32] = columns["dead"]
+        self._inverse: NDArray[np.float32] = columns["inverse"]
         self._ascending = ascending
         self._vectors = vectors
         self.seq = seq
@@ -110,16 +113,18 @@ class DenseSnapshot:
         if limit < 1 or (not scope.runs and scope.numbers is None):
             return []
         if scope.numbers is not None:
-            scores = _dots(query, self._vectors[scope.numbers])
+            scores = _dots(query, self._vectors[scope.numbers]) * self._inverse[scope.numbers]
         else:
             scores = _joined([_dots(query, self._vectors[start:end]) for start, end in scope.runs])
+            scores *= _joined([self._inverse[start:end] for start, end in scope.runs])
             if scope.mask is not None:
                 np.putmask(scores, ~_joined([scope.mask[start:end] for start, end in scope.runs]), -np.inf)
         best = _best(scores, limit)
         rows = _rows_at(best, scope.runs) if scope.numbers is None else scope.numbers[best]
         pairs = zip(scores[best].tolist(), self._chunks[rows].tolist(), strict=True)
         ranked = sorted((-score, chunk) for score, chunk in pairs)
-        return [(chunk, -score / _SCALE) for score, chunk in ranked if score < 0]
+        length = _length(query)
+        return [(chunk, -score / length) for score, chunk in ranked if score < 0]
 
     def cosines(self, query: NDArray[np.int8], chunk_ids: Sequence[int]) -> dict[int, float]:
         """Return the cosine of a question and of given chunks; those without a vector are left out."""
@@ -128,9 +133,20 @@ class DenseSnapshot:
         if len(numbers) == 0:
             return {}
         vectors = self._vectors[numbers]
-        scores, present = _dots(query, vectors).tolist(), np.any(vectors, axis=1).tolist()
-        found = self._chunks[numbers].tolist()
-        return {chunk: score / _SCALE for chunk, score, there in zip(found, scores, present, strict=True) if there}
+        scores = (_dots(query, vectors) * self._inverse[numbers] / _length(query)).tolist()
+        found, present = self._chunks[numbers].tolist(), np.any(vectors, axis=1).tolist()
+        return {chunk: score for chunk, score, there in zip(found, scores, present, strict=True) if there}
+
+
+def _length(vector: NDArray[np.int8]) -> float:
+    wide = vector.astype(np.float64)
+    return float(np.sqrt(wide @ wide)) or 1.0
+
+
+def _inverse_lengths(vectors: NDArray[np.int8]) -> NDArray[np.float32]:
+    squares = np.square(vectors, dtype=np.int32).sum(axis=1)
+    # What stands for a text without any known token has the length 1: it is near to nothing.
+    return np.where(squares > 1, 1 / np.sqrt(np.maximum(squares, 1)), 0).astype(np.float32)
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -200,7 +216,7 @@ def _best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
 class DenseIndex(RowIndex):
     """A workspace's vectors of one space in a folder."""
 
-    columns = ("chunk", "version", "source", "dead")
+    columns = ("chunk", "version", "source", "dead", "inverse")
 
     def __init__(self, folder: Path, embedder: str, dim: int) -> None:
         self.dim = dim
@@ -224,7 +240,7 @@ class DenseIndex(RowIndex):
         vectors = np.zeros((len(entries), self.dim), np.int8)
         for number, entry in enumerate(entries):
             version, source = key_of(entry.version_id), key_of(entry.source_id)
-            rows[number] = (entry.chunk_id, version, source, entry.terms, 0)
+            rows[number] = (entry.chunk_id, version, source, entry.terms, 0, 0)
             if entry.vector:
                 vectors[number] = self._parse(entry.vector)
         self._missing += sum(not entry.vector for entry in entries)
@@ -236,6 +252,9 @@ class DenseIndex(RowIndex):
         numbers = np.flatnonzero(np.isin(chunks, np.fromiter(vectors, np.int64, len(vectors))))
         for number in numbers:
             self._vectors.items[number] = self._parse(vectors[int(chunks[number])])
+        inverse = _inverse_lengths(self._vectors.items[numbers])
+        self._rows.items["inverse"][numbers] = inverse
+        self._column["inverse"].view[numbers] = inverse
 
     def missing(self) -> NDArray[np.int64]:
         """Return the chunks without a vector."""
@@ -289,6 +308,7 @@ class DenseIndex(RowIndex):
         return {f"missing {self._embedder}": self._missing}
 
     def _add(self, rows: NDArray[Any], vectors: NDArray[np.int8]) -> None:
+        rows["inverse"] = _inverse_lengths(vectors)
         self._vectors.write(self._count, vectors)
         self._append(rows)
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.llm.embedding import Embedder, quantise
+from parley.llm.embedding import Embedder, cosines, quantise
 from parley.retrieval.filling import VectorMaker
 from parley.retrieval.idle import IdleFiller
 from parley.retrieval.ranking import Candidate
 from parley.store.engine import Store
 
 RESCORED = 50
-_SCALE = 127.0 * 127.0
 _TEXTS_AT_ONCE = 2
 _THREADS = 2
 
@@ -105,11 +104,10 @@ class Rescorer:
 
 
 def _cosines(question: NDArray[np.int8], vectors: Mapping[int, bytes]) -> dict[int, float]:
-    wide = question.astype(np.int32)
-    return {
-        chunk_id: float(wide @ np.frombuffer(vector, np.int8).astype(np.int32)) / _SCALE
-        for chunk_id, vector in vectors.items()
-    }
+    if not vectors:
+        return {}
+    rows = np.frombuffer(b"".join(vectors.values()), np.int8).reshape(len(vectors), -1)
+    return dict(zip(vectors, cosines(question, rows).tolist(), strict=True))
 
 
 def _weigh(

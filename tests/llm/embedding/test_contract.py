@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parley.llm.embedding import Embedder, quantise
+from parley.llm.embedding import Embedder, cosines, quantise
 from parley.llm.embedding.fake import HashEmbedder
 from parley.llm.embedding.hosted import HostedEmbedder, HostedModel
 from parley.llm.embedding.onnx import OnnxEmbedder
@@ -95,6 +95,13 @@ class TestStatic:
 
 
 class TestQuantising:
-    def test_a_vector_times_itself_is_about_the_square_of_127(self) -> None:
-        row = quantise(HashEmbedder(256).embed_documents(["cat dog bird"]))[0].astype(int)
-        assert abs(int(row @ row) - 127 * 127) < 300
+    def test_each_row_uses_the_whole_range_and_keeps_its_direction(self) -> None:
+        exact = HashEmbedder(256).embed_documents(["cat dog bird", "glacier"])
+        rows = quantise(exact)
+        assert np.abs(rows).max(axis=1).tolist() == [127, 127]
+        assert np.allclose(cosines(rows[0], rows), exact @ exact[0], atol=0.01)
+
+    def test_a_row_of_zeros_stays_one_and_is_near_to_nothing(self) -> None:
+        rows = quantise(np.zeros((2, 8), np.float32))
+        assert not rows.any()
+        assert cosines(np.full(8, 3, np.int8), rows).tolist() == [0, 0]
