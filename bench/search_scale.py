@@ -33,8 +33,8 @@ from bench.made_up import ExactNearest, MadeUpLibrary
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotIn
 from parley.knowledge.schemas import SourceCreate
-from parley.llm.embedding import Vectors, quantise, unit_rows
-from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding import Embedder, Vectors, quantise, unit_rows
+from parley.llm.embedding.models import STATIC, open_embedder
 from parley.retrieval.dense import DenseIndex
 from parley.retrieval.schemas import SearchRequest
 from parley.retrieval.service import Searcher
@@ -46,6 +46,10 @@ _NOTES = "collection.json"
 _PACES = (10, 50)
 _PASSAGE_CHARS = 800
 _TAG = re.compile(r"<[^>]+>")
+
+
+def _default() -> Embedder:
+    return open_embedder(STATIC, Path())
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ async def time_replacements(searcher: Searcher, library: MadeUpLibrary, source_i
 
 async def fill(container: Container, chunks: int, share: float, nearest: ExactNearest) -> Notes:
     """Make a collection in the owner's workspace, and a small one in another."""
-    embedder, searcher = StaticEmbedder(), container.searcher
+    embedder, searcher = _default(), container.searcher
     library = MadeUpLibrary(container.store, embedder, container.owner.workspace_id)
     large, small = await library.source(), await library.source()
     library.nearest = nearest
@@ -165,7 +169,7 @@ def recall_at_10(data: Path, notes: Notes, questions: Vectors, nearest: ExactNea
 
     The collection is the first of its database, so that chunks are numbered from one as they came.
     """
-    index = DenseIndex(data / "indexes" / notes.workspace / FIRST_FOLDER, StaticEmbedder.name, questions.shape[1])
+    index = DenseIndex(data / "indexes" / notes.workspace / FIRST_FOLDER, _default().name, questions.shape[1])
     dense = index.snapshot()
     hits = 0
     for row, exact in zip(quantise(questions), nearest.numbers, strict=True):
@@ -176,7 +180,7 @@ def recall_at_10(data: Path, notes: Notes, questions: Vectors, nearest: ExactNea
 
 def recall_on_texts(folder: Path, limit: int) -> float:
     """Return the recall@10 of quantised vectors over passages of real text files, asked for parts of them."""
-    embedder, chosen = StaticEmbedder(), random.Random(5)
+    embedder, chosen = _default(), random.Random(5)
     files = files_in(folder, {".txt", ".md", ".rst", ".html"})
     chosen.shuffle(files)
     passages: list[str] = []
@@ -213,12 +217,12 @@ async def measure(data: Path, notes: Notes, queries: int, ingest_mb: float) -> S
     start = time.perf_counter()
     async with open_container(Settings(data=data)) as container:
         searcher, store = container.searcher, container.store
-        library = MadeUpLibrary(store, StaticEmbedder(), container.owner.workspace_id)
+        library = MadeUpLibrary(store, _default(), container.owner.workspace_id)
         await searcher.search(library.workspace_id, SearchRequest(query=next(library.queries(1))))
         restart = time.perf_counter() - start
         everything = await time_searches(searcher, library, None, queries)
         narrow = await time_searches(searcher, library, [notes.small], queries)
-        tenant = MadeUpLibrary(store, StaticEmbedder(), notes.tenant)
+        tenant = MadeUpLibrary(store, _default(), notes.tenant)
         small_workspace = await time_searches(searcher, tenant, None, queries)
         replaced = await time_replacements(searcher, library, notes.small, 20)
         meanwhile: dict[str, Latency] = {}
@@ -255,7 +259,7 @@ async def run(arguments: argparse.Namespace, data: Path) -> ScaleReport:
     if noted.is_file():
         notes = Notes(**json.loads(noted.read_text("utf-8")))
     else:
-        embedder = StaticEmbedder()
+        embedder = _default()
         async with open_container(Settings(data=data)) as container:
             library = MadeUpLibrary(container.store, embedder, container.owner.workspace_id)
             questions = embedder.embed_queries(list(library.queries(_RECALL_QUERIES)))

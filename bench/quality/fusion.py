@@ -28,8 +28,8 @@ from bench.quality.collections import Collection, Question, TextDocument, more_c
 from bench.quality.library import open_library, write_files
 from bench.quality.retrieval import Quality, ask, measure
 from parley.llm.embedding import Embedder
+from parley.llm.embedding.models import STATIC, open_embedder
 from parley.llm.embedding.onnx import OnnxEmbedder
-from parley.llm.embedding.static import StaticEmbedder
 
 _WINDOW_CHARS, _STEP_CHARS = 1200, 1000
 _CANDIDATES = 50
@@ -39,6 +39,10 @@ _AT_ONCE = 256
 
 Scores = NDArray[np.float64]
 Fuse = Callable[[Scores, Scores, float], Scores]
+
+
+def _default() -> Embedder:
+    return open_embedder(STATIC, Path())
 
 
 def normalised_sum(words: Scores, meaning: Scores, weight: float) -> Scores:
@@ -179,7 +183,7 @@ def judge(rows: Sequence[Row], shipped: str, singles: Sequence[str]) -> None:
 
 async def run(arguments: argparse.Namespace) -> None:
     """Measure and print."""
-    embedders = {"static": Meaning(StaticEmbedder(), arguments.cache)}
+    embedders = {"static": Meaning(_default(), arguments.cache)}
     if arguments.model is not None:
         embedders["model"] = Meaning(OnnxEmbedder(arguments.model), arguments.cache)
     rows: list[Row] = []
