@@ -90,6 +90,16 @@ def _first_token(server: ParleyServer, conversation_id: str) -> float:
     return at
 
 
+def with_learn_only(server: ParleyServer, bot_id: str, control: "Connection", turns: int) -> list[float]:
+    """Return the same overhead while learn-only text informs the answer, so that sentences are held back."""
+    memo = f"# Memo\n\n{QUESTION} The default value of an option is configured by the office and by nobody else.\n"
+    source = server.upload(bot_id, {"memo.md": memo.encode()}, visibility="learn_only")
+    server.api("PATCH", f"/bots/{bot_id}", json={"learn_only_policy": "background"})
+    overheads = first_token_overhead(server, bot_id, control, turns)
+    server.api("DELETE", f"/sources/{source['id']}")
+    return overheads
+
+
 async def _follow(client: httpx.AsyncClient, bot_id: str, ends: Counter[str], most: list[float]) -> None:
     """Ask in a new conversation and follow the stream to its end; note how it ended and its events a second."""
     made = await client.post("/api/v1/conversations", json={"bot_id": bot_id})
@@ -169,6 +179,11 @@ def main() -> None:
                 "chunks": chunks,
                 "first-token overhead p50, ms": 1000 * percentile(overheads, 0.5),
                 "first-token overhead p95, ms": 1000 * percentile(overheads, 0.95),
+            }
+            held = with_learn_only(server, bot_id, control, arguments.turns)
+            figures |= {
+                "with learn-only text, hold-back included, p50, ms": 1000 * percentile(held, 0.5),
+                "with learn-only text, hold-back included, p95, ms": 1000 * percentile(held, 0.95),
             }
             _bot(server, bot_id, base_url, "slow")
             for streams in arguments.streams or (200, 1000):

@@ -7,6 +7,7 @@ import pytest
 
 from parley.bots.schemas import BotPatch
 from parley.chat.schemas import TurnView
+from parley.errors import ProviderError
 from tests.chat.desk import FERRY, Desk
 
 SECRET = (
@@ -101,6 +102,14 @@ class TestSealed:
         turn = await desk.ask(QUESTION)
         assert turn.abstained
         assert "Prices" not in turn.answer
+
+    async def test_tells_no_half_sentence_of_a_provider_that_breaks_off(self, desk: Desk) -> None:
+        await add_secret(desk)
+        broken = ProviderError("cut", code="provider_cut_off")
+        await desk.use_model(["The ferry leaves at 9:40 [1]. Prices will soon go", broken])
+        turn = await desk.ask(QUESTION)
+        assert turn.status == "failed"
+        assert turn.answer == "The ferry leaves at 9:40."
 
 
 class TestBackground:

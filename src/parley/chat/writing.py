@@ -240,8 +240,9 @@ class Writing:
             await self._vet_all()
         while self._ready and (final or self._is_due(self._ready[0])):
             events += self._tell_checked(self._ready.popleft())
-        if final and self._dam.by_sentence and self._shown_last:
-            events += self._tell_text(len(self._raw.rstrip()))
+        rest = self._raw[self._told :].rstrip()
+        if final and self._dam.by_sentence and self._shown_last and not any(map(str.isalnum, rest)):
+            events += self._tell_text(self._told + len(rest))  # what closes the last sentence, never half a new one
         return events
 
     async def _vet_all(self) -> None:
