@@ -5,6 +5,8 @@ AppError
 ├── Conflict
 ├── NotPermitted
 │   └── NotSignedIn
+├── ChannelError
+│   └── SignatureInvalid
 ├── InvalidInput
 ├── QuotaExceeded
 ├── Unavailable
@@ -82,6 +84,18 @@ class NotSignedIn(NotPermitted):
     """The caller is not known."""
 
     code = "not_signed_in"
+
+
+class ChannelError(AppError):
+    """Something from outside could not be taken, or not be delivered."""
+
+    code = "channel_error"
+
+
+class SignatureInvalid(ChannelError):
+    """A webhook is not signed by whom it says it is from."""
+
+    code = "signature_invalid"
 
 
 class InvalidInput(AppError):

@@ -92,6 +92,8 @@ class FetchSettings(BaseModel):
     page_bytes: int = Field(default=10_000_000, gt=0, description="Longest page, unpacked.")
     file_bytes: int = Field(default=100_000_000, gt=0, description="Longest file that a site links to.")
     file_seconds: float = Field(default=300, gt=0, description="Longest time for one page or file.")
+    repository_bytes: int = Field(default=2_000_000_000, gt=0, description="Most that a repository may send at once.")
+    repository_seconds: float = Field(default=1800, gt=0, description="Longest time for one look at a repository.")
 
 
 class WatchSettings(BaseModel):

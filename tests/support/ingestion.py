@@ -15,13 +15,16 @@ from parley.kit.crypto import SecretBox
 from parley.kit.fetching import AddressRules, Fetcher
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.git.kind import GitKind
+from parley.knowledge.git.loader import GitLoader
+from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.prepared import PreparedVersion
 from parley.knowledge.purge import Purge
 from parley.knowledge.remote.config import RemoteCreate
-from parley.knowledge.remote.service import RemoteSources
+from parley.knowledge.remote.service import RemoteKind, RemoteSources, token_of
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
 from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.watching import FolderWatcher
@@ -30,7 +33,7 @@ from parley.knowledge.web.loader import WebsiteLoader
 from parley.knowledge.web.plan import CrawlLimits
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
-from parley.settings import KnowledgeSettings, WatchSettings
+from parley.settings import FetchSettings, KnowledgeSettings, WatchSettings
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store
 from tests.support.databases import add_workspace
@@ -74,6 +77,7 @@ class Room:
     bot_id: str
     knowledge: KnowledgeService
     remote: RemoteSources
+    webhooks: GitWebhooks
     documents: DocumentService
     events: WorkspaceEvents
     jobs: Jobs
@@ -146,6 +150,7 @@ async def running_room(
     make_fetcher: Callable[[], Fetcher] | None = None,
     crawl: CrawlLimits | None = None,
     watch: WatchSettings | None = None,
+    fetch: FetchSettings | None = None,
 ) -> AsyncGenerator[Room]:
     """Run the room until the block ends.
 
@@ -162,10 +167,12 @@ async def running_room(
     fetching = make_fetcher or (lambda: Fetcher(AddressRules(), "ParleyTest/1"))
     limits = crawl or CrawlLimits(delay_seconds=0)
     folders = FolderLoader(store, clock, chosen)
+    fetch, secrets = fetch or FetchSettings(), SecretBox(data / "secret.key")
     loaders: dict[str, SourceLoader] = {
         "folder": folders,
         "files": FilesLoader(store, clock, chosen),
         "website": WebsiteLoader(store, clock, events, blobs, fetching, limits),
+        "git": GitLoader(store, clock, events, blobs, fetch, lambda source: token_of(source, secrets)),
     }
     ingestion = Ingestion(store, clock, events, notifier, pool, blobs, chosen, loaders)
 
@@ -176,7 +183,6 @@ async def running_room(
     await pool.start()
     await jobs.start()
     knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys())
-    kinds = {"website": WebsiteKind(fetching)}
     watcher = FolderWatcher(
         store,
         clock,
@@ -191,13 +197,15 @@ async def running_room(
         warm=pool.warm,
     )
     await watcher.start()
+    kinds: dict[str, RemoteKind] = {"website": WebsiteKind(fetching), "git": GitKind(blobs, fetch)}
     try:
         yield Room(
             store=store,
             workspace_id=workspace_id,
             bot_id=bot.id,
             knowledge=knowledge,
-            remote=RemoteSources(store, clock, blobs, knowledge.lifecycle, SecretBox(data / "secret.key"), kinds),
+            remote=RemoteSources(store, clock, blobs, knowledge.lifecycle, secrets, kinds),
+            webhooks=GitWebhooks(store, clock, knowledge.lifecycle, secrets, workspace_ids),
             documents=DocumentService(store, blobs),
             events=events,
             jobs=jobs,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from parley.accounts.idempotency import Idempotency, IdempotencyErasure
 from parley.accounts.schemas import Caller
 from parley.accounts.service import AccountService
-from parley.api.remote import build_remote, remote_loaders
+from parley.api.remote import build_remote, build_webhooks, remote_loaders
 from parley.bots.service import BotService
 from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
@@ -33,6 +33,7 @@ from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.history import VersionService
+from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
@@ -79,6 +80,7 @@ class Container:
     cited: CitedSources
     leaks: LeakLog
     remote: RemoteSources
+    webhooks: GitWebhooks
     documents: DocumentService
     versions: VersionService
     models: ModelService
@@ -181,6 +183,7 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             cited=cited,
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
+            webhooks=build_webhooks(settings, store, clock, knowledge, accounts.workspace_ids),
             documents=DocumentService(store, blobs),
             versions=VersionService(store, clock, events, searcher),
             models=models,

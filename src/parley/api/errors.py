@@ -19,6 +19,8 @@ STATUS: dict[type[errors.AppError], int] = {
     errors.NotSignedIn: 401,
     errors.NotPermitted: 403,
     errors.OversizedDocument: 413,
+    errors.SignatureInvalid: 401,
+    errors.ChannelError: 502,
     errors.InvalidInput: 422,
     errors.QuotaExceeded: 429,
     errors.RateLimited: 429,

@@ -11,7 +11,7 @@ PROBLEM = {
     "description": "What went wrong, and what to do next.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/sign-in"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/sign-in", "/api/v1/hooks/git/{source_id}"})
 FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 
 

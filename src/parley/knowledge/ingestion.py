@@ -31,8 +31,9 @@ from parley.store.engine import Store, WriteSession
 LOCAL_KINDS = frozenset({"folder", "files"})
 # Somebody has just given these to Parley by hand and looks on.
 WAITED_FOR = frozenset({"upload", "text", "faq"})
-GROUP_BYTES = 2_000_000
-GROUP_FILES = 64
+# Small enough that at the end no worker waits long for the other's last group.
+GROUP_BYTES = 1_000_000
+GROUP_FILES = 40
 # Uploads of so little go before everything else.
 INTERACTIVE_BYTES = 8_000_000
 # A handful of files that changed in a folder are somebody's work of this moment.

@@ -25,7 +25,8 @@ class Source(Scoped, Base):
 
     What lies elsewhere is described by `config`, the JSON of its kind's configuration (`remote/config.py`); `secret`
     is the encrypted token that opens it, `hook_secret` the one that signs its webhook, `cursor` how far it was read
-    (a commit), `note` what is to be said about the last look beside its counts.
+    (a commit), `trees` the folders of that commit with their objects (JSON; long, so read only when asked for), `note`
+    what is to be said about the last look beside its counts.
     """
 
     __tablename__ = "sources"
@@ -72,6 +73,7 @@ class Source(Scoped, Base):
     hook_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     cursor: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
+    trees: Mapped[str | None] = mapped_column(Text, deferred=True)
 
 
 class SourceBot(Scoped, Base):

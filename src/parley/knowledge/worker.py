@@ -8,6 +8,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 # The server kills a worker that is silent for too long; should the server hang, the worker ends itself a bit later.
 GRACE_SECONDS = 60
+TRIM_SECONDS = 1.0
 
 
 class PipeExchange:
@@ -140,13 +142,16 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     _limit(config.memory_bytes)
     exchange.send(Ready(embedder.name))
     threading.Thread(target=_warm_up, args=(embedder,), daemon=True).start()
+    trimmed = time.monotonic()
     while True:
         faulthandler.cancel_dump_traceback_later()
         order = inbox.get()
         if isinstance(order, ReadFiles):
             reader.read(order.tasks)
             exchange.send(Idle())
-            release_memory()
+            if time.monotonic() - trimmed > TRIM_SECONDS:
+                release_memory()
+                trimmed = time.monotonic()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """What every embedder promises, whichever it is."""
 
+import importlib.util
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from parley.llm.embedding import Embedder, cosines, quantise
 from parley.llm.embedding.fake import HashEmbedder
@@ -105,3 +107,15 @@ class TestQuantising:
         rows = quantise(np.zeros((2, 8), np.float32))
         assert not rows.any()
         assert cosines(np.full(8, 3, np.int8), rows).tolist() == [0, 0]
+
+
+class TestStaticEmbedder:
+    def test_cuts_words_as_the_tokenizer_that_came_with_the_table(self) -> None:
+        spec = importlib.util.find_spec("wordllama")
+        assert spec is not None
+        assert spec.origin is not None
+        file = Path(spec.origin).parent / "tokenizers" / "l2_supercat_tokenizer_config.json"
+        tokenizer = Tokenizer.from_file(str(file))
+        words = ["the", "x86", "Verschluesselungsverfahren", "zzqxj", "(", "GetHandleEx"]
+        expected = [len(tokenizer.encode(word, add_special_tokens=False).ids) for word in words]
+        assert StaticEmbedder().count_tokens(words) == expected

@@ -92,36 +92,6 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await self._backend.sleep(seconds)
 
 
-class BlockingGuardedBackend(httpcore.NetworkBackend):
-    """The same for blocking clients, which run in processes of their own."""
-
-    def __init__(self, rules: AddressRules, resolve: Resolver) -> None:
-        self._rules = rules
-        self._resolve = resolve
-        self._backend = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        addresses = checked_addresses(host, port, self._rules, self._resolve)
-        for address in addresses[:-1]:
-            try:
-                return self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return self._backend.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-    def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
-    ) -> httpcore.NetworkStream:
-        raise AddressRefused("Local sockets are not fetched from.")
-
-
 def tls_context() -> "SSLContext":
     """Return how TLS servers are verified: the bundled authorities and those that the machine trusts."""
     context = httpcore.default_ssl_context()

@@ -24,7 +24,8 @@ REMOVE_AT_ONCE = 250
 class Arrival:
     """A document with new content, or with the reason why it has none (`error`).
 
-    `skipped`: it is not meant to be read, so this is no failure. `moved_from`: the path that it had before.
+    `skipped`: it is not meant to be read, so this is no failure. `moved_from`: the path that it had before; `same`:
+    nothing else of it has changed.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Arrival:
     etag: str | None = None
     last_modified: str | None = None
     moved_from: str | None = None
+    same: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +73,9 @@ class RemoteIntake:
     async def _take(self, session: WriteSession, arrival: Arrival) -> None:
         repository = RemoteRepository(session, self.source.workspace_id)
         known = await self._moved(repository, arrival)
-        if known is None:
+        if known is not None and arrival.same:
+            self.loaded.changed += 1
+        elif known is None:
             known = await self._add(session, arrival)
             self.loaded.added += not arrival.skipped
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from parley.knowledge.tables import Document, DocumentVersion, RemoteState, WebhookDelivery
+from parley.knowledge.tables import Document, DocumentVersion, RemoteState, Source, WebhookDelivery
 from parley.store.scope import ScopedRepository
 
 
@@ -49,6 +49,11 @@ class RemoteRepository(ScopedRepository):
         query = self.select(DocumentVersion.content_hash, of=DocumentVersion)
         query = self.join(query, Document, Document.current_version_id == DocumentVersion.id)
         return (await self.session.execute(query.where(Document.id == document_id))).scalar_one_or_none()
+
+    async def trees(self, source_id: str) -> str | None:
+        """Return what is remembered of a repository's folders."""
+        query = self.select(Source.trees).where(Source.id == source_id)
+        return (await self.session.execute(query)).scalar_one_or_none()
 
     async def move(self, document_id: str, now: datetime, values: Mapping[str, Any]) -> None:
         """Give a document another path."""

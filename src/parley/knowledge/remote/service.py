@@ -7,11 +7,13 @@ from pydantic import BaseModel, Field, JsonValue, SecretStr
 
 from parley.errors import Conflict, InvalidInput, NotPermitted
 from parley.kit.clock import Clock
-from parley.kit.crypto import SecretBox
+from parley.kit.crypto import SecretBox, SecretLost
 from parley.kit.ids import new_id
+from parley.knowledge.git.places import is_local
 from parley.knowledge.lifecycle import SourceLifecycle
 from parley.knowledge.remote.config import (
     FaqCreate,
+    GitConfig,
     GitCreate,
     RemoteConfig,
     RemoteCreate,
@@ -108,7 +110,7 @@ class RemoteSources:
         if isinstance(wanted, TextCreate):
             return await self._add_text(workspace_id, bot_id, wanted)
         described = self._kind(wanted.kind).describe(wanted.config)
-        if isinstance(wanted, GitCreate) and _is_local(wanted.config.url) and not is_owner:
+        if isinstance(wanted, GitCreate) and is_local(wanted.config.url) and not is_owner:
             raise NotPermitted("Only the owner may add a repository of the server's own machine.")
         values: dict[str, Any] = {"config": wanted.config.model_dump_json(), "status": _first_status(wanted)}
         if isinstance(wanted, GitCreate) and wanted.token is not None:
@@ -213,10 +215,10 @@ class RemoteSources:
             config = changed_config(source.kind, source.config, dict(changes or {}))
             values: dict[str, Any] = {"config": config.model_dump_json()}
             described = self._kind(source.kind).describe(config) if source.kind in self._kinds else None
-            if described is not None and described.root != source.root:
-                if _is_local(str(described.root)) and not is_owner:
-                    raise NotPermitted("Only the owner may name a place on the server's own machine.")
-                values["root"] = described.root
+            if isinstance(config, GitConfig) and is_local(config.url) and not is_owner:
+                raise NotPermitted("Only the owner may name a place on the server's own machine.")
+            if described is not None:
+                values |= {"root": described.root, "config": config.model_dump_json()}
             if config != present:
                 # What was read under other rules is no measure of what is new under these.
                 values["cursor"] = None
@@ -235,14 +237,10 @@ class RemoteSources:
         """
         if isinstance(wanted, FaqCreate | TextCreate):
             raise InvalidInput("Questions and notes are written here; there is nothing to look at.", code="no_check")
-        if isinstance(wanted, GitCreate) and _is_local(wanted.config.url) and not is_owner:
+        if isinstance(wanted, GitCreate) and is_local(wanted.config.url) and not is_owner:
             raise NotPermitted("Only the owner may look at a repository of the server's own machine.")
         token = wanted.token.get_secret_value() if isinstance(wanted, GitCreate) and wanted.token else None
         return await self._kind(wanted.kind).check(wanted.config, token)
-
-    def token_of(self, source: Source) -> str | None:
-        """Return the token that opens a source."""
-        return self._secrets.decrypt(source.secret) if source.secret is not None else None
 
     def _sealed(self, token: SecretStr) -> bytes | None:
         secret = token.get_secret_value().strip()
@@ -270,6 +268,18 @@ class RemoteSources:
         )
 
 
+def token_of(source: Source, secrets: SecretBox) -> str | None:
+    """Return the token that opens a source.
+
+    Raises:
+        InvalidInput: it was encrypted under another key.
+    """
+    try:
+        return secrets.decrypt(source.secret) if source.secret is not None else None
+    except SecretLost as error:
+        raise InvalidInput("The stored token cannot be read any more. Give it again.", code="secret_lost") from error
+
+
 def _first_status(wanted: WebsiteCreate | GitCreate | VideoCreate | FaqCreate | TextCreate) -> str:
     return "reading" if isinstance(wanted, FaqCreate | TextCreate) else "scanning"
 
@@ -280,8 +290,3 @@ def _note_title(source: Source) -> str:
     if source.kind != "text" or title is None:
         raise Conflict("This source is not a note.", code="not_a_note")
     return str(title)
-
-
-def _is_local(url: str) -> bool:
-    """Whether an address is a path on the server's own machine."""
-    return "://" not in url and "@" not in url.partition("/")[0]
