@@ -32,8 +32,8 @@ from parley.kit.clock import Clock, SystemClock
 from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
-from parley.knowledge.history import VersionService
 from parley.knowledge.git.webhook import GitWebhooks
+from parley.knowledge.history import VersionService
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader

@@ -1643,6 +1643,38 @@ export type HitScores = {
 };
 
 /**
+ * HookOut
+ *
+ * A webhook to be entered at the forge; the secret is shown this once. Content type there: application/json.
+ */
+export type HookOut = {
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Secret
+     */
+    secret: string;
+};
+
+/**
+ * HookResult
+ *
+ * What became of a delivery: `queued` (the source is looked at), `replayed`, `ignored` (for a reason), `pong`.
+ */
+export type HookResult = {
+    /**
+     * Reason
+     */
+    reason?: string | null;
+    /**
+     * Status
+     */
+    status: 'queued' | 'replayed' | 'ignored' | 'pong';
+};
+
+/**
  * IndexState
  *
  * How far the derived indexes of a workspace have come.
@@ -6078,6 +6110,36 @@ export type BeginRunApiV1GoldenSetsSetIdRunsPostResponses = {
 
 export type BeginRunApiV1GoldenSetsSetIdRunsPostResponse = BeginRunApiV1GoldenSetsSetIdRunsPostResponses[keyof BeginRunApiV1GoldenSetsSetIdRunsPostResponses];
 
+export type TakePushApiV1HooksGitSourceIdPostData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/hooks/git/{source_id}';
+};
+
+export type TakePushApiV1HooksGitSourceIdPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type TakePushApiV1HooksGitSourceIdPostError = TakePushApiV1HooksGitSourceIdPostErrors[keyof TakePushApiV1HooksGitSourceIdPostErrors];
+
+export type TakePushApiV1HooksGitSourceIdPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: HookResult;
+};
+
+export type TakePushApiV1HooksGitSourceIdPostResponse = TakePushApiV1HooksGitSourceIdPostResponses[keyof TakePushApiV1HooksGitSourceIdPostResponses];
+
 export type GetJobApiV1JobsJobIdGetData = {
     body?: never;
     path: {
@@ -6738,6 +6800,66 @@ export type AddFilesApiV1SourcesSourceIdFilesPostResponses = {
 };
 
 export type AddFilesApiV1SourcesSourceIdFilesPostResponse = AddFilesApiV1SourcesSourceIdFilesPostResponses[keyof AddFilesApiV1SourcesSourceIdFilesPostResponses];
+
+export type RemoveHookApiV1SourcesSourceIdHookDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/hook';
+};
+
+export type RemoveHookApiV1SourcesSourceIdHookDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RemoveHookApiV1SourcesSourceIdHookDeleteError = RemoveHookApiV1SourcesSourceIdHookDeleteErrors[keyof RemoveHookApiV1SourcesSourceIdHookDeleteErrors];
+
+export type RemoveHookApiV1SourcesSourceIdHookDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveHookApiV1SourcesSourceIdHookDeleteResponse = RemoveHookApiV1SourcesSourceIdHookDeleteResponses[keyof RemoveHookApiV1SourcesSourceIdHookDeleteResponses];
+
+export type MakeHookApiV1SourcesSourceIdHookPostData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/hook';
+};
+
+export type MakeHookApiV1SourcesSourceIdHookPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type MakeHookApiV1SourcesSourceIdHookPostError = MakeHookApiV1SourcesSourceIdHookPostErrors[keyof MakeHookApiV1SourcesSourceIdHookPostErrors];
+
+export type MakeHookApiV1SourcesSourceIdHookPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: HookOut;
+};
+
+export type MakeHookApiV1SourcesSourceIdHookPostResponse = MakeHookApiV1SourcesSourceIdHookPostResponses[keyof MakeHookApiV1SourcesSourceIdHookPostResponses];
 
 export type GetNoteApiV1SourcesSourceIdNoteGetData = {
     body?: never;
