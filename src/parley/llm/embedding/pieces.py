@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from math import inf
 
 from parley.kit.analysis import MARKS
 
@@ -19,7 +20,7 @@ _NO_BLANKS = "\u2e80-\u30ff\u3100-\u9fff\uf900-\ufaff\uff66-\uff9f"
 _PIECE = re.compile(rf"[{_NO_BLANKS}]{{1,12}}|(?:[^\W_{_NO_BLANKS}]|[{MARKS}]){{1,48}}")
 _ASCII_PIECE = re.compile(r"[a-z0-9]{1,48}")
 _STARTS_A_WORD = re.compile(rf"[^{_NO_BLANKS}]")
-_LONGEST = 16
+_BEGINNING = 3
 _UNKNOWN = -25.0
 _MAX_CACHED_WORDS = 100_000
 
@@ -37,6 +38,7 @@ class PieceTokenizer:
     def __init__(self, pieces: Sequence[str], scores: Sequence[float]) -> None:
         self._number = {piece: number for number, piece in enumerate(pieces)}
         self._scores = scores
+        self._longest = _longest_by_beginning(pieces)
         self._known: dict[str, Ids] = {}
 
     def encode(self, texts: Iterable[str]) -> list[list[int]]:
@@ -57,24 +59,35 @@ class PieceTokenizer:
         number = self._number.get(word)
         if number is not None:
             return (number,)
-        numbers, scores = self._number, self._scores
-        best: list[tuple[float, int, int]] = [(0.0, 0, -1)]
-        for end in range(1, len(word) + 1):
-            found = (best[end - 1][0] + _UNKNOWN, end - 1, -1)
-            for start in range(max(0, end - _LONGEST), end):
+        numbers, scores, longest = self._number, self._scores, self._longest
+        size = len(word)
+        best = [0.0, *[-inf] * size]
+        came_from = [(0, -1)] * (size + 1)
+        for start in range(size):
+            until = start + longest.get(word[start : start + _BEGINNING], _BEGINNING - 1)
+            for end in range(start + 1, min(until, size) + 1):
                 number = numbers.get(word[start:end])
-                if number is not None:
-                    score = best[start][0] + scores[number]
-                    if score > found[0]:
-                        found = (score, start, number)
-            best.append(found)
+                if number is not None and best[start] + scores[number] > best[end]:
+                    best[end], came_from[end] = best[start] + scores[number], (start, number)
+            if best[start] + _UNKNOWN >= best[start + 1]:
+                best[start + 1], came_from[start + 1] = best[start] + _UNKNOWN, (start, -1)
         ids: list[int] = []
-        end = len(word)
+        end = size
         while end > 0:
-            _, end, number = best[end]
+            end, number = came_from[end]
             if number >= 0:
                 ids.append(number)
         return tuple(reversed(ids))
+
+
+def _longest_by_beginning(pieces: Sequence[str]) -> dict[str, int]:
+    """Return how long the longest piece is that begins so: most beginnings lead nowhere, and need no look-up."""
+    longest: dict[str, int] = {}
+    for piece in pieces:
+        beginning = piece[:_BEGINNING]
+        if len(piece) > longest.get(beginning, 0):
+            longest[beginning] = len(piece)
+    return longest
 
 
 def _words(text: str) -> list[str]:

@@ -56,7 +56,7 @@ describe("SourceDetail", () => {
   });
 
   it("stops reading while it reads, and looks for changes when it does not", async () => {
-    const reading = { documents: 10, pending: 6, ready: 4, failed: 0, unchanged: 0, chunks: 9, bytes: 10 };
+    const reading = { ...source.counts, pending: 6, ready: 4, failed: 0, chunks: 9, bytes: 10 };
     const { user } = show({ status: "reading", counts: reading });
     await user.click(await screen.findByRole("button", { name: "Stop reading" }));
     await waitFor(() => expect(sent("POST").map((call) => call.path)).toEqual(["/sources/s1/cancel"]));

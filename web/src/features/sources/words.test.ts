@@ -26,7 +26,7 @@ function source(change: Partial<Omit<Source, "counts">> & { counts?: Partial<Sou
   } as Source;
 }
 
-const file = (change: Partial<Document>): Document => ({
+const file = (change: Partial<Document>) => ({
   id: "d",
   source_id: "s",
   title: "manual.pdf",
@@ -43,7 +43,7 @@ const file = (change: Partial<Document>): Document => ({
   chunks: 402,
   updated_at: "2026-11-20T11:00:00Z",
   ...change,
-});
+}) as Document;
 
 describe("statusWords", () => {
   it("says how long reading will take once the pace is known", () => {
