@@ -70,7 +70,7 @@ def _scores(entries: list[str], questions: list[str]) -> np.ndarray:
     counts = Counter(term for entry in entries for term in set(analyse(entry, "en")))
 
     def frequency(term: str) -> float:
-        return counts[term] / len(entries)
+        return matching.term_share(counts[term], len(entries))
 
     lexical = [
         [matching.lexical_likeness(question, entry, "en", frequency) for entry in entries] for question in questions

@@ -15,6 +15,8 @@ from parley.kit.crypto import SecretBox
 from parley.kit.fetching import AddressRules, Fetcher
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.faq.kind import FaqKind
+from parley.knowledge.faq.service import FaqService
 from parley.knowledge.git.kind import GitKind
 from parley.knowledge.git.loader import GitLoader
 from parley.knowledge.git.webhook import GitWebhooks
@@ -27,6 +29,7 @@ from parley.knowledge.remote.config import RemoteCreate
 from parley.knowledge.remote.service import RemoteKind, RemoteSources, token_of
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
 from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.video.loader import WATCH, VideoKind, VideoLoader
 from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.web.kind import WebsiteKind
 from parley.knowledge.web.loader import WebsiteLoader
@@ -78,6 +81,7 @@ class Room:
     knowledge: KnowledgeService
     remote: RemoteSources
     webhooks: GitWebhooks
+    faq: FaqService
     documents: DocumentService
     events: WorkspaceEvents
     jobs: Jobs
@@ -151,6 +155,7 @@ async def running_room(
     crawl: CrawlLimits | None = None,
     watch: WatchSettings | None = None,
     fetch: FetchSettings | None = None,
+    watch_page: str = WATCH,
 ) -> AsyncGenerator[Room]:
     """Run the room until the block ends.
 
@@ -172,6 +177,7 @@ async def running_room(
         "folder": folders,
         "files": FilesLoader(store, clock, chosen),
         "website": WebsiteLoader(store, clock, events, blobs, fetching, limits),
+        "video": VideoLoader(store, clock, blobs, fetching, watch_page),
         "git": GitLoader(store, clock, events, blobs, fetch, lambda source: token_of(source, secrets)),
     }
     ingestion = Ingestion(store, clock, events, notifier, pool, blobs, chosen, loaders)
@@ -197,7 +203,12 @@ async def running_room(
         warm=pool.warm,
     )
     await watcher.start()
-    kinds: dict[str, RemoteKind] = {"website": WebsiteKind(fetching), "git": GitKind(blobs, fetch)}
+    kinds: dict[str, RemoteKind] = {
+        "website": WebsiteKind(fetching),
+        "git": GitKind(blobs, fetch),
+        "faq": FaqKind(),
+        "video": VideoKind(fetching, watch_page),
+    }
     try:
         yield Room(
             store=store,
@@ -205,6 +216,7 @@ async def running_room(
             bot_id=bot.id,
             knowledge=knowledge,
             remote=RemoteSources(store, clock, blobs, knowledge.lifecycle, secrets, kinds),
+            faq=FaqService(store, clock, blobs, knowledge.lifecycle),
             webhooks=GitWebhooks(store, clock, knowledge.lifecycle, secrets, workspace_ids),
             documents=DocumentService(store, blobs),
             events=events,

@@ -32,6 +32,7 @@ from parley.kit.clock import Clock, SystemClock
 from parley.kit.crypto import SecretBox
 from parley.knowledge.documents import DocumentService
 from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.faq.service import FaqService
 from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.history import VersionService
 from parley.knowledge.ingestion import Ingestion
@@ -81,6 +82,7 @@ class Container:
     leaks: LeakLog
     remote: RemoteSources
     webhooks: GitWebhooks
+    faq: FaqService
     documents: DocumentService
     versions: VersionService
     models: ModelService
@@ -183,6 +185,7 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             cited=cited,
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
+            faq=FaqService(store, clock, blobs, knowledge.lifecycle),
             webhooks=build_webhooks(settings, store, clock, knowledge, accounts.workspace_ids),
             documents=DocumentService(store, blobs),
             versions=VersionService(store, clock, events, searcher),

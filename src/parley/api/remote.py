@@ -6,12 +6,14 @@ from parley.kit.clock import Clock
 from parley.kit.crypto import SecretBox
 from parley.kit.fetching import AddressRules, Fetcher
 from parley.knowledge.events import WorkspaceEvents
+from parley.knowledge.faq.kind import FaqKind
 from parley.knowledge.git.kind import GitKind
 from parley.knowledge.git.loader import GitLoader
 from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.remote.service import RemoteKind, RemoteSources, token_of
 from parley.knowledge.service import KnowledgeService
+from parley.knowledge.video.loader import VideoKind, VideoLoader
 from parley.knowledge.web.kind import WebsiteKind
 from parley.knowledge.web.loader import WebsiteLoader
 from parley.knowledge.web.plan import CrawlLimits
@@ -35,6 +37,7 @@ def remote_loaders(
     secrets = SecretBox(settings.data / "secret.key")
     return {
         "website": WebsiteLoader(store, clock, events, blobs, fetcher_maker(fetch), limits),
+        "video": VideoLoader(store, clock, blobs, fetcher_maker(fetch)),
         "git": GitLoader(store, clock, events, blobs, fetch, lambda source: token_of(source, secrets)),
     }
 
@@ -44,6 +47,8 @@ def build_remote(settings: Settings, store: Store, clock: Clock, knowledge: Know
     kinds: dict[str, RemoteKind] = {
         "website": WebsiteKind(fetcher_maker(settings.fetch)),
         "git": GitKind(knowledge.blobs, settings.fetch),
+        "faq": FaqKind(),
+        "video": VideoKind(fetcher_maker(settings.fetch)),
     }
     secrets = SecretBox(settings.data / "secret.key")
     return RemoteSources(store, clock, knowledge.blobs, knowledge.lifecycle, secrets, kinds)

@@ -20,15 +20,20 @@ class PassageRepository(ScopedRepository):
         wanted = set(version_ids)
         if not wanted:
             return {}
-        query = self.select(DocumentVersion, Document.path)
+        query = self.select(DocumentVersion, Document.path, Document.url)
         query = self.join(query, Document, Document.id == DocumentVersion.document_id)
         query = self.join(query, Source, Source.id == Document.source_id)
         query = query.where(DocumentVersion.id.in_(wanted))
         query = query.where(Source.visibility == "citable", Source.deleted_at.is_(None))
         found: dict[str, DocumentRef] = {}
-        for version, path in (await self.session.execute(query)).all():
+        for version, path, url in (await self.session.execute(query)).all():
             found[version.id] = DocumentRef(
-                id=version.document_id, title=version.title, path=path, version=version.number, version_id=version.id
+                id=version.document_id,
+                title=version.title,
+                path=path,
+                version=version.number,
+                version_id=version.id,
+                url=url,
             )
         return found
 
@@ -42,6 +47,15 @@ class PassageRepository(ScopedRepository):
         query = query.where(DocumentSegment.start < end, DocumentSegment.end > start)
         rows = (await self.session.execute(query.order_by(DocumentSegment.start))).scalars().all()
         return "".join(rows)
+
+    async def body(self, version_id: str) -> tuple[int, int]:
+        """Return where a version's text stands behind its first heading."""
+        heading = self.select(func.min(DocumentRange.end), of=DocumentRange).where(
+            DocumentRange.version_id == version_id, DocumentRange.kind == "heading"
+        )
+        start = (await self.session.execute(heading)).scalar_one_or_none() or 0
+        length = self.select(DocumentVersion.chars).where(DocumentVersion.id == version_id)
+        return start, (await self.session.execute(length)).scalar_one_or_none() or 0
 
     async def dates(self, version_ids: Iterable[str]) -> dict[str, datetime]:
         """Return by version id when that content was read first."""
@@ -58,6 +72,14 @@ class PassageRepository(ScopedRepository):
             DocumentRange.end > offset,
         )
         return (await self.session.execute(query.limit(1))).scalar_one_or_none()
+
+    async def second(self, version_id: str, offset: int) -> int | None:
+        """Return the second of a recording at which the words at an offset are said; None where there are no times."""
+        query = self.select(DocumentRange.level).where(
+            DocumentRange.version_id == version_id, DocumentRange.kind == "cue", DocumentRange.start <= offset
+        )
+        query = query.order_by(DocumentRange.start.desc()).limit(1)
+        return (await self.session.execute(query)).scalar_one_or_none()
 
     async def source_statuses(self, source_ids: Sequence[str]) -> Sequence[str]:
         """Return how far these sources are, those that are gone left out."""

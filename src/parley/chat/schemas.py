@@ -28,7 +28,10 @@ class SentenceView(BaseModel):
 
 
 class CitationView(BaseModel):
-    """A checked source: `quote` is text[start:end] of that version's canonical text."""
+    """A checked source: `quote` is text[start:end] of that version's canonical text.
+
+    `url` opens the place where people find it, at the second (`seconds`) where a recording says it.
+    """
 
     n: int
     document: DocumentRef
@@ -36,6 +39,8 @@ class CitationView(BaseModel):
     start: int
     end: int
     quote: str
+    seconds: int | None = None
+    url: str | None = None
 
 
 class ErrorView(BaseModel):

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 
 from parley.chat import replies
 from parley.chat.events import PassageRef, Retrieved, TurnEvent, Understood
+from parley.chat.faq import lead_with_faq
 from parley.chat.followup import earlier_texts, standalone_query
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import classify_intent
@@ -60,6 +61,8 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             tools.search.search(turn.workspace_id, request), _learn_only(turn, tools, request)
         )
         turn.hits = [hit for hit in found.hits if hit.citable]
+        answer = await lead_with_faq(turn, tools, request)
+        turn.faq = (answer.start, answer.end, answer.text) if answer is not None else None
     passages = [
         PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
     ]

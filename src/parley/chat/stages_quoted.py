@@ -17,7 +17,16 @@ _Span = tuple[int, int, int]
 
 
 async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
-    """Compose the answer from sentences of the hits; where they do not answer, say so and show the nearest."""
+    """Compose the answer from sentences of the hits; where they do not answer, say so and show the nearest.
+
+    Where somebody has answered this very question, that answer is the quote.
+    """
+    if turn.faq is not None:
+        start, end, text = turn.faq
+        shown = clean(text, AllowedAddresses([turn.question, text]))
+        for event in _quotes(turn, [shown], [[(0, start, end)]], [None]):
+            yield event
+        return
     with turn.timed("compose"):
         statistics = await tools.search.statistics(turn.workspace_id)
         answer = await asyncio.to_thread(

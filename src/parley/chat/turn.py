@@ -36,7 +36,8 @@ class Turn:
     """One answer in the making. What is asked comes first, who answers next; stages fill the rest.
 
     `model_label`: the provider's name of the model, or `quoted`. `hits` may be cited; `background` are learn-only
-    passages, which may inform a model and are never shown. `leaks`: what was held back.
+    passages, which may inform a model and are never shown. `leaks`: what was held back. `faq`: start, end and text of
+    an answer in the document of the first hit, where somebody has answered this very question.
     `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
     again.
     """
@@ -61,6 +62,7 @@ class Turn:
     hits: list[Hit] = field(default_factory=list[Hit])
     background: list[Hit] = field(default_factory=list[Hit])
     leaks: list[Leak] = field(default_factory=list[Leak])
+    faq: tuple[int, int, str] | None = None
     nearest: list[Hit] = field(default_factory=list[Hit])
     abstained: bool = False
     asked_again: bool = False

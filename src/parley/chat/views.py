@@ -95,10 +95,29 @@ class ViewReader:
                 continue
             start, end = part.start or 0, part.end or 0
             quote = await self._passages.text(document.version_id, start, end)
+            seconds = await self._passages.second(document.version_id, start)
             views.append(
-                CitationView(n=part.n or 0, document=document, page=part.page, start=start, end=end, quote=quote)
+                CitationView(
+                    n=part.n or 0,
+                    document=document,
+                    page=part.page,
+                    start=start,
+                    end=end,
+                    quote=quote,
+                    seconds=seconds,
+                    url=place_in(document.url, seconds, part.page),
+                )
             )
         return views
+
+
+def place_in(url: str | None, seconds: int | None, page: int | None) -> str | None:
+    """Return the address that opens a document at a second or a page, as videos and PDF viewers take it."""
+    if url is None or (seconds is None and page is None):
+        return url
+    if seconds is not None:
+        return f"{url}{'&' if '?' in url else '?'}t={seconds}"
+    return f"{url.partition('#')[0]}#page={page}"
 
 
 def queued_turn_view(row: TurnRow) -> TurnView:

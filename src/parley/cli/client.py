@@ -69,6 +69,17 @@ class Client:
             raise _remote_error(response)
         return response.content
 
+    def send_file(self, path: str, content: bytes, media_type: str) -> Any:
+        """POST a file as the body and return the decoded answer.
+
+        Raises:
+            RemoteError: the server answered with problem details.
+        """
+        response = self.http.post(f"/api/v1{path}", content=content, headers={"Content-Type": media_type})
+        if response.is_error:
+            raise _remote_error(response)
+        return response.json()
+
     def items(self, path: str, **params: Any) -> Iterator[Any]:
         """Yield the items of all pages of a list."""
         cursor: str | None = None

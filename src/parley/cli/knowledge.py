@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from parley.cli.context import client_of, print_json, settings_of, stderr_console
-from parley.cli.places import AddOptions, kind_of, remote_source, token_in
+from parley.cli.places import AddOptions, import_faq, kind_of, note_of, remote_source, token_in
 from parley.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def add(
     context: typer.Context,
     bot: Bot,
     places: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="Folders, files, websites, sitemaps, Git repositories, videos.", metavar="PATH|URL..."),
-    ],
+    ] = None,
     learn_only: Annotated[
         bool, typer.Option("--learn-only", help="Answers may use it, but never name or quote it.")
     ] = False,
@@ -45,6 +45,12 @@ def add(
     token_env: Annotated[
         str | None, typer.Option(help="Repositories: name of the environment variable with the token.")
     ] = None,
+    faq: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A CSV of questions and answers.", metavar="FILE")
+    ] = None,
+    text: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A note, in Markdown.", metavar="FILE")
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Return before everything is read.")] = False,
     json: Json = False,
 ) -> None:
@@ -52,13 +58,22 @@ def add(
     started = time.monotonic()
     token = token_in(token_env)
     options = AddOptions(depth, max_pages, branch, include or [], exclude or [], schedule, token)
+    places = places or []
+    if not places and faq is None and text is None:
+        raise InvalidInput("Name something to read.", code="usage")
     described = [body for place in places if (body := remote_source(place, options)) is not None]
     paths = [Path(place) for place in places if kind_of(place, options) is None]
     present = [path.absolute() for path in paths if path.exists()]
     failed = [_missing(path) for path in paths if not path.exists()]
+    described += [note_of(text)] if text is not None else []
     with client_of(context) as client:
         bot_id = client.bot(bot)["id"]
-        sources = _create(client, bot_id, [*described, *_local(present)], "learn_only" if learn_only else "citable")
+        visibility = "learn_only" if learn_only else "citable"
+        sources = _create(client, bot_id, [*described, *_local(present)], visibility)
+        if faq is not None:
+            source, problems = import_faq(client, bot_id, faq, visibility)
+            sources.append(source)
+            failed += problems
         if not no_wait:
             wait_for(client, [source["id"] for source in sources])
         elif not _is_served(context):

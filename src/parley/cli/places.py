@@ -4,10 +4,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from parley.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from parley.cli.client import Client
 
 _VIDEO_HOSTS = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be", "youtube-nocookie.com"})
 _FORGES = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
@@ -82,6 +85,34 @@ def kind_of(place: str, options: AddOptions) -> str | None:
     if parts.path.rstrip("/").endswith(".git") or (host in _FORGES and len(segments) == 2) or options.branch:
         return "git"
     return "website"
+
+
+def note_of(path: Path) -> dict[str, Any]:
+    """Return the description of a note: the file's text under its first heading, or its name.
+
+    Raises:
+        InvalidInput: it is not a text.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is not a UTF-8 text.", code="not_text") from error
+    first, _, rest = text.lstrip().partition("\n")
+    if first.startswith("# ") and rest.strip():
+        return {"kind": "text", "config": {"title": first[2:].strip()[:300]}, "text": rest.strip()}
+    return {"kind": "text", "config": {"title": path.stem[:300]}, "text": text}
+
+
+def import_faq(client: "Client", bot_id: str, path: Path, visibility: str) -> tuple[Any, list[dict[str, str]]]:
+    """Make a FAQ of a CSV file; return its source, and the rows that were not taken."""
+    body = {"kind": "faq", "name": path.stem, "visibility": visibility}
+    source = client.post(f"/bots/{bot_id}/sources", body)
+    result = client.send_file(f"/sources/{source['id']}/faq/csv", path.read_bytes(), "text/csv")
+    problems = [
+        {"path": f"{path}:{problem['row']}", "code": problem["code"], "message": problem["message"]}
+        for problem in result["problems"]
+    ]
+    return source, problems
 
 
 def _mode(url: str, options: AddOptions) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 RangeKind = Literal[
-    "page", "heading", "paragraph", "list_item", "table", "table_row", "code", "quote", "slide", "sheet"
+    "page", "heading", "paragraph", "list_item", "table", "table_row", "code", "quote", "slide", "sheet", "cue"
 ]
 
 
@@ -15,9 +15,9 @@ RangeKind = Literal[
 class TextRange:
     """A stretch of canonical text that means something.
 
-    `level`: page, slide or sheet number (from 1); heading level (1 to 6); depth of a list item (from 1). A table row
-    is marked only where it is a header, with level 1. A page that lies on both sides of a part border appears in
-    both parts. Paragraphs are told by blank lines and not listed.
+    `level`: page, slide or sheet number (from 1); second at which a cue of a recording begins (from 0); heading level
+    (1 to 6); depth of a list item (from 1). A table row is marked only where it is a header, with level 1. A page that
+    lies on both sides of a part border appears in both parts. Paragraphs are told by blank lines and not listed.
     """
 
     kind: RangeKind

@@ -50,6 +50,7 @@ class DocumentRef(BaseModel):
     path: str
     version: int
     version_id: str
+    url: str | None = Field(default=None, description="Where people find the document, if that is on the web.")
 
 
 class HitScores(BaseModel):

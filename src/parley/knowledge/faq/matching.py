@@ -11,7 +11,7 @@ from parley.kit.analysis import analyse, is_function_word
 # Weight of the cosine, and the score from which two questions count as the same: bench/quality/faq_match.py. What only
 # shares a topic scores below it; where in doubt the entry is found as any passage is.
 DENSE_WEIGHT = 0.5
-THRESHOLD = 0.62
+THRESHOLD = 0.56
 # Another entry that is as close within this margin leaves open which one is meant.
 MARGIN = 0.02
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -59,7 +59,12 @@ def best_match(scores: Sequence[float], answers: Sequence[str]) -> int | None:
     return best
 
 
+def term_share(count: int, texts: int) -> float:
+    """Return the share of texts that hold a term, as if twenty more were known: a small collection tells little."""
+    return (count + 1) / (texts + 20)
+
+
 def _weight(term: str, language: str, frequency: Frequency) -> float:
     if is_function_word(term, language):
         return 0.2
-    return math.log(1 + 1 / max(frequency(term), 1e-4))
+    return math.log(1 + 1 / frequency(term))

@@ -26,11 +26,13 @@ class Block:
     `verbatim` text is taken as it is, with no separator added; every other kind is set apart by a blank line, list
     items among themselves by a line end. A `page`, `slide` or `sheet` has no text and starts one, whose number is its
     level. Of a table the first `level` lines are its header.
+    `cues` are (start, end, second) of what is said within the text of a paragraph.
     """
 
     kind: BlockKind
     text: str
     level: int = 0
+    cues: tuple[tuple[int, int, int], ...] = ()
 
 
 def clean(text: str) -> str:
@@ -124,6 +126,7 @@ class PartBuilder:
         self._previous = None
 
     def _note(self, block: Block, start: int, text: str) -> None:
+        self._ranges += [TextRange("cue", start + first, start + last, second) for first, last, second in block.cues]
         if block.kind in ("verbatim", "paragraph"):
             return
         level = 0 if block.kind == "table" else block.level

@@ -120,7 +120,7 @@ BUILT_IN: tuple[Format, ...] = (
     Format("html", 2, "text/html", f"{_HERE}.html", (".html", ".htm", ".xhtml", ".shtml"), _is_html),
     Format("notebook", 1, "application/x-ipynb+json", f"{_HERE}.notebook", (".ipynb",), _is_notebook),
     Format("mail", 1, "message/rfc822", f"{_HERE}.mail", (".eml",), _is_mail),
-    Format("subtitles", 1, "text/vtt", f"{_HERE}.subtitles", (".vtt", ".srt"), _is_subtitles),
+    Format("subtitles", 2, "text/vtt", f"{_HERE}.subtitles", (".vtt", ".srt"), _is_subtitles),
     Format("xml", 1, "text/xml", f"{_HERE}.xml", (".xml", ".nxml", ".dbk", ".svg", ".rss", ".atom"), _is_xml),
     Format("markdown", 1, "text/markdown", f"{_HERE}.markdown", (".md", ".markdown", ".mdown", ".mkd", ".mdx")),
     Format("rst", 1, "text/x-rst", f"{_HERE}.rst", (".rst", ".rest")),
