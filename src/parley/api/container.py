@@ -82,7 +82,6 @@ class Container:
     leaks: LeakLog
     remote: RemoteSources
     webhooks: GitWebhooks
-    faq: FaqService
     documents: DocumentService
     versions: VersionService
     models: ModelService
@@ -97,6 +96,11 @@ class Container:
     idempotency: Idempotency
     evaluation: EvaluationService
     owner: Caller
+
+    @property
+    def faq(self) -> FaqService:
+        """Questions and answers; holds nothing of its own."""
+        return FaqService(self.store, self.clock, self.knowledge.blobs, self.knowledge.lifecycle)
 
 
 @asynccontextmanager
@@ -185,7 +189,6 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             cited=cited,
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
-            faq=FaqService(store, clock, blobs, knowledge.lifecycle),
             webhooks=build_webhooks(settings, store, clock, knowledge, accounts.workspace_ids),
             documents=DocumentService(store, blobs),
             versions=VersionService(store, clock, events, searcher),
