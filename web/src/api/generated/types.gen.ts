@@ -467,6 +467,8 @@ export type ChunkOut = {
  * CitationView
  *
  * A checked source: `quote` is text[start:end] of that version's canonical text.
+ *
+ * `url` opens the place where people find it, at the second (`seconds`) where a recording says it.
  */
 export type CitationView = {
     document: DocumentRef;
@@ -487,9 +489,17 @@ export type CitationView = {
      */
     quote: string;
     /**
+     * Seconds
+     */
+    seconds?: number | null;
+    /**
      * Start
      */
     start: number;
+    /**
+     * Url
+     */
+    url?: string | null;
 };
 
 /**
@@ -811,6 +821,12 @@ export type DocumentRef = {
      * Title
      */
     title: string;
+    /**
+     * Url
+     *
+     * Where people find the document, if that is on the web.
+     */
+    url?: string | null;
     /**
      * Version
      */
@@ -1196,6 +1212,98 @@ export type FaqCreate = {
      * Visibility
      */
     visibility?: 'citable' | 'learn_only';
+};
+
+/**
+ * FaqIn
+ *
+ * A question with its answer, in Markdown.
+ */
+export type FaqIn = {
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Category
+     */
+    category?: string;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Tags
+     */
+    tags?: Array<string>;
+};
+
+/**
+ * FaqOut
+ *
+ * One entry. Its answer is the document that citations lead to.
+ */
+export type FaqOut = {
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Document Id
+     */
+    document_id: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Source Id
+     */
+    source_id: string;
+    /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * FaqPatch
+ *
+ * What can be changed of an entry.
+ */
+export type FaqPatch = {
+    /**
+     * Answer
+     */
+    answer?: string | null;
+    /**
+     * Category
+     */
+    category?: string | null;
+    /**
+     * Question
+     */
+    question?: string | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string> | null;
 };
 
 /**
@@ -1672,6 +1780,30 @@ export type HookResult = {
      * Status
      */
     status: 'queued' | 'replayed' | 'ignored' | 'pong';
+};
+
+/**
+ * ImportOut
+ *
+ * What an import did. An entry with the same question is replaced.
+ */
+export type ImportOut = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Changed
+     */
+    changed: number;
+    /**
+     * Problems
+     */
+    problems: Array<RowProblem>;
+    /**
+     * Unchanged
+     */
+    unchanged: number;
 };
 
 /**
@@ -2305,6 +2437,20 @@ export type PageOutDocumentOut = {
 };
 
 /**
+ * PageOut[FaqOut]
+ */
+export type PageOutFaqOut = {
+    /**
+     * Items
+     */
+    items: Array<FaqOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * PageOut[FoundMessage]
  */
 export type PageOutFoundMessage = {
@@ -2823,6 +2969,26 @@ export type RollBack = {
      * Version
      */
     version: number;
+};
+
+/**
+ * RowProblem
+ *
+ * A row of a CSV that was not taken, counted from 1 with the header, and why.
+ */
+export type RowProblem = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Row
+     */
+    row: number;
 };
 
 /**
@@ -6758,6 +6924,247 @@ export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponses = {
 };
 
 export type ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponse = ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponses[keyof ListCitingAnswersApiV1SourcesSourceIdCitingAnswersGetResponses];
+
+export type ListEntriesApiV1SourcesSourceIdFaqGetData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: {
+        /**
+         * Category
+         */
+        category?: string | null;
+        /**
+         * Text
+         */
+        text?: string | null;
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/sources/{source_id}/faq';
+};
+
+export type ListEntriesApiV1SourcesSourceIdFaqGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListEntriesApiV1SourcesSourceIdFaqGetError = ListEntriesApiV1SourcesSourceIdFaqGetErrors[keyof ListEntriesApiV1SourcesSourceIdFaqGetErrors];
+
+export type ListEntriesApiV1SourcesSourceIdFaqGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutFaqOut;
+};
+
+export type ListEntriesApiV1SourcesSourceIdFaqGetResponse = ListEntriesApiV1SourcesSourceIdFaqGetResponses[keyof ListEntriesApiV1SourcesSourceIdFaqGetResponses];
+
+export type AddEntryApiV1SourcesSourceIdFaqPostData = {
+    body: FaqIn;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq';
+};
+
+export type AddEntryApiV1SourcesSourceIdFaqPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type AddEntryApiV1SourcesSourceIdFaqPostError = AddEntryApiV1SourcesSourceIdFaqPostErrors[keyof AddEntryApiV1SourcesSourceIdFaqPostErrors];
+
+export type AddEntryApiV1SourcesSourceIdFaqPostResponses = {
+    /**
+     * Successful Response
+     */
+    201: FaqOut;
+};
+
+export type AddEntryApiV1SourcesSourceIdFaqPostResponse = AddEntryApiV1SourcesSourceIdFaqPostResponses[keyof AddEntryApiV1SourcesSourceIdFaqPostResponses];
+
+export type ExportEntriesApiV1SourcesSourceIdFaqCsvGetData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq/csv';
+};
+
+export type ExportEntriesApiV1SourcesSourceIdFaqCsvGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ExportEntriesApiV1SourcesSourceIdFaqCsvGetError = ExportEntriesApiV1SourcesSourceIdFaqCsvGetErrors[keyof ExportEntriesApiV1SourcesSourceIdFaqCsvGetErrors];
+
+export type ExportEntriesApiV1SourcesSourceIdFaqCsvGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ImportEntriesApiV1SourcesSourceIdFaqCsvPostData = {
+    body: string;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq/csv';
+};
+
+export type ImportEntriesApiV1SourcesSourceIdFaqCsvPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ImportEntriesApiV1SourcesSourceIdFaqCsvPostError = ImportEntriesApiV1SourcesSourceIdFaqCsvPostErrors[keyof ImportEntriesApiV1SourcesSourceIdFaqCsvPostErrors];
+
+export type ImportEntriesApiV1SourcesSourceIdFaqCsvPostResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportOut;
+};
+
+export type ImportEntriesApiV1SourcesSourceIdFaqCsvPostResponse = ImportEntriesApiV1SourcesSourceIdFaqCsvPostResponses[keyof ImportEntriesApiV1SourcesSourceIdFaqCsvPostResponses];
+
+export type RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+        /**
+         * Entry Id
+         */
+        entry_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq/{entry_id}';
+};
+
+export type RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteError = RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteErrors[keyof RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteErrors];
+
+export type RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteResponse = RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteResponses[keyof RemoveEntryApiV1SourcesSourceIdFaqEntryIdDeleteResponses];
+
+export type GetEntryApiV1SourcesSourceIdFaqEntryIdGetData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+        /**
+         * Entry Id
+         */
+        entry_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq/{entry_id}';
+};
+
+export type GetEntryApiV1SourcesSourceIdFaqEntryIdGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetEntryApiV1SourcesSourceIdFaqEntryIdGetError = GetEntryApiV1SourcesSourceIdFaqEntryIdGetErrors[keyof GetEntryApiV1SourcesSourceIdFaqEntryIdGetErrors];
+
+export type GetEntryApiV1SourcesSourceIdFaqEntryIdGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: FaqOut;
+};
+
+export type GetEntryApiV1SourcesSourceIdFaqEntryIdGetResponse = GetEntryApiV1SourcesSourceIdFaqEntryIdGetResponses[keyof GetEntryApiV1SourcesSourceIdFaqEntryIdGetResponses];
+
+export type ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchData = {
+    body: FaqPatch;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+        /**
+         * Entry Id
+         */
+        entry_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq/{entry_id}';
+};
+
+export type ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchError = ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchErrors[keyof ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchErrors];
+
+export type ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: FaqOut;
+};
+
+export type ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchResponse = ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchResponses[keyof ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchResponses];
 
 export type AddFilesApiV1SourcesSourceIdFilesPostData = {
     body: {
