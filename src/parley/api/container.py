@@ -81,7 +81,6 @@ class Container:
     cited: CitedSources
     leaks: LeakLog
     remote: RemoteSources
-    webhooks: GitWebhooks
     documents: DocumentService
     versions: VersionService
     models: ModelService
@@ -96,6 +95,11 @@ class Container:
     idempotency: Idempotency
     evaluation: EvaluationService
     owner: Caller
+
+    @property
+    def webhooks(self) -> GitWebhooks:
+        """What takes the pushes that forges announce; holds nothing of its own."""
+        return build_webhooks(self.settings, self.store, self.clock, self.knowledge, self.accounts.workspace_ids)
 
     @property
     def faq(self) -> FaqService:
@@ -189,7 +193,6 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
             cited=cited,
             leaks=LeakLog(store),
             remote=build_remote(settings, store, clock, knowledge),
-            webhooks=build_webhooks(settings, store, clock, knowledge, accounts.workspace_ids),
             documents=DocumentService(store, blobs),
             versions=VersionService(store, clock, events, searcher),
             models=models,
