@@ -37,6 +37,10 @@ class TestSupported:
     def test_true_sentences_are_supported(self, sentence: str) -> None:
         assert verdict(sentence) == "supported"
 
+    def test_the_number_of_a_row_is_no_claim(self) -> None:
+        assert verdict("| 7 | Vale defeated Captain Oswin in the election |") == "supported"
+        assert verdict("| tickets | 1,300 |") != "supported"
+
     def test_the_span_is_the_smallest_run_of_whole_sentences(self) -> None:
         found = CHECKER.check("The lighthouse stands 41 metres tall on the northern cliff.", [PASSAGE], "en")
         quotes = [PASSAGE.text[span.start - 500 : span.end - 500] for span in found.spans]

@@ -53,6 +53,8 @@ MOST_COUNTED = 6
 _HELD = 0.5
 _CACHED_PASSAGES = 256
 _STEM_CHARS = 5
+# The number of a row in a table of sentences is the writer's own.
+_ROW_NUMBER = re.compile(r"^\s*\|\s*#?\d{1,3}[.)]?\s*\|(?=(?:\s*[^\s|]+){4})")
 # Two sources contradict each other only where they say nearly the same.
 LEAST_SHARED = 0.7
 _POINTING = re.compile(
@@ -149,6 +151,7 @@ class SupportChecker:
             passages: those that the sentence cites; with none, a sentence that claims something is unsupported.
             language: of the sentence; the first passage's where it is not known.
         """
+        sentence = _ROW_NUMBER.sub("", sentence)
         verdict = self._by_rules(sentence, passages, language)
         if self._model is None or not verdict.undecided or not self._model.knows(_language(language, passages)):
             return verdict
