@@ -144,8 +144,7 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
         models = build_models(stack, settings, store, clock)
         # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
         words = StaticEmbedder()
-        checker = SupportChecker(words, open_support_model(settings))
-        tools = Tools(store, searcher, words, checker, settings.chat, open_judge(settings, models))
+        tools = build_tools(settings, store, searcher, words, models)
         runner = build_runner(tools, clock, searcher, models, events, accounts)
         conversations = ConversationService(store, clock, runner, events)
         turns = TurnService(store, clock, runner, events)
@@ -247,6 +246,14 @@ def open_support_model(settings: Settings) -> LocalSupportModel | None:
     """Return the local model that decides where the check's rules cannot, if settings name one."""
     name = settings.chat.support_model
     return LocalSupportModel(settings.data / "models" / name) if name else None
+
+
+def build_tools(
+    settings: Settings, store: Store, searcher: Searcher, words: StaticEmbedder, models: ModelService
+) -> Tools:
+    """Return what the stages of a turn work with: the check with all the layers that settings name."""
+    checker = SupportChecker(words, open_support_model(settings))
+    return Tools(store, searcher, words, checker, settings.chat, open_judge(settings, models))
 
 
 def open_judge(settings: Settings, models: ModelService) -> SupportJudge | None:
