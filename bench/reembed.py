@@ -75,8 +75,8 @@ class Shelf:
 class Load:
     """Searches one after the other, and a document replaced every two seconds, until told to stop."""
 
-    def __init__(self, searcher: Searcher, library: MadeUpLibrary) -> None:
-        self._searcher, self._library = searcher, library
+    def __init__(self, searcher: Searcher, library: MadeUpLibrary, source_id: str) -> None:
+        self._searcher, self._library, self._source_id = searcher, library, source_id
         self._queries = library.queries(100_000)
         self._replaced = 0
 
@@ -87,7 +87,7 @@ class Load:
             await self._search(phase)
             if time.perf_counter() - arrival > _ARRIVAL_SECONDS:
                 arrival = time.perf_counter()
-                await self._library.replace(self._replaced)
+                await self._library.replace(self._replaced, self._source_id)
                 self._replaced += 1
                 await self._searcher.notify(self._library.workspace_id)
         await work
@@ -138,8 +138,9 @@ async def measure(chunks: int, model: Path | None) -> dict[str, Phase]:
         builder = GenerationBuilder(store, clock, events, embedders, keeper, kept=1)
         register_generation_jobs(jobs, generations, builder, VectorRemover(store, clock, events), workspace_ids)
         await jobs.start()
-        await library.fill(await library.source(), chunks, searcher)
-        load = Load(searcher, library)
+        source_id = await library.source()
+        await library.fill(source_id, chunks, searcher)
+        load = Load(searcher, library, source_id)
 
         async def change(spec: str) -> None:
             view = await generations.start(library.workspace_id, spec)

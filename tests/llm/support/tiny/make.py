@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+import onnx  # pyright: ignore[reportMissingImports]  (group `models`, not in the test environment)
+from onnx import TensorProto, helper, numpy_helper  # pyright: ignore[reportMissingImports]
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 HERE = Path(__file__).parent

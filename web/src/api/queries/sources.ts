@@ -9,6 +9,14 @@ export type LocalSource =
   | { kind: "folder"; path: string; visibility: Visibility; name?: string }
   | { kind: "files"; paths: string[]; visibility: Visibility; name?: string };
 
+export type RemoteSource = { visibility: Visibility; name?: string } & (
+  | { kind: "website"; schedule: string | null; config: { url: string; mode: string; max_pages: number } }
+  | { kind: "git"; schedule: string | null; config: { url: string; branch: string | null }; token: string | null }
+  | { kind: "video"; schedule: string | null; config: { url: string } }
+  | { kind: "faq"; config: Record<string, never> }
+  | { kind: "text"; config: { title: string }; text: string }
+);
+
 export type FileUpload = {
   botId: string;
   files: File[];
@@ -65,12 +73,22 @@ export const useAddLocalSource = () =>
     post<Source>(`/bots/${botId}/sources`, source),
   );
 
+export const useAddRemoteSource = () =>
+  useSourceMutation(({ botId, source }: { botId: string; source: RemoteSource }) =>
+    post<Source>(`/bots/${botId}/sources`, source),
+  );
+
 export const useUpdateSource = () =>
   useSourceMutation(({ id, ...change }: { id: string; name?: string; visibility?: Visibility }) =>
     patch<Source>(`/sources/${id}`, change),
   );
 
 export const useDeleteSource = () => useSourceMutation((id: string) => remove(`/sources/${id}`));
+export const useRestoreSource = () => useSourceMutation((id: string) => post<Source>(`/sources/${id}/restore`));
+export const usePauseSource = () =>
+  useSourceMutation(({ id, paused }: { id: string; paused: boolean }) =>
+    post<Source>(`/sources/${id}/${paused ? "pause" : "resume"}`),
+  );
 export const useCancelSource = () => useSourceMutation((id: string) => post<Source>(`/sources/${id}/cancel`));
 export const useRetrySource = () => useSourceMutation((id: string) => post<Source>(`/sources/${id}/retry`));
 export const useSyncSource = () => useSourceMutation((id: string) => post<Source>(`/sources/${id}/sync`));

@@ -54,4 +54,42 @@ describe("AddSourceDialog", () => {
     await user.click(screen.getByRole("button", { name: "Read this folder" }));
     expect((await screen.findByRole("alert")).textContent).toContain("There is no such folder.");
   });
+
+  it("adds a website with its limits and its schedule", async () => {
+    const calls = serve({ "POST /bots/b1/sources": { id: "s9" } });
+    const { user, added } = show();
+    await user.click(await screen.findByRole("button", { name: "Website" }));
+    await user.type(screen.getByRole("textbox", { name: "Address" }), "https://example.org/help/");
+    await user.clear(screen.getByRole("spinbutton", { name: "Pages at most" }));
+    await user.type(screen.getByRole("spinbutton", { name: "Pages at most" }), "50");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Look for changes" }), "Every night");
+    await user.click(screen.getByRole("button", { name: "Add" }));
+    await waitFor(() => expect(added.map((source) => source.id)).toEqual(["s9"]));
+    expect(calls[0]?.body).toEqual({
+      kind: "website",
+      schedule: "0 3 * * *",
+      config: { url: "https://example.org/help/", mode: "crawl", max_pages: 50 },
+      visibility: "citable",
+    });
+  });
+
+  it("adds a private repository without keeping its token in sight", async () => {
+    const calls = serve({ "POST /bots/b1/sources": { id: "s9" } });
+    const { user } = show();
+    await user.click(await screen.findByRole("button", { name: "Git repository" }));
+    await user.type(screen.getByRole("textbox", { name: "Address" }), "https://github.com/owner/project");
+    const token = screen.getByLabelText(/^Access token/u);
+    expect(token.getAttribute("type")).toBe("password");
+    await user.type(token, "secret");
+    await user.click(screen.getByRole("button", { name: "Add" }));
+    await waitFor(() =>
+      expect(calls[0]?.body).toEqual({
+        kind: "git",
+        schedule: null,
+        config: { url: "https://github.com/owner/project", branch: null },
+        token: "secret",
+        visibility: "citable",
+      }),
+    );
+  });
 });

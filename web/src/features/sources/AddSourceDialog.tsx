@@ -4,13 +4,19 @@ import { useAddLocalSource } from "@/api/queries/sources";
 import type { Source, Visibility } from "@/api/types";
 import { Button, Dialog, Icon, TextField, type IconName } from "@/ui";
 import { carriesFiles, filesFromDrop, filesFromInput, type PickedFile } from "./dropped";
+import { RemoteForm, type RemoteKind } from "./RemoteForms";
 import { countOf, sizeWords } from "./words";
 
-type Kind = "files" | "folder";
+type Kind = "files" | "folder" | RemoteKind;
 
 const KINDS: { kind: Kind; label: string; icon: IconName }[] = [
   { kind: "files", label: "Files", icon: "upload" },
   { kind: "folder", label: "Folder on this computer", icon: "folder" },
+  { kind: "website", label: "Website", icon: "globe" },
+  { kind: "git", label: "Git repository", icon: "branch" },
+  { kind: "video", label: "Video", icon: "video" },
+  { kind: "faq", label: "Questions and answers", icon: "faq" },
+  { kind: "text", label: "Note", icon: "edit" },
 ];
 
 type AddSourceDialogProps = {
@@ -22,7 +28,7 @@ type AddSourceDialogProps = {
   firstKind?: Kind;
 };
 
-/** Gives a bot something to read: files sent from here, or a folder that Parley reads where it lies. */
+/** Gives a bot something to read: files sent from here, a folder where it lies, or what lies elsewhere. */
 export function AddSourceDialog({ open, onClose, ...rest }: AddSourceDialogProps) {
   return (
     <Dialog open={open} title="Add a source" wide onClose={onClose}>
@@ -55,8 +61,18 @@ function AddSource({ botId, onClose, onFiles, onAdded, firstKind = "files" }: Om
           onFiles={(files) => onFiles(files, visibility)}
           choice={<VisibilityChoice value={visibility} onChange={setVisibility} />}
         />
-      ) : (
+      ) : kind === "folder" ? (
         <FolderForm
+          botId={botId}
+          visibility={visibility}
+          onClose={onClose}
+          onAdded={onAdded}
+          choice={<VisibilityChoice value={visibility} onChange={setVisibility} />}
+        />
+      ) : (
+        <RemoteForm
+          key={kind}
+          kind={kind}
           botId={botId}
           visibility={visibility}
           onClose={onClose}

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { inWords } from "@/api/errors";
-import { useCancelSource, useRetrySource, useSyncSource, useUpdateSource } from "@/api/queries/sources";
+import { useCancelSource, usePauseSource, useRetrySource, useSyncSource, useUpdateSource } from "@/api/queries/sources";
 import type { Citation, Document, Source, Visibility } from "@/api/types";
 import { Button, Icon, IconButton, Menu, Segmented, toast } from "@/ui";
 import { ChunkPane } from "./ChunkPane";
@@ -51,12 +51,31 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
   );
 }
 
-const KINDS: Record<string, string> = { upload: "Uploaded files", folder: "Folder", files: "Files on this computer" };
+const KINDS: Record<string, string> = {
+  upload: "Uploaded files",
+  folder: "Folder",
+  files: "Files on this computer",
+  website: "Website",
+  git: "Git repository",
+  video: "Video",
+  faq: "Questions and answers",
+  text: "Note",
+};
 
 function DetailHead({ source, botId, onAddFiles }: Omit<SourceDetailProps, "onOpen">) {
   const [dialog, setDialog] = useState<"rename" | "remove" | null>(null);
   const navigate = useNavigate();
   const close = () => setDialog(null);
+  const pause = usePauseSource();
+  const pauseItem = {
+    label: source.paused ? "Look for changes again" : "Stop looking for changes",
+    icon: source.paused ? "play" : "pause",
+    onSelect: () =>
+      pause.mutate(
+        { id: source.id, paused: !source.paused },
+        { onError: (error: unknown) => toast(inWords(error), "bad") },
+      ),
+  } as const;
   const where = source.root ?? KINDS[source.kind] ?? "Source";
   return (
     <div className="det-head">
@@ -76,6 +95,7 @@ function DetailHead({ source, botId, onAddFiles }: Omit<SourceDetailProps, "onOp
           trigger={<IconButton icon="more" label="More" />}
           items={[
             { label: "Rename", icon: "edit", onSelect: () => setDialog("rename") },
+            ...(source.kind === "upload" ? [] : [pauseItem]),
             "line",
             { label: "Remove source", icon: "trash", danger: true, onSelect: () => setDialog("remove") },
           ]}

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { inWords } from "@/api/errors";
-import { useDeleteSource, useUpdateSource } from "@/api/queries/sources";
+import { useDeleteSource, useRestoreSource, useUpdateSource } from "@/api/queries/sources";
 import type { Source } from "@/api/types";
-import { Button, Dialog, TextField } from "@/ui";
+import { Button, Dialog, TextField, toast } from "@/ui";
 import { countOf, lossWords } from "./words";
 
 type SourceDialogProps = { source: Source; open: boolean; onClose: () => void };
@@ -47,6 +47,12 @@ function RenameForm({ source, onClose }: Omit<SourceDialogProps, "open">) {
 
 export function RemoveDialog({ source, open, onClose, onRemoved }: SourceDialogProps & { onRemoved: () => void }) {
   const remove = useDeleteSource();
+  const restore = useRestoreSource();
+  const undo = () =>
+    restore.mutate(source.id, {
+      onSuccess: () => toast(`${source.name} is back`),
+      onError: (error) => toast(inWords(error), "bad"),
+    });
   return (
     <Dialog open={open} title={`Remove ${source.name}?`} onClose={onClose}>
       <p>{lossWords(source, source.bots.length)}</p>
@@ -68,6 +74,7 @@ export function RemoveDialog({ source, open, onClose, onRemoved }: SourceDialogP
               onSuccess: () => {
                 onClose();
                 onRemoved();
+                toast(`${source.name} was removed`, "good", { label: "Undo", run: undo });
               },
             })
           }

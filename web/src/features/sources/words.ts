@@ -49,7 +49,16 @@ export const isBusy = (source: Source): boolean => source.status === "scanning" 
 /** How many files have been dealt with, well or badly. */
 export const doneOf = ({ counts }: Source): number => counts.documents - counts.pending;
 
-const KIND_ICONS: Record<string, IconName> = { upload: "upload", folder: "folder", files: "doc" };
+const KIND_ICONS: Record<string, IconName> = {
+  upload: "upload",
+  folder: "folder",
+  files: "doc",
+  website: "globe",
+  git: "branch",
+  video: "video",
+  faq: "faq",
+  text: "edit",
+};
 
 export const sourceIcon = (source: Source): IconName =>
   source.visibility === "learn_only" ? "eyeoff" : (KIND_ICONS[source.kind] ?? "folder");
@@ -64,6 +73,7 @@ export function statusWords(source: Source, rate: Rate | null = null, now: numbe
   if (status === "failed") return { text: source.error?.message || "Could not be read", tone: "bad" };
   if (status === "unavailable") return { text: source.error?.message || "Not there at the moment", tone: "warn" };
   if (status === "cancelled") return { text: `Stopped, ${countOf(counts.pending, "file")} not read`, tone: "warn" };
+  if (source.paused) return { text: "Paused", tone: "plain" };
   if (counts.documents === 0) return { text: "No files that can be read", tone: "warn" };
   if (counts.failed > 0) return { text: `${countOf(counts.failed, "file")} ${counts.failed === 1 ? "needs" : "need"} you`, tone: "warn" };
   if (source.visibility === "learn_only") return { text: "Informs answers, is never shown", tone: "plain" };
