@@ -24,7 +24,7 @@ from parley.kit.ids import new_id
 from parley.store.engine import Store, WriteSession
 from parley.store.scope import ScopedRepository
 
-# Calibrated by bench/quality/gaps.py: mean of shared words and cosine from which two questions ask the same.
+# Mean of shared words and cosine from which two questions ask the same; bench/quality/gaps.py tells what it costs.
 LEAST_ALIKE = 0.6
 MOST_GROUPED = 200
 MOST_COMPARED = 500
