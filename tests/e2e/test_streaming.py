@@ -42,7 +42,7 @@ def bot_id(parley_server: ParleyServer, provider: ScriptedProvider) -> str:
     parley_server.upload(bot_id, {"handbook.md": HANDBOOK})
     body = {"name": "Scripted", "kind": "openai", "base_url": provider.base_url, "model": "scripted"}
     model = parley_server.api("POST", "/models", json=body)
-    parley_server.api("PATCH", f"/bots/{bot_id}", json={"model_id": model["id"]})
+    parley_server.api("PATCH", f"/bots/{bot_id}", json={"model_id": model["id"], "cache_answers": False})
     return bot_id
 
 
