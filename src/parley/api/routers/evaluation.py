@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from parley.api.deps import CallerDep, ContainerDep
 from parley.insight.schemas import Comparison, QuestionOut, ResultOut, RunIn, RunOut, SetIn, SetOut
@@ -16,7 +16,7 @@ runs = APIRouter(prefix="/api/v1/eval-runs", tags=["evaluation"])
 class Made(BaseModel):
     """A set to make from what is there. `count`: at most so many questions, of a draft."""
 
-    name: str
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     count: int = 50
 
 
