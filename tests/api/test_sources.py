@@ -112,7 +112,8 @@ class TestFolder:
         (tmp_path / "b.txt").write_text("More.")
         parley_server.api("POST", f"/sources/{source['id']}/sync")
         again = parley_server.wait_for_source(source["id"])
-        assert (again["counts"]["ready"], again["counts"]["unchanged"]) == (2, 1)
+        # The folder is watched too: the new file may have been read before it was asked for.
+        assert (again["counts"]["ready"], again["counts"]["unchanged"] in (1, 2)) == (2, True)
 
     def test_relative_path_is_refused(self, parley_server: ParleyServer, bot_id: str) -> None:
         body = {"kind": "folder", "path": "documents"}
