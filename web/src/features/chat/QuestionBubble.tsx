@@ -80,7 +80,7 @@ function QuestionActs({ row, onEdit, onChoose }: ActsProps) {
     if (next) onChoose(next);
   };
   return (
-    <div className="acts acts-mine">
+    <div className={row.siblings.length > 1 ? "acts acts-mine" : "acts acts-mine acts-float"}>
       {row.siblings.length > 1 && <VersionSwitch at={at} count={row.siblings.length} choose={(to) => step(to - at)} />}
       {row.attachments.length === 0 && (
         <IconButton icon="edit" label="Edit the question" size="sm" className="act-edit" onClick={onEdit} />
