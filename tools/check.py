@@ -69,6 +69,7 @@ def _npm(name: str, about: str, script: str) -> Step:
 
 def make_lanes(reports: Path, browser: str) -> tuple[list[Step], list[Step], list[Step]]:
     """Return the steps of the two lanes that run at once, and of what follows them."""
+    rooms = ("--database=postgres", "--ignore=tests/e2e", "tests")
     style = [
         Step("lint", "ruff: rules", (_tool("ruff"), "check", ".")),
         Step("format", "ruff: format", (_tool("ruff"), "format", "--check", ".")),
@@ -78,10 +79,9 @@ def make_lanes(reports: Path, browser: str) -> tuple[list[Step], list[Step], lis
         _npm("web-types", "tsc, strict", "check"),
         _npm("web-tests", "Vitest", "test"),
     ]
-    rooms = ("--database=postgres", "--ignore=tests/e2e", "tests")
+    style.append(_pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *rooms))
     python = [
         _pytest("unit", "pytest: unit, contract, architecture, docs", reports, "--ignore=tests/e2e", "tests"),
-        _pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *rooms),
     ]
     last = [_pytest("browser", "Playwright on a real browser", reports, "tests/e2e", PARLEY_TEST_BROWSER=browser)]
     return style, python, last
