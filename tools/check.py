@@ -78,8 +78,8 @@ def make_lanes(reports: Path, browser: str) -> tuple[list[Step], list[Step], lis
         Step("types", "pyright, strict", (_tool("pyright"),), environment={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}),
         _npm("web-types", "tsc, strict", "check"),
         _npm("web-tests", "Vitest", "test"),
+        _pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *rooms),
     ]
-    style.append(_pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *rooms))
     python = [
         _pytest("unit", "pytest: unit, contract, architecture, docs", reports, "--ignore=tests/e2e", "tests"),
     ]
