@@ -15,7 +15,7 @@ from parley.chat.schemas import FoundMessage
 from parley.chat.tables import EVALUATION, Conversation, Message, MessagePart, MessageTerm
 from parley.errors import InvalidInput
 from parley.kit.analysis import analyse, analyse_spans
-from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
+from parley.kit.pagination import Page, decode_moment_and_id, encode_cursor, page_of
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
 
@@ -98,7 +98,7 @@ class HistorySearch:
         words = list(dict.fromkeys(await asyncio.to_thread(analyse, text, LANGUAGE)))[:MOST_WORDS]
         if not words:
             raise InvalidInput("Type a word to look for.", code="empty_query")
-        before = _moment_and_id(cursor) if cursor else None
+        before = decode_moment_and_id(cursor) if cursor else None
         await self.bring_up_to_date(workspace_id)
         async with self._store.read() as session:
             rows = await HistoryRepository(session, workspace_id).find(
@@ -140,11 +140,3 @@ def _shown(row: FoundRow, words: Sequence[str]) -> FoundMessage:
         snippet=snippet,
         matches=sorted(inside),
     )
-
-
-def _moment_and_id(cursor: str) -> tuple[datetime, str]:
-    try:
-        moment, row_id = decode_cursor(cursor)
-        return datetime.fromisoformat(str(moment)), str(row_id)
-    except ValueError as error:
-        raise InvalidInput("This cursor is not valid. Start again without one.", code="invalid_cursor") from error

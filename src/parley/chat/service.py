@@ -24,7 +24,7 @@ from parley.chat.views import ViewReader, queued_turn_view, read_turn_view
 from parley.errors import Conflict, InvalidInput, NotFound
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
-from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
+from parley.kit.pagination import Page, decode_cursor, decode_moment_and_id, encode_cursor, page_of
 from parley.knowledge.events import NewEvent, WorkspaceEvents
 from parley.store.engine import ReadSession, Store, WriteSession
 
@@ -79,7 +79,7 @@ class ConversationService:
         pinned: bool | None = None,
     ) -> Page[ConversationView]:
         """Return conversations, the one written in last first; `archived` and `pinned` None: both kinds."""
-        before = _moment_and_id(cursor) if cursor else None
+        before = decode_moment_and_id(cursor) if cursor else None
         async with self._store.read() as session:
             conversations = ConversationRepository(session, workspace_id)
             rows = await conversations.page(bot_id, channel, before, limit + 1, archived=archived, pinned=pinned)
@@ -408,14 +408,6 @@ def _conversation_view(
         last_message=last_message,
         active_turn_id=active_turn_id,
     )
-
-
-def _moment_and_id(cursor: str) -> tuple[datetime, str]:
-    try:
-        moment, row_id = decode_cursor(cursor)
-        return datetime.fromisoformat(str(moment)), str(row_id)
-    except ValueError as error:
-        raise InvalidInput("This cursor is not valid. Start again without one.", code="invalid_cursor") from error
 
 
 def _number(cursor: str) -> int:

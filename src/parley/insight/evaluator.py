@@ -12,7 +12,7 @@ from parley.chat.service import ConversationService, TurnService
 from parley.chat.tables import EVALUATION
 from parley.errors import AppError, ProviderError
 from parley.insight.judge import Judgement, judge
-from parley.insight.metrics import correctness, ndcg_at, precision, recall_at
+from parley.insight.metrics import MEASURES, correctness, ndcg_at, precision, recall_at
 from parley.insight.repository import GoldenRepository, RunRepository
 from parley.insight.tables import EvalRun, GoldenQuestion, GoldenSet
 from parley.jobs.schemas import ErrorOut
@@ -92,7 +92,7 @@ class Evaluator:
     async def _measure(
         self, workspace_id: str, bot_id: str, run: EvalRun, question: GoldenQuestion, judging: ChatModel | None
     ) -> dict[str, Any]:
-        empty: dict[str, Any] = dict.fromkeys(METRIC_COLUMNS)
+        empty: dict[str, Any] = dict.fromkeys(MEASURES)
         row = empty | {"run_id": run.id, "question_id": question.id, "abstained": False, "ms": 0.0, "turn_id": None}
         try:
             turn = await self._ask(workspace_id, bot_id, run.user_id, question.question)
@@ -146,22 +146,6 @@ class Evaluator:
         """Return the cosine of question and answer, at least 0."""
         first, second = self._embedder.embed_documents([question, answer])
         return max(0.0, float(first @ second))
-
-
-METRIC_COLUMNS = (
-    "recall_5",
-    "recall_10",
-    "ndcg_10",
-    "context_precision",
-    "context_recall",
-    "correctness",
-    "faithfulness",
-    "relevancy",
-    "citation_precision",
-    "citation_recall",
-    "judged_correctness",
-    "judged_faithfulness",
-)
 
 
 async def _judged(model: ChatModel, turn: TurnView, question: GoldenQuestion) -> dict[str, Any]:

@@ -6,6 +6,22 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+# Columns of a result, one value a question; a run has their means.
+MEASURES = (
+    "recall_5",
+    "recall_10",
+    "ndcg_10",
+    "context_precision",
+    "context_recall",
+    "correctness",
+    "faithfulness",
+    "relevancy",
+    "citation_precision",
+    "citation_recall",
+    "judged_correctness",
+    "judged_faithfulness",
+)
+
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _NOT_WORDS = re.compile(r"[^\w\s]")
 

@@ -3,24 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from parley.insight.metrics import f1, mean, percentile
+from parley.insight.metrics import MEASURES, f1, mean, percentile
 from parley.insight.schemas import Change, Metrics
 from parley.insight.tables import EvalResult
 
-MEANS = (
-    "recall_5",
-    "recall_10",
-    "ndcg_10",
-    "context_precision",
-    "context_recall",
-    "correctness",
-    "faithfulness",
-    "relevancy",
-    "citation_precision",
-    "citation_recall",
-    "judged_correctness",
-    "judged_faithfulness",
-)
 SMALLEST_CHANGE = 0.01
 SURE = 1.96
 SLOWER = 1.2
@@ -39,7 +25,7 @@ def summarise(results: Sequence[EvalResult], answerable: Mapping[str, bool]) -> 
     times = [result.ms for result in good]
     costs = [result.cost_usd for result in results]
     return Metrics(
-        **{name: _rounded(mean([getattr(result, name) for result in good])) for name in MEANS},
+        **{name: _rounded(mean([getattr(result, name) for result in good])) for name in MEASURES},
         abstention_f1=_rounded(f1(rightly, declined, hopeless)),
         p50_ms=percentile(times, 0.5),
         p95_ms=percentile(times, 0.95),
@@ -58,7 +44,7 @@ def compare(before: Sequence[EvalResult], after: Sequence[EvalResult], answerabl
     pairs = [(old[result.question_id], result) for result in after if result.question_id in old]
     changes = [
         Change(metric=name, before=getattr(first, name), after=getattr(second, name), regressed=_fell(name, pairs))
-        for name in MEANS
+        for name in MEASURES
     ]
     f1s = (first.abstention_f1, second.abstention_f1)
     changes.append(Change(metric="abstention_f1", before=f1s[0], after=f1s[1], regressed=_lower(*f1s)))

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from parley.errors import InvalidInput
@@ -39,6 +40,19 @@ def decode_cursor(cursor: str) -> list[str | int]:
     if not isinstance(key, list) or not all(isinstance(part, str | int) for part in key):
         raise InvalidInput("This cursor is not valid. Start again without one.", code="invalid_cursor")
     return key
+
+
+def decode_moment_and_id(cursor: str) -> tuple[datetime, str]:
+    """Return the moment and the row id of a cursor over rows sorted by time.
+
+    Raises:
+        InvalidInput: if the text is not such a cursor.
+    """
+    try:
+        moment, row_id = decode_cursor(cursor)
+        return datetime.fromisoformat(str(moment)), str(row_id)
+    except ValueError as error:
+        raise InvalidInput("This cursor is not valid. Start again without one.", code="invalid_cursor") from error
 
 
 def page_of(rows: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:

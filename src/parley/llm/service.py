@@ -1,9 +1,8 @@
 """Connect chat models, keep their keys safe, try them, and open them for a turn."""
 
-import time
 from collections.abc import Callable
 
-from parley.errors import AppError, Conflict, NotFound
+from parley.errors import Conflict, NotFound
 from parley.kit.clock import Clock
 from parley.kit.crypto import SecretBox
 from parley.kit.ids import new_id
@@ -14,6 +13,7 @@ from parley.llm.providers import Connection
 from parley.llm.repository import ModelRepository
 from parley.llm.schemas import ModelIn, ModelPatch, ModelTest, ModelView
 from parley.llm.tables import ChatModelRow
+from parley.llm.trial import last_test, remember, try_out
 from parley.store.engine import Store
 
 # Enough for models that think before they speak.
@@ -101,7 +101,7 @@ class ModelService:
             if "key_env" in named:
                 row.key_env = patch.key_env
                 row.key_encrypted = None if patch.key_env else row.key_encrypted
-            row.last_test_at = row.last_test_ok = row.last_test_message = row.last_test_ms = None
+            remember(row, None)
         return _view(row)
 
     async def remove(self, workspace_id: str, model_id: str) -> None:
@@ -146,21 +146,14 @@ class ModelService:
         Raises:
             NotFound: the workspace has no such model.
         """
-        began = time.perf_counter()
-        try:
-            model = await self.open(workspace_id, model_id)
-            said = await _greet(model)
-            ok, message = bool(said), said or "The model answered, but without a word of text."
-        except NotFound:
-            raise
-        except AppError as error:
-            ok, message = False, error.message
-        took = round((time.perf_counter() - began) * 1000, 1)
-        result = ModelTest(ok=ok, message=message[:1000], ms=took, at=self._clock.now())
+
+        async def greeting() -> tuple[bool, str]:
+            said = await _greet(await self.open(workspace_id, model_id))
+            return bool(said), said or "The model answered, but without a word of text."
+
+        result = await try_out(greeting, self._clock)
         async with self._store.write() as session:
-            row = await _existing(ModelRepository(session, workspace_id), model_id)
-            row.last_test_ok, row.last_test_message = result.ok, result.message
-            row.last_test_ms, row.last_test_at = result.ms, result.at
+            remember(await _existing(ModelRepository(session, workspace_id), model_id), result)
         return result
 
 
@@ -181,14 +174,6 @@ async def _existing(models: ModelRepository, model_id: str) -> ChatModelRow:
 
 
 def _view(row: ChatModelRow) -> ModelView:
-    test = None
-    if row.last_test_at is not None:
-        test = ModelTest(
-            ok=bool(row.last_test_ok),
-            message=row.last_test_message or "",
-            ms=row.last_test_ms or 0.0,
-            at=row.last_test_at,
-        )
     return ModelView(
         id=row.id,
         name=row.name,
@@ -197,7 +182,7 @@ def _view(row: ChatModelRow) -> ModelView:
         model=row.model,
         has_key=row.key_encrypted is not None,
         key_env=row.key_env,
-        last_test=test,
+        last_test=last_test(row),
     )
 
 

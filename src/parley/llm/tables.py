@@ -8,7 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from parley.store.base import Base, Id, Scoped
 
 
-class ChatModelRow(Scoped, Base):
+class Tried:
+    """How a connected model did when it was last tried: all None before that, and after a change."""
+
+    last_test_ok: Mapped[bool | None]
+    last_test_message: Mapped[str | None] = mapped_column(String(1000))
+    last_test_ms: Mapped[float | None]
+    last_test_at: Mapped[datetime | None]
+
+
+class ChatModelRow(Tried, Scoped, Base):
     """A model that can answer. The key is encrypted, or named by an environment variable, never both."""
 
     __tablename__ = "chat_models"
@@ -21,14 +30,10 @@ class ChatModelRow(Scoped, Base):
     model: Mapped[str] = mapped_column(String(300))
     key_env: Mapped[str | None] = mapped_column(String(200))
     key_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
-    last_test_ok: Mapped[bool | None]
-    last_test_message: Mapped[str | None] = mapped_column(String(1000))
-    last_test_ms: Mapped[float | None]
-    last_test_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
-class EmbedderRow(Scoped, Base):
+class EmbedderRow(Tried, Scoped, Base):
     """A connected embedder. `kind`: a protocol of `embedding.wire`, or sentence-transformers.
 
     `dims` is the length of vectors that is asked for, `dim` the one that came. Address, model, dims and prefixes never
@@ -52,8 +57,4 @@ class EmbedderRow(Scoped, Base):
     usd_per_million_tokens: Mapped[float | None]
     key_env: Mapped[str | None] = mapped_column(String(200))
     key_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
-    last_test_ok: Mapped[bool | None]
-    last_test_message: Mapped[str | None] = mapped_column(String(1000))
-    last_test_ms: Mapped[float | None]
-    last_test_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

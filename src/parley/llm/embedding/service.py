@@ -1,12 +1,11 @@
 """The embedders that a workspace can choose from: connect them, keep their keys safe, try them, open them."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import numpy as np
 
-from parley.errors import AppError, Conflict, InvalidInput, NotFound
+from parley.errors import Conflict, InvalidInput, NotFound
 from parley.kit.clock import Clock
 from parley.kit.crypto import SecretBox
 from parley.kit.ids import new_id
@@ -22,6 +21,7 @@ from parley.llm.prices import embedding_price
 from parley.llm.repository import EmbedderRepository
 from parley.llm.schemas import EmbedderIn, EmbedderPatch, EmbedderView, ModelTest
 from parley.llm.tables import EmbedderRow
+from parley.llm.trial import last_test, remember, try_out
 from parley.store.engine import Store
 
 SENTENCE_TRANSFORMERS = "sentence-transformers"
@@ -134,7 +134,7 @@ class EmbedderService:
             for limit in ("requests_per_minute", "tokens_per_minute", "usd_per_million_tokens"):
                 if limit in named:
                     setattr(row, limit, getattr(patch, limit))
-            row.last_test_at = row.last_test_ok = row.last_test_message = row.last_test_ms = None
+            remember(row, None)
         self.pool.forget(workspace_id, embedder_id)
         return _view(row)
 
@@ -172,22 +172,16 @@ class EmbedderService:
         Raises:
             NotFound: there is no such embedder.
         """
-        began = time.perf_counter()
-        try:
+
+        async def embedding() -> tuple[bool, str]:
             self.pool.forget(workspace_id, spec)
-            embedder = await self.pool.open(workspace_id, spec)
-            ok, message = await asyncio.to_thread(_try_out, embedder)
-        except NotFound:
-            raise
-        except AppError as error:
-            ok, message = False, error.message
-        took = round((time.perf_counter() - began) * 1000, 1)
-        result = ModelTest(ok=ok, message=message[:1000], ms=took, at=self._clock.now())
+            return await asyncio.to_thread(_try_out, await self.pool.open(workspace_id, spec))
+
+        result = await try_out(embedding, self._clock)
         async with self._store.write() as session:
             row = await EmbedderRepository(session, workspace_id).get(EmbedderRow, spec)
             if row is not None:
-                row.last_test_ok, row.last_test_message = result.ok, result.message
-                row.last_test_ms, row.last_test_at = result.ms, result.at
+                remember(row, result)
         return result
 
     def _open(self, row: EmbedderRow) -> Embedder:
@@ -233,14 +227,6 @@ async def _existing(embedders: EmbedderRepository, embedder_id: str) -> Embedder
 
 
 def _view(row: EmbedderRow) -> EmbedderView:
-    test = None
-    if row.last_test_at is not None:
-        test = ModelTest(
-            ok=bool(row.last_test_ok),
-            message=row.last_test_message or "",
-            ms=row.last_test_ms or 0.0,
-            at=row.last_test_at,
-        )
     return EmbedderView(
         id=row.id,
         name=row.name,
@@ -255,7 +241,7 @@ def _view(row: EmbedderRow) -> EmbedderView:
         usd_per_million_tokens=row.usd_per_million_tokens,
         has_key=row.key_encrypted is not None,
         key_env=row.key_env,
-        last_test=test,
+        last_test=last_test(row),
     )
 
 
