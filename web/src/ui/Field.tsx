@@ -1,4 +1,10 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes } from "react";
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from "react";
 import { Icon } from "./icons";
 
 type Ids = { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean };
@@ -17,15 +23,22 @@ export function Field({ label, hint, error, children }: FieldProps) {
       {children({ id, "aria-describedby": described ? noteId : undefined, "aria-invalid": error ? true : undefined })}
       <div id={noteId}>
         {error ? (
-          <p className="field-error" role="alert">
-            <Icon name="alert" size="sm" />
-            {error}
-          </p>
+          <FieldError>{error}</FieldError>
         ) : (
           hint && <p className="hint field-note">{hint}</p>
         )}
       </div>
     </div>
+  );
+}
+
+/** Why something was not accepted, read out as it appears. */
+export function FieldError({ children }: { children: ReactNode }) {
+  return (
+    <p className="field-error" role="alert">
+      <Icon name="alert" size="sm" />
+      {children}
+    </p>
   );
 }
 
@@ -39,6 +52,20 @@ export function TextField({ label, hint, error, ...input }: TextFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
       {(ids) => <input className="field" autoComplete="off" {...input} {...ids} />}
+    </Field>
+  );
+}
+
+type TextAreaFieldProps = TextareaHTMLAttributes<HTMLTextAreaElement> & {
+  label: string;
+  hint?: ReactNode;
+  error?: string | null;
+};
+
+export function TextAreaField({ label, hint, error, ...area }: TextAreaFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) => <textarea className="field" rows={3} dir="auto" {...area} {...ids} />}
     </Field>
   );
 }

@@ -1,11 +1,13 @@
 export { Avatar, avatarColours, avatarIcons } from "./Avatar";
 export { Button, IconButton } from "./Button";
+export { ConfirmDialog } from "./ConfirmDialog";
 export { Dialog } from "./Dialog";
 export { EmptyState } from "./EmptyState";
-export { Field, SearchField, SelectField, TextField } from "./Field";
+export { Field, FieldError, SearchField, SelectField, TextAreaField, TextField } from "./Field";
 export { Icon, IconSprite, type IconName } from "./icons";
 export { Menu, type MenuItem } from "./Menu";
 export { Progress } from "./Progress";
+export { RenameDialog } from "./RenameDialog";
 export { Segmented } from "./Segmented";
 export { Spinner } from "./Spinner";
 export { Switch } from "./Switch";

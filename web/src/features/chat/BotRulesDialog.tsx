@@ -1,8 +1,8 @@
-import { useId, useState, type FormEvent, type ReactNode } from "react";
+import { useState, type FormEvent } from "react";
 import { inWords } from "@/api/errors";
 import { useUpdateBot } from "@/api/queries/bots";
 import type { Bot } from "@/api/types";
-import { Button, Dialog, SelectField, Switch, TextField } from "@/ui";
+import { Button, Dialog, SelectField, Switch, TextAreaField, TextField } from "@/ui";
 
 type BotRulesDialogProps = { open: boolean; bot: Bot; onClose: () => void };
 
@@ -49,21 +49,21 @@ function RulesForm({ bot, onClose }: Omit<BotRulesDialogProps, "open">) {
 
   return (
     <form className="stack" onSubmit={submit}>
-      <TextArea
+      <TextAreaField
         label="Persona"
         placeholder="A patient librarian who answers in plain words."
         hint="Who it is and how it speaks. A connected model reads this; quoted answers speak in your documents' words."
         maxLength={4000}
         value={persona}
-        onChange={setPersona}
+        onChange={(event) => setPersona(event.target.value)}
       />
-      <TextArea
+      <TextAreaField
         label="Instructions"
         placeholder="Name the form to use. For prices, say where they are printed."
         hint="What it should do beside the rules for all bots, which stand above these."
         maxLength={8000}
         value={instructions}
-        onChange={setInstructions}
+        onChange={(event) => setInstructions(event.target.value)}
       />
       <TextField
         label="Greeting"
@@ -72,14 +72,14 @@ function RulesForm({ bot, onClose }: Omit<BotRulesDialogProps, "open">) {
         value={greeting}
         onChange={(event) => setGreeting(event.target.value)}
       />
-      <TextArea
+      <TextAreaField
         label="Suggested questions"
         placeholder={"When does the ferry leave?\nMay dogs come along?"}
         hint="One a line, eight at most."
         error={tooMany ? `These are ${questions.length} questions. Leave eight.` : null}
         maxLength={2000}
         value={suggestions}
-        onChange={setSuggestions}
+        onChange={(event) => setSuggestions(event.target.value)}
       />
       <SelectField
         label="Sentences that no document supports"
@@ -108,41 +108,5 @@ function RulesForm({ bot, onClose }: Omit<BotRulesDialogProps, "open">) {
         </Button>
       </div>
     </form>
-  );
-}
-
-type TextAreaProps = {
-  label: string;
-  placeholder: string;
-  hint?: ReactNode;
-  error?: string | null;
-  maxLength: number;
-  value: string;
-  onChange: (value: string) => void;
-};
-
-function TextArea({ label, placeholder, hint, error, maxLength, value, onChange }: TextAreaProps) {
-  const id = useId();
-  return (
-    <div>
-      <label className="label" htmlFor={id}>
-        {label}
-      </label>
-      <textarea
-        id={id}
-        className="field"
-        rows={3}
-        dir="auto"
-        placeholder={placeholder}
-        maxLength={maxLength}
-        aria-describedby={`${id}-note`}
-        aria-invalid={error ? true : undefined}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      <p id={`${id}-note`} className={error ? "field-error" : "hint field-note"} role={error ? "alert" : undefined}>
-        {error ?? hint}
-      </p>
-    </div>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { inWords } from "@/api/errors";
 import { useDeleteBot } from "@/api/queries/bots";
 import type { Bot } from "@/api/types";
-import { Avatar, Button, Dialog, Icon, IconButton, Menu, toast } from "@/ui";
+import { Avatar, ConfirmDialog, Icon, IconButton, Menu, toast } from "@/ui";
 import { BotDialog } from "./BotDialog";
 import { BotRulesDialog } from "./BotRulesDialog";
 import { forgetChats, type Chat } from "./chats";
@@ -83,14 +83,16 @@ function DeleteDialog({ open, bot, onClose }: { open: boolean; bot: Bot; onClose
       onError: (error) => toast(inWords(error), "bad"),
     });
   return (
-    <Dialog open={open} title={`Delete ${bot.name}?`} onClose={onClose}>
-      <p>Its conversations are deleted with it. Its sources stay in the workspace.</p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button variant="danger-fill" busy={remove.isPending} onClick={confirm}>
-          Delete
-        </Button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      danger
+      open={open}
+      title={`Delete ${bot.name}?`}
+      action="Delete"
+      busy={remove.isPending}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      Its conversations are deleted with it. Its sources stay in the workspace.
+    </ConfirmDialog>
   );
 }

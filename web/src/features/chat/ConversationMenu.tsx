@@ -5,7 +5,7 @@ import { inWords } from "@/api/errors";
 import { keys } from "@/api/keys";
 import { deleteConversation, exportUrl, updateConversation, type ConversationChange } from "@/api/queries/conversations";
 import type { Conversation } from "@/api/types";
-import { Button, Dialog, IconButton, Menu, TextField, toast } from "@/ui";
+import { ConfirmDialog, IconButton, Menu, RenameDialog, toast } from "@/ui";
 import { forgetChats } from "./chats";
 import { NEW } from "./conversationStore";
 
@@ -32,7 +32,16 @@ export function ConversationMenu({ conversation, current }: { conversation: Conv
           { label: "Delete", icon: "trash", danger: true, onSelect: () => setOpen("delete") },
         ]}
       />
-      <RenameDialog open={open === "rename"} conversation={conversation} onClose={() => setOpen(null)} />
+      <RenameDialog
+        open={open === "rename"}
+        title="Rename"
+        label="Title"
+        value={conversation.title}
+        maxLength={300}
+        busy={change.isPending}
+        onRename={(title) => change.mutate({ title }, { onSuccess: () => setOpen(null) })}
+        onClose={() => setOpen(null)}
+      />
       <DeleteDialog
         open={open === "delete"}
         conversation={conversation}
@@ -54,30 +63,6 @@ function useChange({ bot_id: botId, id }: Conversation) {
 
 type DialogProps = { open: boolean; conversation: Conversation; onClose: () => void };
 
-function RenameDialog({ open, conversation, onClose }: DialogProps) {
-  const [title, setTitle] = useState(conversation.title);
-  const change = useChange(conversation);
-  return (
-    <Dialog open={open} title="Rename" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.mutate({ title: title.trim() }, { onSuccess: onClose });
-        }}
-      >
-        <TextField label="Title" maxLength={300} value={title} onChange={(event) => setTitle(event.target.value)} />
-        <div className="dialog-actions">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" busy={change.isPending}>
-            Rename
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
 function DeleteDialog({ open, conversation, current, onClose }: DialogProps & { current: boolean }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -94,14 +79,16 @@ function DeleteDialog({ open, conversation, current, onClose }: DialogProps & { 
     onError: (error) => toast(inWords(error), "bad"),
   });
   return (
-    <Dialog open={open} title="Delete this conversation?" onClose={onClose}>
-      <p>Its questions and answers are deleted for good.</p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button variant="danger-fill" busy={remove.isPending} onClick={() => remove.mutate()}>
-          Delete
-        </Button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      danger
+      open={open}
+      title="Delete this conversation?"
+      action="Delete"
+      busy={remove.isPending}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    >
+      Its questions and answers are deleted for good.
+    </ConfirmDialog>
   );
 }

@@ -2,7 +2,7 @@ import { useState, type FormEvent } from "react";
 import { inWords } from "@/api/errors";
 import { useConnectEmbedder, useTestEmbedder } from "@/api/queries/embedders";
 import type { EmbedderDraft } from "@/api/types";
-import { Button, Dialog, SelectField, TextField } from "@/ui";
+import { Button, Dialog, FieldError, SelectField, TextField } from "@/ui";
 import { addressProblem } from "./presets";
 
 type Kind = EmbedderDraft["kind"];
@@ -127,11 +127,7 @@ function ConnectForm({ onClose }: { onClose: () => void }) {
           onChange={(event) => set({ key: event.target.value })}
         />
       )}
-      {connect.error && (
-        <p className="field-error" role="alert">
-          {inWords(connect.error)}
-        </p>
-      )}
+      {connect.error && <FieldError>{inWords(connect.error)}</FieldError>}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" busy={connect.isPending}>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { inWords } from "@/api/errors";
 import { get, post, remove } from "@/api/http";
 import type { Page } from "@/api/types";
-import { Button, Dialog, EmptyState, Icon, TextField, toast } from "@/ui";
+import { Button, ConfirmDialog, Dialog, EmptyState, Icon, TextField, toast } from "@/ui";
 import { agoWords } from "../sources/words";
 
 type ApiKey = { id: string; name: string; hint: string; created_at: string; last_used_at: string | null };
@@ -152,25 +152,16 @@ function ShownOnce({ made, onClose }: { made: NewKey; onClose: () => void }) {
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const revoke = useKeyMutation((id: string) => remove(`/keys/${id}`));
   return (
-    <Dialog open title={`Revoke ${apiKey.name}?`} onClose={onClose}>
-      <p>Programs that use it are refused at once. This cannot be undone.</p>
-      {revoke.error && (
-        <p className="field-error" role="alert">
-          {inWords(revoke.error)}
-        </p>
-      )}
-      <div className="dialog-actions">
-        <Button autoFocus onClick={onClose}>
-          Keep it
-        </Button>
-        <Button
-          variant="danger-fill"
-          busy={revoke.isPending}
-          onClick={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
-        >
-          Revoke key
-        </Button>
-      </div>
-    </Dialog>
+    <ConfirmDialog
+      danger
+      title={`Revoke ${apiKey.name}?`}
+      action="Revoke key"
+      busy={revoke.isPending}
+      error={revoke.error && inWords(revoke.error)}
+      onConfirm={() => revoke.mutate(apiKey.id, { onSuccess: onClose })}
+      onClose={onClose}
+    >
+      Programs that use it are refused at once. This cannot be undone.
+    </ConfirmDialog>
   );
 }

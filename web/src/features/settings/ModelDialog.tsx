@@ -5,7 +5,7 @@ import { useUpdateBot } from "@/api/queries/bots";
 import { useAddModel, useTestModel, useUpdateModel } from "@/api/queries/models";
 import { keys } from "@/api/keys";
 import type { Bot, Model, ModelDraft } from "@/api/types";
-import { Button, Dialog, Segmented, TextField, toast } from "@/ui";
+import { Button, Dialog, FieldError, Segmented, TextField, toast } from "@/ui";
 import { addressProblem, isLocal, isVariableName, presets, type Preset } from "./presets";
 
 type ModelDialogProps = { open: boolean; model: Model | null; bots: readonly Bot[]; onClose: () => void };
@@ -118,11 +118,7 @@ function ModelForm({ model, bots, onClose }: ModelFormProps) {
           </span>
         </label>
       )}
-      {save.error && (
-        <p className="field-error" role="alert">
-          {save.error}
-        </p>
-      )}
+      {save.error && <FieldError>{save.error}</FieldError>}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" busy={save.busy}>

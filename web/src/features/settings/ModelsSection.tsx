@@ -3,7 +3,7 @@ import { inWords } from "@/api/errors";
 import { useBots, useUpdateBot } from "@/api/queries/bots";
 import { useDeleteModel, useModels, useTestModel } from "@/api/queries/models";
 import type { Bot, Model } from "@/api/types";
-import { Avatar, Button, Dialog, EmptyState, Icon, IconButton, Menu, Spinner, toast } from "@/ui";
+import { Avatar, Button, ConfirmDialog, EmptyState, Icon, IconButton, Menu, Spinner, toast } from "@/ui";
 import { agoWords } from "../sources/words";
 import { ModelDialog } from "./ModelDialog";
 import { healthOf, isLocal } from "./presets";
@@ -173,30 +173,21 @@ function RemoveModelDialog({ model, bots, onClose }: RemoveModelDialogProps) {
   const remove = useDeleteModel();
   const using = bots.filter((bot) => bot.model?.id === model.id).map((bot) => bot.name);
   return (
-    <Dialog open title={`Remove ${model.name}?`} onClose={onClose}>
+    <ConfirmDialog
+      danger
+      title={`Remove ${model.name}?`}
+      action="Remove model"
+      icon="trash"
+      busy={remove.isPending}
+      error={remove.error && inWords(remove.error)}
+      onConfirm={() => remove.mutate(model.id, { onSuccess: onClose })}
+      onClose={onClose}
+    >
       <p>
         {using.length > 0 ? `${using.join(", ")} will answer with quotes again. ` : "No bot uses it. "}
         {model.has_key && "Its stored key is deleted. "}
         Answers that it wrote stay.
       </p>
-      {remove.error && (
-        <p className="field-error" role="alert">
-          {inWords(remove.error)}
-        </p>
-      )}
-      <div className="dialog-actions">
-        <Button autoFocus onClick={onClose}>
-          Keep it
-        </Button>
-        <Button
-          variant="danger-fill"
-          icon="trash"
-          busy={remove.isPending}
-          onClick={() => remove.mutate(model.id, { onSuccess: onClose })}
-        >
-          Remove model
-        </Button>
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -11,7 +11,7 @@ import {
   useTestEmbedder,
 } from "@/api/queries/embedders";
 import type { Embedder, Generation } from "@/api/types";
-import { Button, Dialog, EmptyState, Icon, IconButton, Menu, Progress, Spinner, toast } from "@/ui";
+import { Button, ConfirmDialog, EmptyState, FieldError, Icon, IconButton, Menu, Progress, Spinner, toast } from "@/ui";
 import { agoWords } from "../sources/words";
 import { ConnectEmbedderDialog } from "./ConnectEmbedderDialog";
 import { costWords, estimateWords, kindWords, nameOf, standingOf, type Standing } from "./estimates";
@@ -123,10 +123,9 @@ function Failed({ generation, name }: { generation: Generation; name: string }) 
   const again = useActivateGeneration();
   return (
     <div className="search-change search-change-words">
-      <p className="field-error" role="alert">
-        <Icon name="alert" size="sm" />
+      <FieldError>
         Changing to {name} failed: {generation.error?.message}
-      </p>
+      </FieldError>
       <Button
         size="sm"
         busy={again.isPending}
@@ -205,8 +204,17 @@ function ChangeDialog({ embedder, onClose }: { embedder: Embedder; onClose: () =
   const start = useStartGeneration();
   const name = embedder.kind === "static" ? "the built-in vectors" : embedder.name;
   const elsewhere = embedder.base_url !== null;
+  const problem = estimate.error ?? start.error;
   return (
-    <Dialog open title={`Search by ${name}?`} onClose={onClose}>
+    <ConfirmDialog
+      title={`Search by ${name}?`}
+      action="Change"
+      busy={start.isPending}
+      disabled={!estimate.data}
+      error={problem && inWords(problem)}
+      onConfirm={() => start.mutate(embedder.id, { onSuccess: onClose })}
+      onClose={onClose}
+    >
       {estimate.isPending && (
         <p role="status">
           <Spinner /> Working out what it takes
@@ -217,22 +225,6 @@ function ChangeDialog({ embedder, onClose }: { embedder: Embedder; onClose: () =
         Search goes on as it is until everything is there, and you can go back.
         {elsewhere && " Every passage of this workspace is sent to that address, and every question from then on."}
       </p>
-      {(estimate.error ?? start.error) && (
-        <p className="field-error" role="alert">
-          {inWords(estimate.error ?? start.error)}
-        </p>
-      )}
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          variant="primary"
-          busy={start.isPending}
-          disabled={!estimate.data}
-          onClick={() => start.mutate(embedder.id, { onSuccess: onClose })}
-        >
-          Change
-        </Button>
-      </div>
-    </Dialog>
+    </ConfirmDialog>
   );
 }

@@ -1,8 +1,8 @@
-import { useId, useState, type FormEvent, type ReactNode } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { inWords } from "@/api/errors";
 import { useAddRemoteSource, type RemoteSource } from "@/api/queries/sources";
 import type { Source, Visibility } from "@/api/types";
-import { Button, SelectField, TextField } from "@/ui";
+import { Button, SelectField, TextAreaField, TextField } from "@/ui";
 
 export type RemoteKind = RemoteSource["kind"];
 type RemoteFormProps = {
@@ -201,7 +201,6 @@ function GitFields({ draft, onChange }: PartProps) {
 }
 
 function NoteFields({ draft, error, onChange }: Omit<FieldsProps, "kind">) {
-  const id = useId();
   return (
     <>
       <TextField
@@ -211,20 +210,13 @@ function NoteFields({ draft, error, onChange }: Omit<FieldsProps, "kind">) {
         maxLength={300}
         onChange={(event) => onChange({ title: event.target.value })}
       />
-      <div>
-        <label className="label" htmlFor={id}>
-          Text
-        </label>
-        <textarea
-          id={id}
-          className="field"
-          rows={8}
-          dir="auto"
-          placeholder="Markdown is fine."
-          value={draft.text}
-          onChange={(event) => onChange({ text: event.target.value })}
-        />
-      </div>
+      <TextAreaField
+        label="Text"
+        rows={8}
+        placeholder="Markdown is fine."
+        value={draft.text}
+        onChange={(event) => onChange({ text: event.target.value })}
+      />
     </>
   );
 }

@@ -6,7 +6,7 @@ import type { Citation, Document, Source, Visibility } from "@/api/types";
 import { Button, Icon, IconButton, Menu, Segmented, toast } from "@/ui";
 import { ChunkPane } from "./ChunkPane";
 import { FileList } from "./FileList";
-import { LearnOnlyDialog, RemoveDialog, RenameDialog } from "./SourceDialogs";
+import { LearnOnlyDialog, RemoveDialog, RenameSourceDialog } from "./SourceDialogs";
 import { rateWords, secondsLeft } from "./rate";
 import { useReading, type Reading } from "./useReading";
 import { agoWords, count, countOf, durationWords, isBusy, sizeWords, sourceIcon } from "./words";
@@ -27,7 +27,7 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
     <section className="detail scroll" id="detail" aria-label={source.name} tabIndex={-1}>
       <div className="det-in">
         <div>
-          <Link className="src-back only-list" to="/sources/$botId" params={{ botId }}>
+          <Link className="text-btn only-list" to="/sources/$botId" params={{ botId }}>
             <Icon name="left" flip />
             All sources
           </Link>
@@ -101,7 +101,7 @@ function DetailHead({ source, botId, onAddFiles }: Omit<SourceDetailProps, "onOp
           ]}
         />
       </div>
-      <RenameDialog source={source} open={dialog === "rename"} onClose={close} />
+      <RenameSourceDialog source={source} open={dialog === "rename"} onClose={close} />
       <RemoveDialog
         source={source}
         open={dialog === "remove"}

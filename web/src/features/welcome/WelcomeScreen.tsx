@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { inWords } from "@/api/errors";
 import { useBots, useCreateBot } from "@/api/queries/bots";
-import { Avatar, Icon, Spinner } from "@/ui";
+import { Avatar, FieldError, Icon, Spinner } from "@/ui";
 import { draftOf, starters, type Starter } from "./starters";
 import "./welcome.css";
 
@@ -52,11 +52,7 @@ export function WelcomeScreen() {
               </button>
             ))}
           </div>
-          {create.error && (
-            <p className="field-error" role="alert">
-              {inWords(create.error)}
-            </p>
-          )}
+          {create.error && <FieldError>{inWords(create.error)}</FieldError>}
           <p className="offline">
             <Icon name="offline" />
             <span>Everything here works without an account, a key or a network.</span>

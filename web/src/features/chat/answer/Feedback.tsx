@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { inWords } from "@/api/errors";
 import { rateAnswer, shareAnswer, unrateAnswer, type Rating, type RatingDraft } from "@/api/queries/feedback";
-import { Button, Dialog, IconButton, SelectField, toast } from "@/ui";
+import { Button, Dialog, IconButton, SelectField, TextAreaField, toast } from "@/ui";
 import { copyText } from "../clipboard";
 
 const reasons = [
@@ -90,19 +90,12 @@ function ReasonForm({ onSend }: { onSend: (draft: RatingDraft) => void }) {
           </option>
         ))}
       </SelectField>
-      <div>
-        <label className="label" htmlFor={`comment`}>
-          What should it say? (optional)
-        </label>
-        <textarea
-          id="comment"
-          className="field"
-          rows={3}
-          maxLength={2000}
-          value={comment}
-          onChange={(event) => setComment(event.target.value)}
-        />
-      </div>
+      <TextAreaField
+        label="What should it say? (optional)"
+        maxLength={2000}
+        value={comment}
+        onChange={(event) => setComment(event.target.value)}
+      />
       <div className="dialog-actions">
         <Button variant="primary" type="submit">
           Send

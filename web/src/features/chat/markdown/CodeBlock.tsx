@@ -59,7 +59,7 @@ function CopyCode({ code }: { code: string }) {
     return () => clearTimeout(timer);
   }, [copied]);
   return (
-    <button type="button" className="act-text" onClick={async () => setCopied(await copyText(code))}>
+    <button type="button" className="text-btn" onClick={async () => setCopied(await copyText(code))}>
       <Icon name={copied ? "check" : "copy"} />
       <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
     </button>
