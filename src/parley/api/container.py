@@ -28,6 +28,7 @@ from parley.chat.leaks import LeakLog
 from parley.chat.replay import Replay
 from parley.chat.second_look import SecondLook
 from parley.chat.service import ConversationService, TurnService
+from parley.chat.trace import TraceReader
 from parley.chat.withdrawal import CitedSources
 from parley.insight.service import EvaluationService
 from parley.jobs.service import Jobs
@@ -86,6 +87,11 @@ class Container:
     def webhooks(self) -> GitWebhooks:
         """What takes the pushes that forges announce; holds nothing of its own."""
         return build_webhooks(self.settings, self.store, self.clock, self.knowledge, self.accounts.workspace_ids)
+
+    @property
+    def trace(self) -> TraceReader:
+        """How answers came about; holds nothing of its own."""
+        return TraceReader(self.store)
 
     @property
     def faq(self) -> FaqService:

@@ -17,6 +17,15 @@ class Sentence:
     citations: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Text that was shown and taken back, and stays in view. `at`: where in the text that is left it stood."""
+
+    at: int
+    text: str
+    reason: ev.WithdrawalReason
+
+
 @dataclass(slots=True)
 class AnswerState:
     """An answer as far as its events go."""
@@ -24,6 +33,7 @@ class AnswerState:
     text: str = ""
     sentences: list[Sentence] = field(default_factory=list[Sentence])
     citations: list[ev.Citation] = field(default_factory=list[ev.Citation])
+    withdrawn: list[Withdrawn] = field(default_factory=list[Withdrawn])
     status: str = "queued"
     end: ev.Completed | ev.Stopped | ev.Failed | None = None
 
@@ -50,7 +60,7 @@ class AnswerState:
             case ev.Token():
                 self.text += event.text
             case ev.Retracted():
-                self._retract(event.start, event.end)
+                self._retract(event)
             case ev.Citation():
                 self.citations.append(event)
             case ev.Checked():
@@ -60,8 +70,12 @@ class AnswerState:
             case _:
                 pass
 
-    def _retract(self, start: int, end: int) -> None:
+    def _retract(self, event: ev.Retracted) -> None:
         """Cut the text out; sentences that reach into it go, and with them citations that nothing uses any more."""
+        start, end = event.start, event.end
+        self.withdrawn = [Withdrawn(min(one.at, start), one.text, one.reason) for one in self.withdrawn]
+        if event.shown and self.text[start:end].strip():
+            self.withdrawn.append(Withdrawn(start, self.text[start:end], event.reason))
         self.text = self.text[:start] + self.text[end:]
         removed = end - start
         kept = [sentence for sentence in self.sentences if sentence.end <= start]

@@ -35,7 +35,10 @@ class Delivery:
     intent: str | None = None
     query: str | None = None
     usage: Usage | None = None
+    withheld: int | None = None
+    passages_given: int | None = None
     stages: dict[str, float] = field(default_factory=dict[str, float])
+    starts: dict[str, float] = field(default_factory=dict[str, float])
     hits: Sequence[Hit] = ()
     nearest: Sequence[Hit] = ()
     leaks: Sequence[Leak] = ()
@@ -57,7 +60,10 @@ class Delivery:
             intent=turn.intent,
             query=turn.query,
             usage=turn.usage,
+            withheld=turn.withheld,
+            passages_given=turn.passages_given,
             stages=turn.stages,
+            starts=turn.starts,
             hits=[*turn.hits, *turn.background],
             nearest=turn.nearest,
             leaks=turn.leaks,
@@ -79,9 +85,7 @@ async def deliver(store: Store, events: WorkspaceEvents, delivery: Delivery, rec
             await _add_message(session, delivery, delivery.answer_id)
         turns = TurnRepository(session, workspace_id)
         await turns.change(delivery.turn_id, **_turn_columns(delivery))
-        await turns.insert_many(
-            TurnStage, [{"turn_id": delivery.turn_id, "name": name, "ms": ms} for name, ms in delivery.stages.items()]
-        )
+        await turns.insert_many(TurnStage, _stage_rows(delivery))
         await turns.insert_many(TurnHit, _hit_rows(delivery))
         await EventRepository(session, workspace_id).store([event_row(delivery.turn_id, record) for record in records])
         told = [NewEvent("conversation.changed", delivery.conversation_id)]
@@ -134,9 +138,19 @@ def _part_rows(answer_id: str, state: AnswerState) -> list[dict[str, Any]]:
         for index, sentence in enumerate(state.sentences)
         for n in sentence.citations
     ]
+    parts += [
+        {"kind": "withdrawn", "text": one.text, "start": one.at, "verdict": one.reason} for one in state.withdrawn
+    ]
     columns = ("text", "start", "end", "verdict", "n", "page", "source_id", "document_id", "version_id")
     empty: dict[str, Any] = dict.fromkeys(columns)
     return [{**empty, **part, "message_id": answer_id, "ordinal": ordinal} for ordinal, part in enumerate(parts)]
+
+
+def _stage_rows(delivery: Delivery) -> list[dict[str, Any]]:
+    return [
+        {"turn_id": delivery.turn_id, "name": name, "ms": ms, "start_ms": delivery.starts.get(name)}
+        for name, ms in delivery.stages.items()
+    ]
 
 
 def _turn_columns(delivery: Delivery) -> dict[str, Any]:
@@ -151,6 +165,8 @@ def _turn_columns(delivery: Delivery) -> dict[str, Any]:
         "abstained": delivery.abstained,
         "cached_from": delivery.cached_from,
         "support_rate": delivery.state.support_rate,
+        "withheld": delivery.withheld,
+        "passages_given": delivery.passages_given,
         "input_tokens": usage.input_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,
         "usage_estimated": usage.estimated if usage else None,

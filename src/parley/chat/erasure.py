@@ -162,7 +162,8 @@ async def _blank_answer(repository: ErasureRepository, turn: Turn, versions: set
     dropped = [
         part.id
         for part in parts
-        if part.n in gone and part.kind in ("citation", "sentence_citation") and part.n is not None
+        if part.kind == "withdrawn"
+        or (part.n in gone and part.kind in ("citation", "sentence_citation") and part.n is not None)
     ]
     await repository.forget(turn.id, dropped, sorted(versions))
     await _blank_events(repository, turn.id, blanking)

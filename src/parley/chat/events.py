@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Verdict = Literal["supported", "unsupported", "conflicting", "no_claim"]
+WithdrawalReason = Literal["provider_failed", "not_supported", "leak"]
 TERMINAL = frozenset({"completed", "stopped", "failed"})
 
 
@@ -65,12 +66,16 @@ class Token(Event):
 
 
 class Retracted(Event):
-    """Withdraw answer[start:end]; what was checked or cited from `start` on is withdrawn with it."""
+    """Withdraw answer[start:end]; what was checked or cited from `start` on is withdrawn with it.
+
+    `shown`: it stays in view, struck through, with the reason; otherwise it vanishes.
+    """
 
     type: Literal["retracted"] = "retracted"
     start: int
     end: int
-    reason: Literal["provider_failed", "not_supported", "leak"]
+    reason: WithdrawalReason
+    shown: bool = False
 
 
 class Citation(Event):
@@ -106,7 +111,10 @@ class Usage(BaseModel):
 
 
 class Completed(Event):
-    """The answer stands. `cached`: it was given before, to the same question over the same knowledge."""
+    """The answer stands. `cached`: it was given before, to the same question over the same knowledge.
+
+    `withheld`: sentences that were written and not shown, since no source that may be shown supports them.
+    """
 
     terminal: ClassVar[bool] = True
     type: Literal["completed"] = "completed"
@@ -117,6 +125,7 @@ class Completed(Event):
     usage: Usage | None
     took_ms: float
     cached: bool = False
+    withheld: int = 0
 
 
 class Stopped(Event):

@@ -8,16 +8,27 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func
 
-from parley.chat.schemas import GapDetails, GapPatch, GapQuestionView, GapStatus, GapView
-from parley.chat.tables import Conversation, Gap, GapQuestion, MessagePart, Turn
+from parley.chat.schemas import (
+    AskedAgain,
+    ConversationIn,
+    ConversationView,
+    GapDetails,
+    GapPatch,
+    GapQuestionView,
+    GapStatus,
+    GapView,
+    TurnIn,
+    TurnView,
+)
+from parley.chat.tables import EVALUATION, Conversation, Gap, GapQuestion, MessagePart, Turn
 from parley.chat.turn import Embedding
-from parley.errors import NotFound
+from parley.errors import Conflict, NotFound
 from parley.kit.analysis import analyse, is_function_word
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
@@ -43,15 +54,33 @@ class Declined:
     asked_at: datetime
 
 
+class Conversations(Protocol):
+    """Begins and removes conversations: `chat.service.ConversationService`."""
+
+    async def create(
+        self, workspace_id: str, user_id: str, wanted: ConversationIn, channel: str
+    ) -> ConversationView: ...
+    async def remove(self, workspace_id: str, conversation_id: str) -> None: ...
+
+
+class Asking(Protocol):
+    """Asks a bot: `chat.service.TurnService`."""
+
+    async def ask(self, workspace_id: str, user_id: str, conversation_id: str, wanted: TurnIn) -> TurnView: ...
+
+
 class GapRepository(ScopedRepository):
     """Gaps and the turns that they group."""
 
     async def ungrouped(self, bot_id: str, limit: int) -> list[Declined]:
-        """Return declined questions of a bot that belong to no gap yet, oldest first."""
+        """Return declined questions of a bot that belong to no gap yet, oldest first.
+
+        What an evaluation asks, and what is asked again from the list itself, nobody has missed.
+        """
         query = self._asked(self.select(Turn, MessagePart.text))
         query = self.join(query, GapQuestion, GapQuestion.turn_id == Turn.id, outer=True)
         query = query.where(Conversation.bot_id == bot_id, Turn.abstained.is_(True), GapQuestion.turn_id.is_(None))
-        query = query.where(Turn.status == "completed", Turn.intent == "question")
+        query = query.where(Turn.status == "completed", Turn.intent == "question", Conversation.channel != EVALUATION)
         rows = await self.session.execute(query.order_by(Turn.created_at, Turn.id).limit(limit))
         return [_declined(turn, text, None) for turn, text in rows.all()]
 
@@ -85,6 +114,21 @@ class GapRepository(ScopedRepository):
         again = self.update(Gap).where(Gap.id.in_(gap_ids), Gap.status == "resolved")
         await self.session.execute(again.values(status="open", updated_at=now))
 
+    async def turns(self, turn_ids: Sequence[str]) -> dict[str, Turn]:
+        """Return turns by id."""
+        query = self.select(Turn).where(Turn.id.in_(turn_ids))
+        return {turn.id: turn for turn in (await self.session.execute(query)).scalars()}
+
+    async def asked_again(self, bot_id: str) -> list[Gap]:
+        """Return the open gaps of a bot of which a question was asked again."""
+        query = self.select(Gap).where(Gap.bot_id == bot_id, Gap.status == "open", Gap.again_turn_id.is_not(None))
+        return list((await self.session.execute(query)).scalars())
+
+    async def close(self, gap_ids: Sequence[str], now: datetime) -> None:
+        """Resolve gaps that are open."""
+        statement = self.update(Gap).where(Gap.id.in_(gap_ids), Gap.status == "open")
+        await self.session.execute(statement.values(status="resolved", updated_at=now))
+
     async def _grouped(self, which: ColumnElement[bool], limit: int) -> list[Declined]:
         query = self._asked(self.select(Turn, MessagePart.text, GapQuestion.gap_id))
         query = self.join(query, GapQuestion, GapQuestion.turn_id == Turn.id).where(which)
@@ -112,7 +156,11 @@ class GapService:
         self._embedder = embedder
 
     async def catch_up(self, workspace_id: str, bot_id: str) -> None:
-        """Give each declined question that has none its gap: an existing one that asks the same, or a new one."""
+        """Give each declined question that has none its gap: an existing one that asks the same, or a new one.
+
+        Gaps of which a question was asked again and answered this time are closed.
+        """
+        await self._close_answered(workspace_id, bot_id)
         async with self._store.read() as session:
             gaps = GapRepository(session, workspace_id)
             new = await gaps.ungrouped(bot_id, MOST_GROUPED)
@@ -130,7 +178,8 @@ class GapService:
             gaps = GapRepository(session, workspace_id)
             rows = await gaps.gaps(bot_id, status)
             newest = await self._newest(gaps, [row[0].id for row in rows])
-        return [_view(*row, newest.get(row[0].id, "")) for row in rows]
+            turns = await gaps.turns([row[0].again_turn_id for row in rows if row[0].again_turn_id])
+        return [_view(*row, newest.get(row[0].id, ""), turns.get(row[0].again_turn_id or "")) for row in rows]
 
     async def get(self, workspace_id: str, gap_id: str) -> GapDetails:
         """Return a gap with its newest questions.
@@ -139,12 +188,17 @@ class GapService:
             NotFound: the workspace has no such gap.
         """
         async with self._store.read() as session:
+            found = await GapRepository(session, workspace_id).get(Gap, gap_id)
+        if found is not None:
+            await self._close_answered(workspace_id, found.bot_id)
+        async with self._store.read() as session:
             gaps = GapRepository(session, workspace_id)
             row = await gaps.gap(gap_id)
             if row is None:
-                raise NotFound("There is no such gap.", code="gap_not_found")
+                raise _no_gap()
             questions = await gaps.of_gaps([gap_id], MOST_QUESTIONS)
-        view = _view(*row, questions[0].text if questions else "")
+            turns = await gaps.turns([row[0].again_turn_id or ""])
+        view = _view(*row, questions[0].text if questions else "", turns.get(row[0].again_turn_id or ""))
         shown = [
             GapQuestionView(
                 turn_id=one.turn_id, conversation_id=one.conversation_id, text=one.text, asked_at=one.asked_at
@@ -162,9 +216,52 @@ class GapService:
         async with self._store.write() as session:
             row = await GapRepository(session, workspace_id).get(Gap, gap_id)
             if row is None:
-                raise NotFound("There is no such gap.", code="gap_not_found")
+                raise _no_gap()
             row.status, row.updated_at = patch.status, self._clock.now()
+            if patch.status == "open":
+                row.again_turn_id = row.again_of = None  # an answer that was not good enough must not close it again
         return await self.get(workspace_id, gap_id)
+
+    async def ask_again(
+        self, workspace_id: str, user_id: str, gap_id: str, conversations: Conversations, asking: Asking
+    ) -> GapDetails:
+        """Ask a gap's newest question again, apart from everybody's chats; the gap closes when it is answered.
+
+        What was asked again before makes room.
+
+        Raises:
+            NotFound: the workspace has no such gap.
+            Conflict: it is being asked already.
+        """
+        gap = await self.get(workspace_id, gap_id)
+        if gap.again is not None and gap.again.outcome == "running":
+            raise Conflict("This question is being asked already. Wait for its answer.", code="gap_being_asked")
+        if not gap.questions:
+            raise _no_gap()
+        newest = gap.questions[0]
+        begun = await conversations.create(workspace_id, user_id, ConversationIn(bot_id=gap.bot_id), EVALUATION)
+        turn = await asking.ask(workspace_id, user_id, begun.id, TurnIn(text=newest.text))
+        async with self._store.write() as session:
+            gaps = GapRepository(session, workspace_id)
+            row = await gaps.get(Gap, gap_id)
+            if row is None:
+                raise _no_gap()
+            earlier = (await gaps.turns([row.again_turn_id or ""])).get(row.again_turn_id or "")
+            row.again_turn_id, row.again_of, row.updated_at = turn.id, newest.turn_id, self._clock.now()
+            row.status = "open"
+        if earlier is not None:
+            await conversations.remove(workspace_id, earlier.conversation_id)
+        return await self.get(workspace_id, gap_id)
+
+    async def _close_answered(self, workspace_id: str, bot_id: str) -> None:
+        async with self._store.read() as session:
+            gaps = GapRepository(session, workspace_id)
+            waiting = await gaps.asked_again(bot_id)
+            turns = await gaps.turns([gap.again_turn_id or "" for gap in waiting])
+        answered = [gap.id for gap in waiting if _outcome(turns.get(gap.again_turn_id or "")) == "answered"]
+        if answered:
+            async with self._store.write() as session:
+                await GapRepository(session, workspace_id).close(answered, self._clock.now())
 
     async def _newest(self, gaps: GapRepository, gap_ids: Sequence[str]) -> dict[str, str]:
         texts: dict[str, str] = {}
@@ -224,7 +321,19 @@ def _cosine(vectors: NDArray[np.float32], left: int, right: int) -> float:
     return float(vectors[left] @ vectors[right])
 
 
-def _view(gap: Gap, count: int, first: datetime, last: datetime, question: str) -> GapView:
+def _outcome(turn: Turn | None) -> Literal["running", "answered", "declined", "failed"]:
+    if turn is None or turn.status in ("failed", "stopped"):
+        return "failed"
+    if turn.status != "completed":
+        return "running"
+    return "declined" if turn.abstained else "answered"
+
+
+def _no_gap() -> NotFound:
+    return NotFound("There is no such gap.", code="gap_not_found")
+
+
+def _view(gap: Gap, count: int, first: datetime, last: datetime, question: str, again: Turn | None) -> GapView:
     return GapView(
         id=gap.id,
         bot_id=gap.bot_id,
@@ -233,4 +342,5 @@ def _view(gap: Gap, count: int, first: datetime, last: datetime, question: str) 
         count=count,
         first_asked_at=first,
         last_asked_at=last,
+        again=AskedAgain(turn_id=again.id, outcome=_outcome(again), at=again.created_at) if again else None,
     )

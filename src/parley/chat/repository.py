@@ -10,6 +10,7 @@ from parley.bots.tables import Bot
 from parley.chat.tables import (
     EVALUATION,
     Conversation,
+    Gap,
     Message,
     MessagePart,
     Turn,
@@ -64,7 +65,11 @@ class ConversationRepository(ScopedRepository):
         return (await self.session.execute(query)).scalar_one_or_none()
 
     async def remove(self, conversation_id: str) -> bool:
-        """Remove a conversation with all that belongs to it."""
+        """Remove a conversation with all that belongs to it, and where its questions were asked again."""
+        asked = self.select(Turn.id).where(Turn.conversation_id == conversation_id).scalar_subquery()
+        again = self.join(self.select(Turn.conversation_id), Gap, Gap.again_turn_id == Turn.id)
+        copies = (await self.session.execute(again.where(Gap.again_of.in_(asked)))).scalars().all()
+        await self.session.execute(self.delete(Conversation).where(Conversation.id.in_(copies)))
         statement = self.delete(Conversation).where(Conversation.id == conversation_id).returning(Conversation.id)
         return (await self.session.execute(statement)).scalar_one_or_none() is not None
 

@@ -199,7 +199,7 @@ class TurnRunner:
 
     async def _run(self, turn: Turn, live: LiveTurn) -> None:
         sink = EventSink(live, self._writer, self._clock)
-        began = time.perf_counter()
+        began = turn.began = time.perf_counter()
         answer_id = new_id("msg")
         self._answering.add(turn.id)
         try:
@@ -208,7 +208,7 @@ class TurnRunner:
             self._answering.discard(turn.id)
         sink.flush()
         took = round((time.perf_counter() - began) * 1000, 1)
-        turn.stages["total"] = took
+        turn.stages["total"], turn.starts["total"] = took, 0.0
         if end is None:
             end = Completed(
                 answer_id=answer_id,
@@ -218,6 +218,7 @@ class TurnRunner:
                 usage=turn.usage,
                 took_ms=took,
                 cached=turn.cached_from is not None,
+                withheld=turn.withheld,
             )
         elif isinstance(end, Stopped):
             end = Stopped(answer_id=answer_id)

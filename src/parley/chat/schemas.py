@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from parley.chat.events import Usage, Verdict
+from parley.chat.events import Usage, Verdict, WithdrawalReason
 from parley.retrieval.schemas import DocumentRef, Hit
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -30,7 +30,8 @@ class SentenceView(BaseModel):
 class CitationView(BaseModel):
     """A checked source: `quote` is text[start:end] of that version's canonical text.
 
-    `url` opens the place where people find it, at the second (`seconds`) where a recording says it.
+    `url` opens the place where people find it, at the second (`seconds`) where a recording says it. `dated`: when that
+    version was read first.
     """
 
     n: int
@@ -41,6 +42,7 @@ class CitationView(BaseModel):
     quote: str
     seconds: int | None = None
     url: str | None = None
+    dated: datetime | None = None
 
 
 class ErrorView(BaseModel):
@@ -70,8 +72,16 @@ class RatingView(RatingIn):
     created_at: datetime
 
 
+class WithdrawnView(BaseModel):
+    """Text that was shown and taken back, kept to be seen struck through. `at`: where in the answer it stood."""
+
+    at: int
+    text: str
+    reason: WithdrawalReason
+
+
 class AnswerView(BaseModel):
-    """A grounded answer, or as much of it as there is."""
+    """A grounded answer, or as much of it as there is. `withheld`: sentences that were written and never shown."""
 
     status: TurnStatus
     abstained: bool
@@ -85,6 +95,8 @@ class AnswerView(BaseModel):
     error: ErrorView | None
     rating: RatingView | None
     cached: bool
+    withheld: int = 0
+    withdrawn: list[WithdrawnView] = Field(default_factory=list[WithdrawnView])
 
 
 LookOutcome = Literal["agrees", "conflicts", "nothing_else"]
@@ -175,6 +187,14 @@ class GapQuestionView(BaseModel):
     asked_at: datetime
 
 
+class AskedAgain(BaseModel):
+    """One of a gap's questions, asked again after something was added. A gap that is answered then closes."""
+
+    turn_id: str
+    outcome: Literal["running", "answered", "declined", "failed"]
+    at: datetime
+
+
 class GapView(BaseModel):
     """Questions of one kind that a bot declined. `question`: the newest of them; `count`: how often it was asked."""
 
@@ -185,6 +205,7 @@ class GapView(BaseModel):
     count: int
     first_asked_at: datetime
     last_asked_at: datetime
+    again: AskedAgain | None = None
 
 
 class GapDetails(GapView):
@@ -242,10 +263,11 @@ class ConversationView(BaseModel):
 
 
 class StageView(BaseModel):
-    """How long one stage took."""
+    """How long one stage took, and when it began; milliseconds since the turn began."""
 
     name: str
     ms: float
+    start_ms: float | None = None
 
 
 class TurnView(AnswerView):

@@ -69,6 +69,7 @@ class _Answering:
         while True:
             with self._turn.timed("compose"):
                 messages, held = await self._compose(background)
+                self._turn.passages_given = held
             writing = Writing(self._turn, self._tools, self._model, self._turn.hits[:held], self._vet)
             self._writing = writing
             try:
@@ -125,10 +126,13 @@ class _Answering:
 
     def _ended(self, writing: Writing) -> list[TurnEvent]:
         """An answer of which nothing but courtesies is left is withdrawn."""
+        self._turn.withheld = writing.withheld
         if not writing.withheld or not writing.found_nothing:
             return []
         self.outcome = "nothing"
-        return [Retracted(start=0, end=len(writing.text), reason="not_supported")] if writing.text else []
+        marked = self._turn.rules.answer_policy == "marked"
+        gone = Retracted(start=0, end=len(writing.text), reason="not_supported", shown=marked)
+        return [gone] if writing.text else []
 
     def _try_again(self) -> bool:
         self._attempts -= 1

@@ -74,7 +74,8 @@ class MessageTerm(Scoped, Base):
 class MessagePart(Scoped, Base):
     """One typed part. `kind`: text (text), attachment (source_id), sentence (start, end, verdict: of the text part),
     citation (n, version_id, document_id, start, end, page: a span of the document's canonical text),
-    sentence_citation (sentence ordinal in `start`, citation in `n`)."""
+    sentence_citation (sentence ordinal in `start`, citation in `n`), withdrawn (text that was shown and taken back:
+    where it stood in `start`, the reason in `verdict`)."""
 
     __tablename__ = "message_parts"
     __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
@@ -98,6 +99,8 @@ class Turn(Scoped, Base):
     """One answer in the making or made. `status`: queued, running, completed, stopped, failed.
 
     One turn of a conversation runs at a time; `lease_until` tells whether its runner still lives.
+    `withheld`: sentences that were written and never shown; `passages_given`: of the passages found, how many the model
+    was given (the rest had no room), null where no model was asked.
     """
 
     __tablename__ = "turns"
@@ -117,6 +120,8 @@ class Turn(Scoped, Base):
     abstained: Mapped[bool | None]
     cached_from: Mapped[str | None] = mapped_column(Id)
     support_rate: Mapped[float | None]
+    withheld: Mapped[int | None]
+    passages_given: Mapped[int | None]
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     usage_estimated: Mapped[bool | None]
@@ -141,13 +146,14 @@ class CachedAnswer(Scoped, Base):
 
 
 class TurnStage(Scoped, Base):
-    """How long one stage of a turn took."""
+    """How long one stage of a turn took, and when it first began, both in milliseconds since the turn began."""
 
     __tablename__ = "turn_stages"
 
     turn_id: Mapped[str] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(String(30), primary_key=True)
     ms: Mapped[float]
+    start_ms: Mapped[float | None]
 
 
 class TurnHit(Scoped, Base):
@@ -196,7 +202,10 @@ class SentenceLookSpan(Scoped, Base):
 
 
 class Gap(Scoped, Base):
-    """Questions of one kind that a bot declined. `status`: open, resolved, ignored. Their words stay in messages."""
+    """Questions of one kind that a bot declined. `status`: open, resolved, ignored. Their words stay in messages.
+
+    `again_turn_id`: the turn that asked one of them again, `again_of` the turn that had declined it.
+    """
 
     __tablename__ = "gaps"
     __table_args__ = (Index("ix_gaps_bot_id_status", "bot_id", "status"),)
@@ -204,6 +213,8 @@ class Gap(Scoped, Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     bot_id: Mapped[str] = mapped_column(Id, ForeignKey("bots.id", ondelete="CASCADE"))
     status: Mapped[str] = mapped_column(String(12))
+    again_turn_id: Mapped[str | None] = mapped_column(Id)
+    again_of: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -39,7 +39,8 @@ class Turn:
     passages, which may inform a model and are never shown. `leaks`: what was held back. `faq`: start, end and text of
     an answer in the document of the first hit, where somebody has answered this very question.
     `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
-    again.
+    again. `withheld`: sentences that were written and not shown; `passages_given`: how many of the hits the model got.
+    `starts`: when each stage of `stages` began first, in milliseconds since `began`.
     """
 
     workspace_id: str
@@ -69,12 +70,17 @@ class Turn:
     cache_key: bytes | None = None
     cached_from: str | None = None
     usage: Usage | None = None
+    withheld: int = 0
+    passages_given: int | None = None
     stages: dict[str, float] = field(default_factory=dict[str, float])
+    starts: dict[str, float] = field(default_factory=dict[str, float])
+    began: float = field(default_factory=time.perf_counter)
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
         """Measure a stage in milliseconds; one that runs twice adds up."""
         began = time.perf_counter()
+        self.starts.setdefault(stage, round((began - self.began) * 1000, 3))
         try:
             yield
         finally:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from parley.chat.events import Usage
 from parley.chat.passages import PassageRepository
@@ -16,6 +17,7 @@ from parley.chat.schemas import (
     SentenceView,
     StageView,
     TurnView,
+    WithdrawnView,
 )
 from parley.chat.tables import Message, MessagePart, TurnRating, TurnStage
 from parley.chat.tables import Turn as TurnRow
@@ -75,6 +77,7 @@ class ViewReader:
         took = {stage.turn_id: stage for stage in await self._turns.stages(ids) if stage.name == "total"}
         versions = [part.version_id for own in parts.values() for part in own if part.version_id]
         documents = await self._passages.documents(versions)
+        dates = await self._passages.dates(documents)
         nearest: defaultdict[str, list[Hit]] = defaultdict(list)
         for row in await self._turns.nearest(ids):
             nearest[row.turn_id].extend(await self._passages.hits([row]))
@@ -82,11 +85,13 @@ class ViewReader:
         answers: dict[str, AnswerView] = {}
         for turn in turns:
             own = parts[turn.answer_id] if turn.answer_id else []
-            citations = await self._citations(own, documents)
+            citations = await self._citations(own, documents, dates)
             answers[turn.id] = _answer(turn, own, citations, nearest[turn.id], took.get(turn.id), ratings.get(turn.id))
         return answers
 
-    async def _citations(self, parts: Sequence[MessagePart], documents: dict[str, DocumentRef]) -> list[CitationView]:
+    async def _citations(
+        self, parts: Sequence[MessagePart], documents: dict[str, DocumentRef], dates: dict[str, datetime]
+    ) -> list[CitationView]:
         """Return the citations that may (still) be shown, with their quotes."""
         views: list[CitationView] = []
         for part in parts:
@@ -106,6 +111,7 @@ class ViewReader:
                     quote=quote,
                     seconds=seconds,
                     url=place_in(document.url, seconds, part.page),
+                    dated=dates.get(document.version_id),
                 )
             )
         return views
@@ -146,7 +152,7 @@ def _turn(row: TurnRow, answer: AnswerView, text: str, stages: Sequence[TurnStag
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        stages=[StageView(name=stage.name, ms=stage.ms) for stage in stages],
+        stages=[StageView(name=stage.name, ms=stage.ms, start_ms=stage.start_ms) for stage in stages],
     )
 
 
@@ -183,6 +189,10 @@ def _sentences(parts: Sequence[MessagePart], shown: set[int]) -> list[SentenceVi
         )
         for index, part in enumerate(rows)
     ]
+
+
+def _withdrawn(part: MessagePart) -> WithdrawnView:
+    return WithdrawnView.model_validate({"at": part.start, "text": part.text, "reason": part.verdict})
 
 
 def _rating(row: TurnRating) -> RatingView:
@@ -229,4 +239,6 @@ def _answer(
         error=error,
         rating=_rating(rating) if rating else None,
         cached=turn.cached_from is not None,
+        withheld=turn.withheld or 0,
+        withdrawn=[_withdrawn(part) for part in parts if part.kind == "withdrawn"],
     )

@@ -138,6 +138,8 @@ class CitedSources:
                 for part in by_message[message_id]:
                     if part.kind == "text" and part.text:
                         part.text = blanked(part.text, spans)
+                    elif part.kind == "withdrawn" and part.text:
+                        part.text = blanked(part.text, [(0, len(part.text))])
                 blank_events(await repository.events(message_id), spans)
             await HistoryRepository(session, workspace_id).forget_terms(batch)
         return len(ids)

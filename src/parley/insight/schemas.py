@@ -96,11 +96,12 @@ class RunOut(BaseModel):
 
 
 class ResultOut(BaseModel):
-    """What one question came to."""
+    """What one question came to. `right`: declined where it cannot be answered, else answered as it should be."""
 
     question_id: str
     question: str
     answerable: bool
+    right: bool
     turn_id: str | None
     abstained: bool
     correctness: float | None

@@ -313,6 +313,7 @@ def _result(row: EvalResult, question: GoldenQuestion) -> ResultOut:
         question_id=question.key,
         question=question.question,
         answerable=question.answerable,
+        right=_is_right(row, question.answerable),
         turn_id=row.turn_id,
         abstained=row.abstained,
         correctness=row.correctness,

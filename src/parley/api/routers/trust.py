@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from parley.api.deps import CallerDep, ContainerDep
+from parley.api.deps import CallerDep, ContainerDep, require_owner
 from parley.chat.schemas import GapDetails, GapPatch, GapStatus, GapView, LookView, ReplayView
+from parley.chat.trace import TraceView
 
 router = APIRouter(prefix="/api/v1", tags=["trust"])
 
@@ -28,6 +29,16 @@ async def replay_answer(turn_id: str, caller: CallerDep, container: ContainerDep
     return await container.replay.replay(caller.workspace_id, turn_id)
 
 
+@router.get("/turns/{turn_id}/trace")
+async def trace_answer(turn_id: str, caller: CallerDep, container: ContainerDep) -> TraceView:
+    """Tell how an answer came about: understood, found, dropped, checked, withdrawn, with the time of each stage.
+
+    For owners. Of learn-only passages it tells that they were read, never what they say.
+    """
+    require_owner(caller)
+    return await container.trace.of_turn(caller.workspace_id, turn_id)
+
+
 @router.get("/bots/{bot_id}/gaps")
 async def list_gaps(
     bot_id: str, caller: CallerDep, container: ContainerDep, status: Annotated[GapStatus | None, Query()] = None
@@ -47,3 +58,11 @@ async def get_gap(gap_id: str, caller: CallerDep, container: ContainerDep) -> Ga
 async def change_gap(gap_id: str, body: GapPatch, caller: CallerDep, container: ContainerDep) -> GapDetails:
     """Say what became of a gap: resolved, ignored, or open again. Declined once more, a resolved one opens again."""
     return await container.gaps.change(caller.workspace_id, gap_id, body)
+
+
+@router.post("/gaps/{gap_id}/ask", status_code=202)
+async def ask_gap_again(gap_id: str, caller: CallerDep, container: ContainerDep) -> GapDetails:
+    """Ask the newest question of a gap again, apart from all chats; answered this time, the gap is resolved."""
+    return await container.gaps.ask_again(
+        caller.workspace_id, caller.user_id, gap_id, container.conversations, container.turns
+    )

@@ -16,7 +16,7 @@ export type Activity = {
 /**
  * AnswerView
  *
- * A grounded answer, or as much of it as there is.
+ * A grounded answer, or as much of it as there is. `withheld`: sentences that were written and never shown.
  */
 export type AnswerView = {
     /**
@@ -58,6 +58,14 @@ export type AnswerView = {
      */
     took_ms: number | null;
     usage: Usage | null;
+    /**
+     * Withdrawn
+     */
+    withdrawn?: Array<WithdrawnView>;
+    /**
+     * Withheld
+     */
+    withheld?: number;
 };
 
 /**
@@ -130,6 +138,26 @@ export type ApiKeyOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * AskedAgain
+ *
+ * One of a gap's questions, asked again after something was added. A gap that is answered then closes.
+ */
+export type AskedAgain = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Outcome
+     */
+    outcome: 'running' | 'answered' | 'declined' | 'failed';
+    /**
+     * Turn Id
+     */
+    turn_id: string;
 };
 
 /**
@@ -468,9 +496,14 @@ export type ChunkOut = {
  *
  * A checked source: `quote` is text[start:end] of that version's canonical text.
  *
- * `url` opens the place where people find it, at the second (`seconds`) where a recording says it.
+ * `url` opens the place where people find it, at the second (`seconds`) where a recording says it. `dated`: when that
+ * version was read first.
  */
 export type CitationView = {
+    /**
+     * Dated
+     */
+    dated?: string | null;
     document: DocumentRef;
     /**
      * End
@@ -1387,6 +1420,7 @@ export type FoundMessage = {
  * A gap with its newest questions.
  */
 export type GapDetails = {
+    again?: AskedAgain | null;
     /**
      * Bot Id
      */
@@ -1463,6 +1497,7 @@ export type GapQuestionView = {
  * Questions of one kind that a bot declined. `question`: the newest of them; `count`: how often it was asked.
  */
 export type GapView = {
+    again?: AskedAgain | null;
     /**
      * Bot Id
      */
@@ -2906,7 +2941,7 @@ export type ResultList = {
 /**
  * ResultOut
  *
- * What one question came to.
+ * What one question came to. `right`: declined where it cannot be answered, else answered as it should be.
  */
 export type ResultOut = {
     /**
@@ -2953,6 +2988,10 @@ export type ResultOut = {
      * Recall 10
      */
     recall_10: number | null;
+    /**
+     * Right
+     */
+    right: boolean;
     /**
      * Turn Id
      */
@@ -3517,7 +3556,7 @@ export type SourcePatch = {
 /**
  * StageView
  *
- * How long one stage took.
+ * How long one stage took, and when it began; milliseconds since the turn began.
  */
 export type StageView = {
     /**
@@ -3528,6 +3567,10 @@ export type StageView = {
      * Name
      */
     name: string;
+    /**
+     * Start Ms
+     */
+    start_ms?: number | null;
 };
 
 /**
@@ -3603,6 +3646,215 @@ export type TextCreate = {
      * Visibility
      */
     visibility?: 'citable' | 'learn_only';
+};
+
+/**
+ * TraceHeldBack
+ *
+ * A leak that was found in what the model wrote, and kept from being shown.
+ */
+export type TraceHeldBack = {
+    /**
+     * Disguise
+     */
+    disguise: string;
+    /**
+     * Kind
+     */
+    kind: string;
+};
+
+/**
+ * TracePassage
+ *
+ * A passage that was found, best first, and what became of it.
+ *
+ * `fate`: cited; nearest (shown because nothing answered); read and not cited; no_room (the model was not given it);
+ * learn_only (it informed the model and is never shown). `document` and `excerpt` are null where it may not be shown
+ * (any more), `source` names where it comes from as long as that exists.
+ */
+export type TracePassage = {
+    document: DocumentRef | null;
+    /**
+     * Excerpt
+     */
+    excerpt: string | null;
+    /**
+     * Fate
+     */
+    fate: 'cited' | 'nearest' | 'read' | 'no_room' | 'learn_only';
+    /**
+     * Page
+     */
+    page: number | null;
+    /**
+     * Rank
+     */
+    rank: number;
+    /**
+     * Score
+     */
+    score: number;
+    scores: HitScores;
+    /**
+     * Sentences
+     */
+    sentences: Array<number>;
+    /**
+     * Source
+     */
+    source: string | null;
+};
+
+/**
+ * TraceSentence
+ *
+ * A sentence that was checked. `at_ms`: when, since the turn began.
+ */
+export type TraceSentence = {
+    /**
+     * At Ms
+     */
+    at_ms: number | null;
+    /**
+     * Citations
+     */
+    citations: Array<number>;
+    /**
+     * Index
+     */
+    index: number;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Verdict
+     */
+    verdict: 'supported' | 'unsupported' | 'conflicting' | 'no_claim';
+};
+
+/**
+ * TraceView
+ *
+ * How an answer came about.
+ *
+ * `understood`: what the question was taken for, field by field; later versions may tell more.
+ * `first_word_ms`: when the answer's first text was shown. `passages_given`: how many citable passages the model was
+ * given, null without a model. `withheld`: sentences that were written and never shown.
+ */
+export type TraceView = {
+    /**
+     * Abstained
+     */
+    abstained: boolean;
+    /**
+     * Answer Policy
+     */
+    answer_policy: 'strict' | 'marked';
+    /**
+     * Cached From
+     */
+    cached_from: string | null;
+    /**
+     * Citations
+     */
+    citations: Array<CitationView>;
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * First Word Ms
+     */
+    first_word_ms: number | null;
+    /**
+     * Held Back
+     */
+    held_back: Array<TraceHeldBack>;
+    /**
+     * Learn Only Policy
+     */
+    learn_only_policy: 'sealed' | 'background';
+    /**
+     * Model
+     */
+    model: string | null;
+    /**
+     * Passages
+     */
+    passages: Array<TracePassage>;
+    /**
+     * Passages Given
+     */
+    passages_given: number | null;
+    /**
+     * Question
+     */
+    question: string;
+    /**
+     * Sentences
+     */
+    sentences: Array<TraceSentence>;
+    /**
+     * Stages
+     */
+    stages: Array<StageView>;
+    /**
+     * Status
+     */
+    status: 'queued' | 'running' | 'completed' | 'stopped' | 'failed';
+    /**
+     * Support Rate
+     */
+    support_rate: number | null;
+    /**
+     * Took Ms
+     */
+    took_ms: number | null;
+    /**
+     * Turn Id
+     */
+    turn_id: string;
+    /**
+     * Understood
+     */
+    understood: {
+        [key: string]: unknown;
+    };
+    usage: Usage | null;
+    /**
+     * Withdrawals
+     */
+    withdrawals: Array<TraceWithdrawal>;
+    /**
+     * Withheld
+     */
+    withheld: number;
+};
+
+/**
+ * TraceWithdrawal
+ *
+ * Text that had been shown and was taken back.
+ */
+export type TraceWithdrawal = {
+    /**
+     * At Ms
+     */
+    at_ms: number;
+    /**
+     * Characters
+     */
+    characters: number;
+    /**
+     * Reason
+     */
+    reason: 'provider_failed' | 'not_supported' | 'leak';
 };
 
 /**
@@ -3727,6 +3979,14 @@ export type TurnView = {
      */
     took_ms: number | null;
     usage: Usage | null;
+    /**
+     * Withdrawn
+     */
+    withdrawn?: Array<WithdrawnView>;
+    /**
+     * Withheld
+     */
+    withheld?: number;
 };
 
 /**
@@ -3986,6 +4246,26 @@ export type WebsiteCreate = {
      * Visibility
      */
     visibility?: 'citable' | 'learn_only';
+};
+
+/**
+ * WithdrawnView
+ *
+ * Text that was shown and taken back, kept to be seen struck through. `at`: where in the answer it stood.
+ */
+export type WithdrawnView = {
+    /**
+     * At
+     */
+    at: number;
+    /**
+     * Reason
+     */
+    reason: 'provider_failed' | 'not_supported' | 'leak';
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -5986,6 +6266,36 @@ export type ChangeGapApiV1GapsGapIdPatchResponses = {
 
 export type ChangeGapApiV1GapsGapIdPatchResponse = ChangeGapApiV1GapsGapIdPatchResponses[keyof ChangeGapApiV1GapsGapIdPatchResponses];
 
+export type AskGapAgainApiV1GapsGapIdAskPostData = {
+    body?: never;
+    path: {
+        /**
+         * Gap Id
+         */
+        gap_id: string;
+    };
+    query?: never;
+    url: '/api/v1/gaps/{gap_id}/ask';
+};
+
+export type AskGapAgainApiV1GapsGapIdAskPostErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type AskGapAgainApiV1GapsGapIdAskPostError = AskGapAgainApiV1GapsGapIdAskPostErrors[keyof AskGapAgainApiV1GapsGapIdAskPostErrors];
+
+export type AskGapAgainApiV1GapsGapIdAskPostResponses = {
+    /**
+     * Successful Response
+     */
+    202: GapDetails;
+};
+
+export type AskGapAgainApiV1GapsGapIdAskPostResponse = AskGapAgainApiV1GapsGapIdAskPostResponses[keyof AskGapAgainApiV1GapsGapIdAskPostResponses];
+
 export type ListGenerationsApiV1GenerationsGetData = {
     body?: never;
     path?: never;
@@ -7737,6 +8047,36 @@ export type StopTurnApiV1TurnsTurnIdStopPostResponses = {
 };
 
 export type StopTurnApiV1TurnsTurnIdStopPostResponse = StopTurnApiV1TurnsTurnIdStopPostResponses[keyof StopTurnApiV1TurnsTurnIdStopPostResponses];
+
+export type TraceAnswerApiV1TurnsTurnIdTraceGetData = {
+    body?: never;
+    path: {
+        /**
+         * Turn Id
+         */
+        turn_id: string;
+    };
+    query?: never;
+    url: '/api/v1/turns/{turn_id}/trace';
+};
+
+export type TraceAnswerApiV1TurnsTurnIdTraceGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type TraceAnswerApiV1TurnsTurnIdTraceGetError = TraceAnswerApiV1TurnsTurnIdTraceGetErrors[keyof TraceAnswerApiV1TurnsTurnIdTraceGetErrors];
+
+export type TraceAnswerApiV1TurnsTurnIdTraceGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: TraceView;
+};
+
+export type TraceAnswerApiV1TurnsTurnIdTraceGetResponse = TraceAnswerApiV1TurnsTurnIdTraceGetResponses[keyof TraceAnswerApiV1TurnsTurnIdTraceGetResponses];
 
 export type GetVerificationApiV1TurnsTurnIdVerificationGetData = {
     body?: never;
