@@ -8,6 +8,8 @@ export const keys = {
   source: (id: string) => ["sources", "one", id] as const,
   documents: (botId: string) => ["documents", "of", botId] as const,
   allDocuments: ["documents"] as const,
+  files: (botId: string) => ["files", botId] as const,
+  allFiles: ["files"] as const,
   document: (id: string) => ["documents", "one", id] as const,
   conversations: (botId: string) => ["conversations", botId] as const,
   models: ["models"] as const,

@@ -29,7 +29,17 @@ import type {
   Usage,
 } from "./generated/types.gen";
 
-export type { DocumentRef, Hit, Me, Problem, Usage } from "./generated/types.gen";
+export type {
+  ChunkOut as Chunk,
+  DiffLineOut as DiffLine,
+  DocumentRef,
+  Hit,
+  Me,
+  Problem,
+  Usage,
+  VersionDiff,
+  VersionOut as Version,
+} from "./generated/types.gen";
 
 export type Page<T> = { items: T[]; next_cursor: string | null };
 

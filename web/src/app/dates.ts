@@ -11,6 +11,12 @@ const daysBefore = (date: Date, now: Date) => Math.round((startOfDay(now) - star
 export const clockTime = (at: string): string => time.format(new Date(at));
 export const fullDate = (at: string): string => `${wholeDay.format(new Date(at))}, ${clockTime(at)}`;
 
+/** The day without its weekday, with the year where it is another one: 21 Nov, 21 Nov 2024. */
+export const shortDay = (at: string, now = new Date()): string => {
+  const date = new Date(at);
+  return (date.getFullYear() === now.getFullYear() ? dayMonth : dayMonthYear).format(date);
+};
+
 /** As a contact list says it: 14:06, Yesterday, Thu, 2 Nov. */
 export function shortWhen(at: string, now = new Date()): string {
   const date = new Date(at);
@@ -18,7 +24,7 @@ export function shortWhen(at: string, now = new Date()): string {
   if (days <= 0) return time.format(date);
   if (days === 1) return "Yesterday";
   if (days < 7) return weekday.format(date);
-  return (date.getFullYear() === now.getFullYear() ? dayMonth : dayMonthYear).format(date);
+  return shortDay(at, now);
 }
 
 /** As the line between days says it: Today, Yesterday, Thursday 12 November. */

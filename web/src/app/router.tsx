@@ -4,6 +4,7 @@ import { botsQuery } from "@/api/queries/bots";
 import type { Bot } from "@/api/types";
 import { AppFrame } from "@/features/shell/AppFrame";
 import { LoadingScreen, NotFoundScreen, RouteError } from "@/features/shell/RouteStates";
+import { readSourceSearch } from "@/features/sources/useChosenFile";
 import { lastBotId } from "./lastBot";
 import { queryClient } from "./query";
 
@@ -67,6 +68,7 @@ const sourcesRoute = createRoute({ getParentRoute: () => rootRoute, path: "/sour
 const sourceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sources/$botId/$sourceId",
+  validateSearch: readSourceSearch,
   component: Sources,
 });
 const sharedRoute = createRoute({ getParentRoute: () => rootRoute, path: "/shared/$shareId", component: Shared });

@@ -76,3 +76,10 @@ export function stubLayout() {
     if (typeof options === "object") this.scrollTop = options.top ?? 0;
   } as Element["scrollTo"];
 }
+
+/** Gives every element a size, so that virtual lists draw their first rows. */
+export function stubSize(pixels = 600) {
+  for (const side of ["clientHeight", "clientWidth"]) {
+    Object.defineProperty(Element.prototype, side, { configurable: true, value: pixels });
+  }
+}

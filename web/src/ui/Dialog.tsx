@@ -6,7 +6,8 @@ type DialogProps = {
   open: boolean;
   title: string;
   onClose: () => void;
-  wide?: boolean;
+  /** Full: as much of the window as there is, for what is read rather than filled in. */
+  size?: "usual" | "wide" | "full";
   children: ReactNode;
 };
 
@@ -18,7 +19,7 @@ const FIRST = ".dialog-body :is(input:not([hidden]), textarea, select, button, a
  *
  * Focus starts on the first control of its body, or on the dialog itself where there is none.
  */
-export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
+export function Dialog({ open, title, onClose, size = "usual", children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [layer, setLayer] = useState<HTMLElement | null>(null);
   const titleId = useId();
@@ -38,7 +39,7 @@ export function Dialog({ open, title, onClose, wide, children }: DialogProps) {
     <dialog
       ref={dialog}
       tabIndex={-1}
-      className={wide ? "dialog dialog-wide scroll" : "dialog scroll"}
+      className={size === "usual" ? "dialog scroll" : `dialog dialog-${size} scroll`}
       aria-labelledby={titleId}
       onClose={onClose}
       // A press that starts on the backdrop closes; one that only ends there (selecting text) does not.

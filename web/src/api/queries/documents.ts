@@ -1,7 +1,8 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { get, url } from "../http";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { get, post, url } from "../http";
 import { keys } from "../keys";
-import type { Document, DocumentText, Page, PageRectangles } from "../types";
+import type { Document, DocumentText, Page, PageRectangles, Source } from "../types";
+import { refreshSources } from "./sources";
 
 const DOCUMENT_PAGE = 200;
 
@@ -18,10 +19,21 @@ export function useDocuments(botId: string, filter: DocumentFilter = {}) {
   });
 }
 
-export function useDocument(id: string) {
+/** A document; nothing is asked until there is an id. */
+export function useDocument(id: string | undefined) {
   return useQuery({
-    queryKey: keys.document(id),
+    queryKey: keys.document(id ?? ""),
+    enabled: Boolean(id),
     queryFn: ({ signal }) => get<Document>(`/documents/${id}`, {}, signal),
+  });
+}
+
+/** Reads one document again, whether or not it failed. */
+export function useRetryDocument() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => post<Source>(`/documents/${id}/retry`),
+    onSuccess: () => refreshSources(client),
   });
 }
 

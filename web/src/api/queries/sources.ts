@@ -56,10 +56,10 @@ function filesForm(files: File[]): FormData {
   return form;
 }
 
-/** What a change of sources makes stale: lists, counts on bots, documents. */
+/** What a change of sources makes stale: lists, counts on bots, documents, lists of files. */
 export function refreshSources(client: QueryClient) {
   return Promise.all(
-    [keys.allSources, keys.bots, keys.allDocuments].map((queryKey) => client.invalidateQueries({ queryKey })),
+    [keys.allSources, keys.bots, keys.allDocuments, keys.allFiles].map((queryKey) => client.invalidateQueries({ queryKey })),
   );
 }
 

@@ -11,7 +11,7 @@ const MOST_SUGGESTIONS = 8;
 /** Who a bot is, what it is asked to do, and what becomes of sentences without support. */
 export function BotRulesDialog({ open, bot, onClose }: BotRulesDialogProps) {
   return (
-    <Dialog open={open} title={`How ${bot.name} answers`} onClose={onClose} wide>
+    <Dialog open={open} title={`How ${bot.name} answers`} onClose={onClose} size="wide">
       {open && <RulesForm bot={bot} onClose={onClose} />}
     </Dialog>
   );

@@ -43,7 +43,7 @@ const entryOf = (provider: Provider): Entry => ({
 /** Connects an embedder and calls it once to see that it answers. */
 export function ConnectEmbedderDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} title="Connect an embedder" wide onClose={onClose}>
+    <Dialog open={open} title="Connect an embedder" size="wide" onClose={onClose}>
       <ConnectForm onClose={onClose} />
     </Dialog>
   );

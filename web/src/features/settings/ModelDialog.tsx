@@ -13,7 +13,7 @@ type ModelDialogProps = { open: boolean; model: Model | null; bots: readonly Bot
 /** Connects a model, or changes one, and calls it once to see that it answers. */
 export function ModelDialog({ open, model, bots, onClose }: ModelDialogProps) {
   return (
-    <Dialog open={open} title={model ? `Change ${model.name}` : "Connect a model"} wide onClose={onClose}>
+    <Dialog open={open} title={model ? `Change ${model.name}` : "Connect a model"} size="wide" onClose={onClose}>
       <ModelForm model={model} bots={bots} onClose={onClose} />
     </Dialog>
   );

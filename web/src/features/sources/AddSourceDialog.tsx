@@ -31,7 +31,7 @@ type AddSourceDialogProps = {
 /** Gives a bot something to read: files sent from here, a folder where it lies, or what lies elsewhere. */
 export function AddSourceDialog({ open, onClose, ...rest }: AddSourceDialogProps) {
   return (
-    <Dialog open={open} title="Add a source" wide onClose={onClose}>
+    <Dialog open={open} title="Add a source" size="wide" onClose={onClose}>
       <AddSource onClose={onClose} {...rest} />
     </Dialog>
   );

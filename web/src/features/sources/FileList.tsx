@@ -1,23 +1,26 @@
 import { useDeferredValue, useEffect, useState } from "react";
 import { inWords } from "@/api/errors";
+import { useRetryDocument } from "@/api/queries/documents";
 import type { Citation, Document, Source } from "@/api/types";
-import { EmptyState, Icon, IconButton, SearchField, Segmented, Spinner, VirtualList } from "@/ui";
+import { Button, EmptyState, Icon, IconButton, SearchField, Segmented, Spinner, toast, VirtualList } from "@/ui";
 import { wholeDocument } from "./citations";
 import { useFiles } from "./useFiles";
 import { count, fileState, isBusy, splitPath } from "./words";
 
-type Show = "" | "pending" | "failed";
+type Show = "" | "pending" | "failed" | "skipped";
 
 type FileListProps = {
   source: Source;
   botId: string;
   selectedId: string | undefined;
+  /** Tells which file to show where none has been chosen. */
+  onFirst: (file: Document | undefined) => void;
   onSelect: (file: Document) => void;
   onOpen: (citation: Citation) => void;
 };
 
 /** The files of a source, thousands of them: all, those still to be read, those that need the reader. */
-export function FileList({ source, botId, selectedId, onSelect, onOpen }: FileListProps) {
+export function FileList({ source, botId, selectedId, onFirst, onSelect, onOpen }: FileListProps) {
   const [show, setShow] = useState<Show>("");
   const [words, setWords] = useState("");
   const q = useDeferredValue(words.trim());
@@ -26,28 +29,18 @@ export function FileList({ source, botId, selectedId, onSelect, onOpen }: FileLi
     status: show,
     q,
   });
-  const firstReady = files.find((file) => file.status === "ready");
+  const first = files.find((file) => file.status === "ready");
   useEffect(() => {
-    if (!selectedId && firstReady) onSelect(firstReady);
-  }, [selectedId, firstReady, onSelect]);
+    onFirst(first);
+  }, [first, onFirst]);
 
-  const { pending, failed } = source.counts;
   return (
     <section className="files" aria-labelledby="files-title">
       <div className="sub-head">
         <h2 className="h3" id="files-title">
           Files
         </h2>
-        <Segmented
-          label="Show files"
-          options={[
-            { value: "", label: "All" },
-            { value: "pending", label: pending ? `To read ${count(pending)}` : "To read" },
-            { value: "failed", label: failed ? `Need you ${count(failed)}` : "Need you" },
-          ]}
-          value={show}
-          onChange={setShow}
-        />
+        <Segmented label="Show files" options={choices(source, show)} value={show} onChange={setShow} />
       </div>
       <SearchField
         label="Find a file in this source"
@@ -76,6 +69,21 @@ export function FileList({ source, botId, selectedId, onSelect, onOpen }: FileLi
   );
 }
 
+/** What files can be narrowed to: what there is, and what is chosen. */
+function choices({ counts }: Source, show: Show): { value: Show; label: string }[] {
+  const some: [Show, string, number][] = [
+    ["pending", "To read", counts.pending],
+    ["failed", "Need you", counts.failed],
+    ["skipped", "Left out", counts.skipped],
+  ];
+  return [
+    { value: "", label: "All" },
+    ...some
+      .filter(([value, , files]) => files > 0 || value === show || value === "failed")
+      .map(([value, label, files]) => ({ value, label: files ? `${label} ${count(files)}` : label })),
+  ];
+}
+
 type NoFilesProps = { error: unknown; q: string; show: Show; busy: boolean };
 
 function NoFiles({ error, q, show, busy }: NoFilesProps) {
@@ -83,6 +91,7 @@ function NoFiles({ error, q, show, busy }: NoFilesProps) {
   if (q) return <p className="muted">No file here is called “{q}”.</p>;
   if (show === "failed") return <EmptyState icon="check" title="Nothing needs you">Every file so far could be read.</EmptyState>;
   if (show === "pending") return <EmptyState icon="check" title="All files have been read" />;
+  if (show === "skipped") return <EmptyState icon="check" title="Nothing was left out" />;
   if (busy) return <p className="muted">Looking for files</p>;
   return (
     <EmptyState icon="folder" title="No files were found">
@@ -96,33 +105,39 @@ type FileRowProps = Pick<FileListProps, "onSelect" | "onOpen"> & { file: Documen
 function FileRow({ file, current, onSelect, onOpen }: FileRowProps) {
   const state = fileState(file);
   const { name, folder } = splitPath(file.path);
-  const readable = file.version !== null;
   return (
     <div className="file-row" data-tone={state.tone} aria-current={current ? "true" : undefined}>
       <Icon name={state.icon} />
-      <button
-        type="button"
-        className="file-main"
-        disabled={!readable}
-        aria-describedby={`state-${file.id}`}
-        onClick={() => {
-          onSelect(file);
-          // Beside the list the reader sees how it is read; where that lies far below, the file itself is more use.
-          if (!window.matchMedia("(min-width: 62.01em)").matches) onOpen(wholeDocument(file));
-        }}
-      >
+      <button type="button" className="file-main" aria-describedby={`state-${file.id}`} onClick={() => onSelect(file)}>
         <span className="doc-name clip" title={file.path}>
           {name}
         </span>
       </button>
-      {readable && (
-        <IconButton icon="panel" size="sm" label={`Open ${name}`} onClick={() => onOpen(wholeDocument(file))} />
-      )}
+      <span className="file-tools">
+        {file.error && <TryAgain file={file} name={name} />}
+        {file.version !== null && (
+          <IconButton icon="panel" size="sm" label={`Open ${name}`} onClick={() => onOpen(wholeDocument(file))} />
+        )}
+      </span>
       <p id={`state-${file.id}`} title={file.error ? `${file.error.code}: ${file.path}` : file.path}>
         {state.words}
         {folder && state.tone === "plain" && <span className="file-folder"> · {folder}</span>}
         {file.error && <code className="file-code">{file.error.code}</code>}
       </p>
     </div>
+  );
+}
+
+function TryAgain({ file, name }: { file: Document; name: string }) {
+  const retry = useRetryDocument();
+  return (
+    <Button
+      size="sm"
+      busy={retry.isPending}
+      aria-label={`Try again: ${name}`}
+      onClick={() => retry.mutate(file.id, { onError: (error) => toast(inWords(error), "bad") })}
+    >
+      Try again
+    </Button>
   );
 }

@@ -4,10 +4,11 @@ import { inWords } from "@/api/errors";
 import { useCancelSource, usePauseSource, useRetrySource, useSyncSource, useUpdateSource } from "@/api/queries/sources";
 import type { Citation, Document, Source, Visibility } from "@/api/types";
 import { Button, Icon, IconButton, Menu, Segmented, toast } from "@/ui";
-import { ChunkPane } from "./ChunkPane";
 import { FileList } from "./FileList";
+import { FilePane } from "./FilePane";
 import { LearnOnlyDialog, RemoveDialog, RenameSourceDialog } from "./SourceDialogs";
 import { rateWords, secondsLeft } from "./rate";
+import { useChosenFile } from "./useChosenFile";
 import { useReading, type Reading } from "./useReading";
 import { agoWords, count, countOf, durationWords, isBusy, sizeWords, sourceIcon } from "./words";
 
@@ -20,13 +21,20 @@ type SourceDetailProps = {
 
 /** One source: how far it is, what may be done with it, its files and how they are read. */
 export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetailProps) {
-  const [selected, setSelected] = useState<Document | null>(null);
-  const shown = selected?.source_id === source.id ? selected : null;
+  const chosen = useChosenFile(source.id, botId);
+  const [first, setFirst] = useState<Document>();
   const reading = useReading(source);
+  const fileId = chosen.fileId ?? first?.id;
   return (
-    <section className="detail scroll" id="detail" aria-label={source.name} tabIndex={-1}>
+    <section
+      className="detail scroll"
+      id="detail"
+      aria-label={source.name}
+      tabIndex={-1}
+      data-shows={chosen.fileId ? "file" : "list"}
+    >
       <div className="det-in">
-        <div>
+        <div className="det-top">
           <Link className="text-btn only-list" to="/sources/$botId" params={{ botId }}>
             <Icon name="left" flip />
             All sources
@@ -40,11 +48,20 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
             key={source.id}
             source={source}
             botId={botId}
-            selectedId={shown?.id}
-            onSelect={setSelected}
+            selectedId={fileId}
+            onFirst={setFirst}
+            onSelect={(file) => chosen.choose(file.id)}
             onOpen={onOpen}
           />
-          <ChunkPane file={shown} onOpen={onOpen} />
+          <FilePane
+            sourceName={source.name}
+            fileId={fileId}
+            listed={first?.id === fileId ? first : undefined}
+            tab={chosen.tab}
+            onTab={chosen.show}
+            onBack={chosen.leave}
+            onOpen={onOpen}
+          />
         </div>
       </div>
     </section>

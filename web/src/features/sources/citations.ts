@@ -1,32 +1,13 @@
-import type { Citation, Document, DocumentRef } from "@/api/types";
-
-export type ReadableDocument = Document & { version: number; version_id: string };
+import type { Chunk, Citation, Document, DocumentRef } from "@/api/types";
 
 export function refOf(file: Document): DocumentRef {
   return { id: file.id, title: file.title, path: file.path, version: file.version ?? 1, version_id: file.version_id ?? "" };
 }
 
-/** Opens a document from its beginning: an empty span marks no passage. */
-export const wholeDocument = (file: Document): Citation => ({
-  n: 0,
-  document: refOf(file),
-  page: null,
-  start: 0,
-  end: 0,
-});
+/** Opens a version of a document from its beginning: an empty span marks no passage. */
+export const wholeVersion = (version: DocumentRef): Citation => ({ n: 0, document: version, page: null, start: 0, end: 0 });
 
-export type Chunk = {
-  id: number;
-  ordinal: number;
-  start: number;
-  end: number;
-  page: number | null;
-  heading: string[];
-  kind: string;
-  tokens: number;
-  language: string;
-  text: string;
-};
+export const wholeDocument = (file: Document): Citation => wholeVersion(refOf(file));
 
 export const chunkCitation = (file: Document, chunk: Chunk): Citation => ({
   n: 0,

@@ -2,22 +2,21 @@ import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/r
 import { useEffect, useMemo } from "react";
 import { onWorkspaceEvent } from "@/api/events";
 import { get } from "@/api/http";
+import { keys } from "@/api/keys";
 import type { Document, Page } from "@/api/types";
 
-const FILE_PAGE = 100;
+const FILE_PAGE = 200;
 /** Lists longer than this many pages are refreshed only when a source is done: each page is a request. */
 const LIVE_PAGES = 4;
 const LIVE_MS = 2000;
 
 export type FileFilter = { source_id?: string; status?: string; q?: string };
 
-const filesKey = (botId: string) => ["files", botId] as const;
-
 /** The documents of a bot as the screen lists them, page by page; kept fresh while they are read. */
 export function useFiles(botId: string, filter: FileFilter, enabled = true) {
   useLiveFiles(botId);
   const query = useInfiniteQuery({
-    queryKey: [...filesKey(botId), filter],
+    queryKey: [...keys.files(botId), filter],
     enabled,
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
@@ -39,7 +38,7 @@ function useLiveFiles(botId: string) {
     const refresh = (everything: boolean) => {
       timer = undefined;
       void client.invalidateQueries({
-        queryKey: filesKey(botId),
+        queryKey: keys.files(botId),
         predicate: ({ state }) =>
           everything || ((state.data as InfiniteData<unknown> | undefined)?.pages.length ?? 0) <= LIVE_PAGES,
       });

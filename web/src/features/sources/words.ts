@@ -91,6 +91,8 @@ export type FileState = { icon: IconName; tone: "plain" | "live" | "warn" | "bad
 export function fileState(file: Document): FileState {
   if (file.status === "pending") return { icon: "clock", tone: "live", words: "Waits to be read" };
   if (file.status === "failed") return problemOf(file.error);
+  if (file.status === "skipped") return { ...problemOf(file.error), icon: "eyeoff", tone: "plain" };
+  if (file.status === "removed") return { icon: "history", tone: "plain", words: "No longer in its source." };
   const parts = [
     file.pages ? countOf(file.pages, "page") : sizeWords(file.bytes),
     countOf(file.chunks, "passage"),
