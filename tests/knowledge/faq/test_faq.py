@@ -56,6 +56,13 @@ class TestAnEntry:
         with pytest.raises(Conflict):
             await room.faq.change(room.workspace_id, faq, second.id, FaqPatch(question=first.question))
 
+    async def test_has_a_category_that_is_listed_with_its_entries(self, room: Room, faq: str) -> None:
+        for at, category in enumerate(["Prices", "", "Prices"]):
+            wanted = FaqIn(question=f"What about {at}?", answer="That.", category=category)
+            await room.faq.add(room.workspace_id, faq, wanted)
+        listed = await room.faq.categories(room.workspace_id, faq)
+        assert [(found.name, found.entries) for found in listed] == [("", 1), ("Prices", 2)]
+
     async def test_belongs_to_a_faq(self, room: Room) -> None:
         note = await room.add_remote(TextCreate(kind="text", config=TextConfig(title="Note"), text="Some words."))
         with pytest.raises(Conflict):

@@ -15,13 +15,15 @@ export function url(path: string, query: Query = {}): string {
   return `${API}${path}${text ? `?${text}` : ""}`;
 }
 
-/** Asks for JSON and returns it, or throws an ApiError in words. An aborted request rejects with the abort. */
+/** Asks for JSON (a blob is sent as it is) and returns it, or throws an ApiError in words. An aborted request rejects with the abort. */
 export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
   const { query, body, signal } = options;
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = body instanceof Blob ? body.type : "application/json";
   const response = await reach(url(path, query), {
     method,
-    headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers,
+    body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     signal,
   });
   if (!response.ok) throw await errorFromResponse(response);

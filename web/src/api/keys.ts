@@ -8,6 +8,7 @@ export const keys = {
   source: (id: string) => ["sources", "one", id] as const,
   documents: (botId: string) => ["documents", "of", botId] as const,
   allDocuments: ["documents"] as const,
+  faq: (sourceId: string) => ["faq", sourceId] as const,
   files: (botId: string) => ["files", botId] as const,
   allFiles: ["files"] as const,
   document: (id: string) => ["documents", "one", id] as const,

@@ -32,8 +32,11 @@ import type {
 export type {
   ChunkOut as Chunk,
   DiffLineOut as DiffLine,
+  CategoryOut as FaqCategory,
   DocumentRef,
+  FaqOut as FaqEntry,
   Hit,
+  ImportOut as FaqImport,
   Me,
   Problem,
   Usage,

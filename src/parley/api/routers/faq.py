@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
 from parley.api.schemas import PageOut
 from parley.errors import OversizedDocument
-from parley.knowledge.faq.schemas import FaqIn, FaqOut, FaqPatch, ImportOut
+from parley.knowledge.faq.schemas import CategoryOut, FaqIn, FaqOut, FaqPatch, ImportOut
 
 router = APIRouter(prefix="/api/v1/sources/{source_id}/faq", tags=["sources"])
 MAX_CSV_BYTES = 20_000_000
@@ -32,6 +32,12 @@ async def list_entries(
 async def add_entry(source_id: str, body: FaqIn, caller: CallerDep, container: ContainerDep) -> FaqOut:
     """Add a question with its answer."""
     return await container.faq.add(caller.workspace_id, source_id, body)
+
+
+@router.get("/categories")
+async def list_categories(source_id: str, caller: CallerDep, container: ContainerDep) -> list[CategoryOut]:
+    """List the categories of a source with the number of their entries."""
+    return await container.faq.categories(caller.workspace_id, source_id)
 
 
 @router.get("/csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
+
 from parley.knowledge.tables import Document, FaqEntry, Source, SourceBot
 from parley.store.scope import ScopedRepository
 
@@ -25,6 +27,12 @@ class FaqRepository(ScopedRepository):
         if after is not None:
             query = query.where(FaqEntry.id > after)
         return (await self.session.execute(query.order_by(FaqEntry.id).limit(limit))).scalars().all()
+
+    async def categories(self, source_id: str) -> list[tuple[str, int]]:
+        """Return the categories of a source, by name, with the number of their entries; none has the name ""."""
+        query = self.select(FaqEntry.category, func.count()).where(FaqEntry.source_id == source_id)
+        rows = await self.session.execute(query.group_by(FaqEntry.category).order_by(FaqEntry.category))
+        return [(name, entries) for name, entries in rows.all()]
 
     async def find(self, source_id: str, entry_id: str) -> FaqEntry | None:
         """Return an entry."""

@@ -45,6 +45,13 @@ class FaqOut(BaseModel):
     updated_at: datetime
 
 
+class CategoryOut(BaseModel):
+    """A category and how many entries are of it; entries of none have the name ""."""
+
+    name: str
+    entries: int
+
+
 class RowProblem(BaseModel):
     """A row of a CSV that was not taken, counted from 1 with the header, and why."""
 

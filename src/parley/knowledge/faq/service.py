@@ -10,7 +10,7 @@ from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
 from parley.knowledge.faq.csv_rows import read_rows, write_rows
 from parley.knowledge.faq.matching import question_key
 from parley.knowledge.faq.repository import FaqRepository
-from parley.knowledge.faq.schemas import FaqIn, FaqOut, FaqPatch, ImportOut
+from parley.knowledge.faq.schemas import CategoryOut, FaqIn, FaqOut, FaqPatch, ImportOut
 from parley.knowledge.ingestion import remove_documents
 from parley.knowledge.lifecycle import SourceLifecycle
 from parley.knowledge.remote.intake import Arrival, RemoteIntake
@@ -54,6 +54,13 @@ class FaqService:
         async with self._store.read() as session:
             rows = await FaqRepository(session, workspace_id).page(source_id, category, text, after, limit + 1)
         return page_of([_view(row) for row in rows], limit, lambda entry: encode_cursor(entry.id))
+
+    async def categories(self, workspace_id: str, source_id: str) -> list[CategoryOut]:
+        """Return the categories that entries have, by name; raises as `page` does."""
+        await self._source(workspace_id, source_id)
+        async with self._store.read() as session:
+            found = await FaqRepository(session, workspace_id).categories(source_id)
+        return [CategoryOut(name=name, entries=entries) for name, entries in found]
 
     async def add(self, workspace_id: str, source_id: str, wanted: FaqIn) -> FaqOut:
         """Add an entry.

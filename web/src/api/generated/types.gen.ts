@@ -348,6 +348,22 @@ export type BotPatch = {
 };
 
 /**
+ * CategoryOut
+ *
+ * A category and how many entries are of it; entries of none have the name "".
+ */
+export type CategoryOut = {
+    /**
+     * Entries
+     */
+    entries: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * Change
  *
  * A metric before and after. `regressed`: worse by more than chance would make it, at this number of questions.
@@ -7315,6 +7331,38 @@ export type AddEntryApiV1SourcesSourceIdFaqPostResponses = {
 };
 
 export type AddEntryApiV1SourcesSourceIdFaqPostResponse = AddEntryApiV1SourcesSourceIdFaqPostResponses[keyof AddEntryApiV1SourcesSourceIdFaqPostResponses];
+
+export type ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: string;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/faq/categories';
+};
+
+export type ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetError = ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetErrors[keyof ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetErrors];
+
+export type ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetResponses = {
+    /**
+     * Response List Categories Api V1 Sources  Source Id  Faq Categories Get
+     *
+     * Successful Response
+     */
+    200: Array<CategoryOut>;
+};
+
+export type ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetResponse = ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetResponses[keyof ListCategoriesApiV1SourcesSourceIdFaqCategoriesGetResponses];
 
 export type ExportEntriesApiV1SourcesSourceIdFaqCsvGetData = {
     body?: never;

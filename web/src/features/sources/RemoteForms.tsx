@@ -102,7 +102,7 @@ function Fields({ kind, draft, error, onChange }: FieldsProps) {
       <TextField
         label="Name"
         placeholder="Opening hours and prices"
-        hint="Questions and answers are added to it next, one by one or from a CSV file (parley add --faq)."
+        hint="Questions and answers are added to it next, one by one or from a CSV file."
         value={draft.title}
         error={error}
         onChange={(event) => onChange({ title: event.target.value })}

@@ -4,13 +4,14 @@ import { inWords } from "@/api/errors";
 import { useCancelSource, usePauseSource, useRetrySource, useSyncSource, useUpdateSource } from "@/api/queries/sources";
 import type { Citation, Document, Source, Visibility } from "@/api/types";
 import { Button, Icon, IconButton, Menu, Segmented, toast } from "@/ui";
+import { FaqEditor } from "./faq/FaqEditor";
 import { FileList } from "./FileList";
 import { FilePane } from "./FilePane";
 import { LearnOnlyDialog, RemoveDialog, RenameSourceDialog } from "./SourceDialogs";
 import { rateWords, secondsLeft } from "./rate";
 import { useChosenFile } from "./useChosenFile";
 import { useReading, type Reading } from "./useReading";
-import { agoWords, count, countOf, durationWords, isBusy, sizeWords, sourceIcon } from "./words";
+import { agoWords, changesByItself, count, countOf, durationWords, isBusy, sizeWords, sourceIcon, unitOf } from "./words";
 
 type SourceDetailProps = {
   source: Source;
@@ -22,9 +23,7 @@ type SourceDetailProps = {
 /** One source: how far it is, what may be done with it, its files and how they are read. */
 export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetailProps) {
   const chosen = useChosenFile(source.id, botId);
-  const [first, setFirst] = useState<Document>();
   const reading = useReading(source);
-  const fileId = chosen.fileId ?? first?.id;
   return (
     <section
       className="detail scroll"
@@ -43,28 +42,50 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
         </div>
         <Live source={source} reading={reading} />
         <MayBeQuoted source={source} />
-        <div className="cols">
-          <FileList
-            key={source.id}
-            source={source}
-            botId={botId}
-            selectedId={fileId}
-            onFirst={setFirst}
-            onSelect={(file) => chosen.choose(file.id)}
-            onOpen={onOpen}
-          />
-          <FilePane
-            sourceName={source.name}
-            fileId={fileId}
-            listed={first?.id === fileId ? first : undefined}
-            tab={chosen.tab}
-            onTab={chosen.show}
-            onBack={chosen.leave}
-            onOpen={onOpen}
-          />
+        <div className="cols" key={source.id}>
+          {source.kind === "faq" ? (
+            <FaqEditor
+              source={source}
+              chosenId={chosen.fileId}
+              onChoose={chosen.choose}
+              onLeave={chosen.leave}
+              onOpen={onOpen}
+            />
+          ) : (
+            <Files source={source} botId={botId} chosen={chosen} onOpen={onOpen} />
+          )}
         </div>
       </div>
     </section>
+  );
+}
+
+type FilesProps = Pick<SourceDetailProps, "source" | "botId" | "onOpen"> & { chosen: ReturnType<typeof useChosenFile> };
+
+/** The list of files and the one that is looked at: the chosen one, else the first that could be read. */
+function Files({ source, botId, chosen, onOpen }: FilesProps) {
+  const [first, setFirst] = useState<Document>();
+  const fileId = chosen.fileId ?? first?.id;
+  return (
+    <>
+      <FileList
+        source={source}
+        botId={botId}
+        selectedId={fileId}
+        onFirst={setFirst}
+        onSelect={(file) => chosen.choose(file.id)}
+        onOpen={onOpen}
+      />
+      <FilePane
+        sourceName={source.name}
+        fileId={fileId}
+        listed={first?.id === fileId ? first : undefined}
+        tab={chosen.tab}
+        onTab={chosen.show}
+        onBack={chosen.leave}
+        onOpen={onOpen}
+      />
+    </>
   );
 }
 
@@ -112,7 +133,7 @@ function DetailHead({ source, botId, onAddFiles }: Omit<SourceDetailProps, "onOp
           trigger={<IconButton icon="more" label="More" />}
           items={[
             { label: "Rename", icon: "edit", onSelect: () => setDialog("rename") },
-            ...(source.kind === "upload" ? [] : [pauseItem]),
+            ...(changesByItself(source) ? [pauseItem] : []),
             "line",
             { label: "Remove source", icon: "trash", danger: true, onSelect: () => setDialog("remove") },
           ]}
@@ -147,6 +168,7 @@ function Actions({ source, onAddFiles }: Pick<SourceDetailProps, "source" | "onA
       </Button>
     );
   }
+  if (!changesByItself(source)) return null;
   return (
     <Button icon="refresh" busy={sync.isPending} onClick={() => sync.mutate(source.id, complain)}>
       Check now
@@ -210,9 +232,10 @@ function Live({ source, reading }: { source: Source; reading: Reading | null }) 
 function headline(source: Source, done: number, total: number): string {
   if (source.status === "scanning") return total > 0 ? `Looking for files, ${count(total)} so far` : "Looking for files";
   const { ready, failed } = source.counts;
-  if (done === total && failed > 0 && !isBusy(source)) return `${count(ready)} of ${countOf(total, "file")} read`;
-  if (done === total) return `${countOf(total, "file")} read`;
-  return `${count(done)} of ${countOf(total, "file")} read`;
+  const all = countOf(total, unitOf(source));
+  if (done === total && failed > 0 && !isBusy(source)) return `${count(ready)} of ${all} read`;
+  if (done === total) return `${all} read`;
+  return `${count(done)} of ${all} read`;
 }
 
 function paceWords(reading: Reading): string {

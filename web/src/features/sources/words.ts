@@ -46,6 +46,14 @@ export function agoWords(iso: string, now: number = Date.now()): string {
 
 export const isBusy = (source: Source): boolean => source.status === "scanning" || source.status === "reading";
 
+const UNITS: Record<string, string> = { website: "page", video: "video", faq: "question", text: "note" };
+
+/** What a source's documents are called, one of them. */
+export const unitOf = (source: Source): string => UNITS[source.kind] ?? "file";
+
+/** Whether a source can change without anybody writing in Parley, so that looking at it again can find something. */
+export const changesByItself = ({ kind }: Source): boolean => kind !== "upload" && kind !== "faq" && kind !== "text";
+
 /** How many files have been dealt with, well or badly. */
 export const doneOf = ({ counts }: Source): number => counts.documents - counts.pending;
 
@@ -72,10 +80,11 @@ export function statusWords(source: Source, rate: Rate | null = null, now: numbe
   if (status === "reading") return { text: `Reading${leftWords(rate, counts.pending)}`, tone: "live" };
   if (status === "failed") return { text: source.error?.message || "Could not be read", tone: "bad" };
   if (status === "unavailable") return { text: source.error?.message || "Not there at the moment", tone: "warn" };
-  if (status === "cancelled") return { text: `Stopped, ${countOf(counts.pending, "file")} not read`, tone: "warn" };
+  if (status === "cancelled") return { text: `Stopped, ${countOf(counts.pending, unitOf(source))} not read`, tone: "warn" };
   if (source.paused) return { text: "Paused", tone: "plain" };
+  if (counts.documents === 0 && source.kind === "faq") return { text: "No questions yet", tone: "plain" };
   if (counts.documents === 0) return { text: "No files that can be read", tone: "warn" };
-  if (counts.failed > 0) return { text: `${countOf(counts.failed, "file")} ${counts.failed === 1 ? "needs" : "need"} you`, tone: "warn" };
+  if (counts.failed > 0) return { text: `${countOf(counts.failed, unitOf(source))} ${counts.failed === 1 ? "needs" : "need"} you`, tone: "warn" };
   if (source.visibility === "learn_only") return { text: "Informs answers, is never shown", tone: "plain" };
   return { text: source.finished_at ? `Read ${agoWords(source.finished_at, now)}` : "Read", tone: "plain" };
 }
