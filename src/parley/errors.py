@@ -28,6 +28,7 @@ AppError
 │   ├── ParserOutOfMemory
 │   ├── ParserCrashed
 │   ├── UnreadableFile
+│   ├── ChunkingFailed
 │   ├── SourceUnavailable
 │   └── FetchError
 │       ├── AddressRefused
@@ -236,6 +237,13 @@ class UnreadableFile(IngestionError):
     """The file could not be opened: gone, or no permission."""
 
     code = "unreadable_file"
+    retryable = True
+
+
+class ChunkingFailed(IngestionError):
+    """Some documents could not be cut into chunks anew; they are found by the chunks that they have."""
+
+    code = "chunking_failed"
     retryable = True
 
 

@@ -65,14 +65,14 @@ def gives_away(text: str) -> list[str]:
 
 
 class TestDocuments:
-    PATHS = ("", "/text", "/chunks", "/file", "/rectangles?start=0&end=5", "/versions", "/text?version=1")
+    PATHS = ("", "/text", "/chunks", "/chunk-preview?strategy=page", "/file", "/rectangles?start=0&end=5", "/versions", "/text?version=1")
 
     @pytest.mark.parametrize("path", PATHS)
     def test_are_refused_to_members(self, house: House, path: str) -> None:
         answer = house.get(f"/documents/{house.secret_document}{path}", member=True)
         assert (answer.status_code, gives_away(answer.text)) in [(403, []), (404, [])]
 
-    @pytest.mark.parametrize("path", ["", "/text", "/chunks"])
+    @pytest.mark.parametrize("path", ["", "/text", "/chunks", "/chunk-preview?size=64"])
     def test_are_there_for_owners(self, house: House, path: str) -> None:
         assert house.get(f"/documents/{house.secret_document}{path}", member=False).status_code == 200
 

@@ -49,6 +49,41 @@ class TestSources:
         assert "0 3 * * *" in shown
 
 
+class TestPassages:
+    def test_a_source_is_cut_as_was_asked_for_and_anew(
+        self, parley_server: ParleyServer, bot: str, tmp_path: Path
+    ) -> None:
+        table = tmp_path / "prices"
+        table.mkdir()
+        (table / "prices.csv").write_text("name,price\n" + "".join(f"valve {n},{n}\n" for n in range(9)))
+        added = run_json(parley_server, "add", str(table), "--bot", bot, "--chunking", "row", "--chunk-size", "64")
+        assert added["chunks"] == 9
+        listed = run_json(parley_server, "documents", "--bot", bot)
+        document_id = next(document["id"] for document in listed if document["path"] == "prices.csv")
+        preview = run_parley(parley_server.data, "document", document_id, "--chunks", "--chunking", "page", "--json")
+        whole = [json.loads(line) for line in preview.stdout.splitlines()]
+        assert [chunk["ordinal"] for chunk in whole] == [0]
+        before = parley_server.api("GET", f"/documents/{document_id}/chunks")["items"]
+        assert (len(before), before[1]["heading"]) == (9, ["name | price"])
+        changed = run_json(parley_server, "sources", "set", "prices", "--chunking", "page")
+        assert (changed["chunking"]["strategy"], changed["chunking"]["pending"]) == ("page", False)
+        after = parley_server.api("GET", f"/documents/{document_id}/chunks")["items"]
+        assert [chunk["text"] for chunk in after] == [whole[0]["text"]]
+        refused = run_parley(parley_server.data, "sources", "set", "prices", "--chunk-size", "64", "--overlap", "60")
+        assert (refused.returncode, "more than half" in refused.stderr) == (1, True)
+
+    def test_one_document_is_read_again(self, parley_server: ParleyServer, bot: str, tmp_path: Path) -> None:
+        path = tmp_path / "broken.pdf"
+        path.write_bytes(b"%PDF-1.4 broken")
+        failed = run_json(parley_server, "add", str(path), "--bot", bot, status=1)
+        assert failed["failed"][0]["path"] == str(path)
+        listed = run_json(parley_server, "documents", "--bot", bot)
+        document_id = next(document["id"] for document in listed if document["path"] == str(path))
+        assert run_json(parley_server, "document", document_id, "--retry", status=1)["status"] == "failed"
+        path.write_bytes(b"# Mended\n\nIt is a text now.\n")
+        assert run_json(parley_server, "document", document_id, "--retry")["status"] == "ready"
+
+
 class TestVersions:
     def test_change_is_shown_and_taken_back(self, parley_server: ParleyServer, bot: str, tmp_path: Path) -> None:
         path = tmp_path / "tower.txt"

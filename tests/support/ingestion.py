@@ -25,6 +25,7 @@ from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.prepared import PreparedVersion
 from parley.knowledge.purge import Purge
+from parley.knowledge.rechunking import Rechunking
 from parley.knowledge.remote.config import RemoteCreate
 from parley.knowledge.remote.service import RemoteKind, RemoteSources, token_of
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
@@ -185,7 +186,9 @@ async def running_room(
     async def workspace_ids() -> list[str]:
         return [workspace_id]
 
-    register_jobs(jobs, store, clock, ingestion, Purge(store, clock, jobs, events, notifier, blobs, []), workspace_ids)
+    purge = Purge(store, clock, jobs, events, notifier, blobs, [])
+    rechunking = Rechunking(store, clock, events, notifier, pool)
+    register_jobs(jobs, store, clock, ingestion, purge, rechunking, workspace_ids)
     await pool.start()
     await jobs.start()
     knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys())

@@ -39,6 +39,7 @@ from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.faq.service import FaqService
 from parley.knowledge.git.webhook import GitWebhooks
 from parley.knowledge.history import VersionService
+from parley.knowledge.previewing import ChunkPreviews
 from parley.knowledge.remote.service import RemoteSources
 from parley.knowledge.service import KnowledgeService
 from parley.llm.embedding.service import EmbedderService
@@ -69,6 +70,7 @@ class Container:
     leaks: LeakLog
     remote: RemoteSources
     documents: DocumentService
+    previews: ChunkPreviews
     versions: VersionService
     models: ModelService
     conversations: ConversationService
@@ -132,6 +134,7 @@ def assemble(ground: Ground, search: Search, reading: Reading, answering: Answer
         leaks=LeakLog(store),
         remote=build_remote(settings, store, clock, reading.knowledge),
         documents=DocumentService(store, ground.blobs),
+        previews=ChunkPreviews(store, reading.workers, settings.knowledge.chunk_tokens),
         versions=VersionService(store, clock, events, search.searcher),
         models=answering.models,
         conversations=answering.conversations,

@@ -26,6 +26,7 @@ from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
 from parley.knowledge.purge import Purge
+from parley.knowledge.rechunking import Rechunking
 from parley.knowledge.retention import VersionRetention
 from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.watching import FolderWatcher
@@ -141,7 +142,8 @@ def open_reading(ground: Ground, search: Search) -> Reading:
     purge = Purge(
         store, clock, jobs, events, search.searcher, ground.blobs, [answers, IdempotencyErasure(store, clock)]
     )
-    register_jobs(jobs, store, clock, ingestion, purge, workspace_ids)
+    rechunking = Rechunking(store, clock, events, search.searcher, workers)
+    register_jobs(jobs, store, clock, ingestion, purge, rechunking, workspace_ids)
     cited = CitedSources(store)
     knowledge = KnowledgeService(
         store, clock, jobs, events, ground.blobs, settings.knowledge, loaders.keys(), hidden=cited.blank

@@ -118,6 +118,11 @@ class PassageRepository(ScopedRepository):
         query = self.select(Chunk).where(Chunk.id.in_(set(chunk_ids)))
         return {chunk.id: chunk for chunk in (await self.session.execute(query)).scalars()}
 
+    async def chunk_at(self, version_id: str, offset: int) -> Chunk | None:
+        """Return the chunk that an offset stands in; chunks are cut anew when their source's rule is changed."""
+        query = self.select(Chunk).where(Chunk.version_id == version_id, Chunk.ordinal >= 0, Chunk.start <= offset)
+        return (await self.session.execute(query.order_by(Chunk.ordinal.desc()).limit(1))).scalars().first()
+
     async def hits(self, rows: Sequence[TurnHit]) -> list[Hit]:
         """Return snapshot rows as hits, in their order, with the text as it was then."""
         refs = await self.documents(row.version_id for row in rows)
@@ -125,7 +130,10 @@ class PassageRepository(ScopedRepository):
         hits: list[Hit] = []
         for row in rows:
             document, chunk = refs.get(row.version_id), chunks.get(row.chunk_id)
-            if document is None or chunk is None or not row.citable:
+            if document is None or not row.citable:
+                continue
+            chunk = chunk or await self.chunk_at(row.version_id, row.start)
+            if chunk is None:
                 continue
             hits.append(
                 Hit(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from parley.cli.chunks import print_chunks
 from parley.cli.context import client_of, print_json, settings_of, stderr_console
 from parley.cli.places import AddOptions, import_faq, kind_of, note_of, remote_source, token_in
 from parley.errors import InvalidInput
@@ -22,6 +23,18 @@ BUSY = ("scanning", "reading")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Bot = Annotated[str, typer.Option("--bot", help="Name or id of the bot.")]
 Report = Callable[[int, int, int], None]
+Strategy = Annotated[
+    str | None,
+    typer.Option(
+        "--chunking",
+        help="How to cut documents into passages: structure (usual), fixed, page, row, code.",
+        metavar="HOW",
+    ),
+]
+ChunkSize = Annotated[int | None, typer.Option("--chunk-size", help="Longest passage, in tokens.", min=1)]
+Overlap = Annotated[
+    int | None, typer.Option("--overlap", help="Tokens that a passage repeats of the one before.", min=0)
+]
 
 
 def add(
@@ -51,6 +64,9 @@ def add(
     text: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A note, in Markdown.", metavar="FILE")
     ] = None,
+    chunking: Strategy = None,
+    chunk_size: ChunkSize = None,
+    overlap: Overlap = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Return before everything is read.")] = False,
     json: Json = False,
 ) -> None:
@@ -69,9 +85,10 @@ def add(
     with client_of(context) as client:
         bot_id = client.bot(bot)["id"]
         visibility = "learn_only" if learn_only else "citable"
-        sources = _create(client, bot_id, [*described, *_local(present)], visibility)
+        common = {"visibility": visibility} | chunking_body(chunking, chunk_size, overlap)
+        sources = _create(client, bot_id, [*described, *_local(present)], common)
         if faq is not None:
-            source, problems = import_faq(client, bot_id, faq, visibility)
+            source, problems = import_faq(client, bot_id, faq, common)
             sources.append(source)
             failed += problems
         if not no_wait:
@@ -86,6 +103,13 @@ def add(
         raise typer.Exit(1)
 
 
+def chunking_body(strategy: str | None, size: int | None, overlap: int | None) -> dict[str, Any]:
+    """Return the part of a request that says how documents are cut; nothing where nothing was asked for."""
+    wanted = {"strategy": strategy, "size": size, "overlap": overlap}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return {"chunking": given} if given else {}
+
+
 def _missing(path: Path) -> dict[str, str]:
     return {"path": str(path), "code": "unreadable_file", "message": "There is no such file or folder."}
 
@@ -97,8 +121,8 @@ def _local(paths: list[Path]) -> list[dict[str, Any]]:
     return [*bodies, {"kind": "files", "paths": files}] if files else bodies
 
 
-def _create(client: "Client", bot_id: str, bodies: list[dict[str, Any]], visibility: str) -> list[Any]:
-    return [client.post(f"/bots/{bot_id}/sources", body | {"visibility": visibility}) for body in bodies]
+def _create(client: "Client", bot_id: str, bodies: list[dict[str, Any]], common: dict[str, Any]) -> list[Any]:
+    return [client.post(f"/bots/{bot_id}/sources", body | common) for body in bodies]
 
 
 def _is_served(context: typer.Context) -> bool:
@@ -253,21 +277,36 @@ def document(
     document_id: Annotated[str, typer.Argument(metavar="ID")],
     text: Annotated[bool, typer.Option("--text", help="Print the text that offsets refer to.")] = False,
     version: Annotated[int | None, typer.Option(help="Number of the version; the newest unless given.")] = None,
+    chunks: Annotated[bool, typer.Option("--chunks", help="Print the passages that search finds.")] = False,
+    chunking: Strategy = None,
+    chunk_size: ChunkSize = None,
+    overlap: Overlap = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Read it again, as after a failure.")] = False,
     json: Json = False,
 ) -> None:
-    """Show a document, or its text."""
-    if version is not None and not text:
-        raise InvalidInput("--version goes with --text.", code="usage")
+    """Show a document, its text or its passages; with --chunks and settings, the passages that those would make."""
+    other_rule = chunking_body(chunking, chunk_size, overlap).get("chunking", {})
+    if version is not None and not (text or chunks):
+        raise InvalidInput("--version goes with --text or --chunks.", code="usage")
+    if other_rule and not chunks:
+        raise InvalidInput("--chunking, --chunk-size and --overlap go with --chunks.", code="usage")
     with client_of(context) as client:
         if text:
             _print_text(client, document_id, version)
             return
+        if chunks:
+            print_chunks(client, document_id, version, other_rule, json=json)
+            return
+        if retry:
+            wait_for(client, [client.post(f"/documents/{document_id}/retry")["id"]])
         found = client.get(f"/documents/{document_id}")
     if json:
         print_json(found)
     else:
         for name, value in found.items():
             typer.echo(f"{name}: {value}")
+    if retry and found["status"] == "failed":
+        raise typer.Exit(1)
 
 
 def _print_text(client: "Client", document_id: str, version: int | None) -> None:

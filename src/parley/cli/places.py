@@ -103,10 +103,9 @@ def note_of(path: Path) -> dict[str, Any]:
     return {"kind": "text", "config": {"title": path.stem[:300]}, "text": text}
 
 
-def import_faq(client: "Client", bot_id: str, path: Path, visibility: str) -> tuple[Any, list[dict[str, str]]]:
+def import_faq(client: "Client", bot_id: str, path: Path, common: dict[str, Any]) -> tuple[Any, list[dict[str, str]]]:
     """Make a FAQ of a CSV file; return its source, and the rows that were not taken."""
-    body = {"kind": "faq", "name": path.stem, "visibility": visibility}
-    source = client.post(f"/bots/{bot_id}/sources", body)
+    source = client.post(f"/bots/{bot_id}/sources", {"kind": "faq", "name": path.stem, **common})
     result = client.send_file(f"/sources/{source['id']}/faq/csv", path.read_bytes(), "text/csv")
     problems = [
         {"path": f"{path}:{problem['row']}", "code": problem["code"], "message": problem["message"]}

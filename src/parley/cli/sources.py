@@ -1,6 +1,7 @@
 """`parley sources | sync | watch`: keep what bots read current."""
 
 import sys
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from parley.cli.context import client_of, print_json, stderr_console
-from parley.cli.knowledge import wait_for
+from parley.cli.knowledge import POLL_SECONDS, ChunkSize, Overlap, Strategy, chunking_body, wait_for
 from parley.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def _line(source: Any) -> str:
         notes.append(f"{counts['failed']} failed")
     if source["watch"] and source["watch"]["active"]:
         notes.append("watched")
+    if source["chunking"]["strategy"] != "structure" or source["chunking"]["size"]:
+        notes.append(f"cut by {source['chunking']['strategy']} {source['chunking']['size'] or ''}".rstrip())
     if source["schedule"]:
         notes.append(f"{source['schedule']} (next {_time(source['next_sync_at'])})")
     if source["last_sync"]:
@@ -142,6 +145,34 @@ def schedule(
     with client_of(context) as client:
         source = client.patch(f"/sources/{find_source(client, name)['id']}", {"schedule": line})
     print_json(source) if json else typer.echo(_line(source))
+
+
+@group.command("set")
+def set_source(
+    context: typer.Context,
+    name: Name,
+    chunking: Strategy = None,
+    chunk_size: ChunkSize = None,
+    overlap: Overlap = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Return before its documents are cut anew.")] = False,
+    json: Json = False,
+) -> None:
+    """Change how the documents of a source are cut into passages; what is not given is as usual."""
+    body = chunking_body(chunking, chunk_size, overlap)
+    if not body:
+        raise InvalidInput("Say what to change: --chunking, --chunk-size or --overlap.", code="usage")
+    with client_of(context) as client:
+        source = client.patch(f"/sources/{find_source(client, name)['id']}", body)
+        while source["chunking"]["pending"] and not no_wait:
+            time.sleep(POLL_SECONDS)
+            source = client.get(f"/sources/{source['id']}")
+    print_json(source) if json else typer.echo(_line(source))
+
+
+@group.command()
+def retry(context: typer.Context, name: Name, json: Json = False) -> None:
+    """Read the documents of a source again that could not be read; one alone: parley document ID --retry."""
+    _act(context, name, "retry", json)
 
 
 def sync(

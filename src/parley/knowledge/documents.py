@@ -75,7 +75,7 @@ class DocumentService:
         """
         async with self._store.read() as session:
             documents = DocumentRepository(session, workspace_id)
-            version = await _version(documents, document_id, number)
+            version = await require_version(documents, document_id, number)
             first, last = _span(version, start, end)
             if last - first > MAX_TEXT_CHARS:
                 raise InvalidInput(
@@ -108,7 +108,7 @@ class DocumentService:
         after = int(decode_cursor(cursor)[0]) if cursor else -1
         async with self._store.read() as session:
             documents = DocumentRepository(session, workspace_id)
-            version = await _version(documents, document_id, number)
+            version = await require_version(documents, document_id, number)
             rows = await documents.chunks(version.id, after, limit + 1)
             segments = await documents.segments(version.id, rows[0].start, rows[-1].end) if rows else []
         offset = segments[0][0] if segments else 0
@@ -129,7 +129,7 @@ class DocumentService:
             raise InvalidInput(f"Ask for at most {MAX_PASSAGE_CHARS} characters at once.", code="invalid_span")
         async with self._store.read() as session:
             documents = DocumentRepository(session, workspace_id)
-            version = await _version(documents, document_id, number)
+            version = await require_version(documents, document_id, number)
             if version.media_type != PDF or version.blob_key is None or end <= start:
                 return RectanglesOut(pages=[])
             pages = await documents.whole_pages(version.id, start, end)
@@ -152,7 +152,7 @@ class DocumentService:
         async with self._store.read() as session:
             documents = DocumentRepository(session, workspace_id)
             document, _ = await _require(documents, document_id)
-            version = await _version(documents, document_id, number)
+            version = await require_version(documents, document_id, number)
             source = await SourceRepository(session, workspace_id).find(document.source_id)
         name = document.path.rsplit("/", 1)[-1]
         if version.blob_key is not None:
@@ -188,7 +188,12 @@ async def _require(documents: DocumentRepository, document_id: str) -> tuple[Doc
     return found
 
 
-async def _version(documents: DocumentRepository, document_id: str, number: int | None) -> DocumentVersion:
+async def require_version(documents: DocumentRepository, document_id: str, number: int | None) -> DocumentVersion:
+    """Return a version of a document: the one with this number, or the current one.
+
+    Raises:
+        NotFound: there is none.
+    """
     document, current = await _require(documents, document_id)
     if number is None and current is not None:
         return current

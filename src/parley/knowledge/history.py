@@ -11,7 +11,8 @@ from parley.knowledge.documents import document_view
 from parley.knowledge.events import NewEvent, WorkspaceEvents
 from parley.knowledge.history_repository import HistoryRepository
 from parley.knowledge.prepared import IndexNotifier
-from parley.knowledge.repository import DocumentRepository
+from parley.knowledge.rechunk_repository import RechunkRepository
+from parley.knowledge.repository import DocumentRepository, SourceRepository
 from parley.knowledge.schemas import DocumentOut, VersionDiff, VersionOut
 from parley.knowledge.tables import Document, DocumentVersion
 from parley.knowledge.version_repository import VersionRepository
@@ -93,6 +94,9 @@ class VersionService:
                 await HistoryRepository(session, workspace_id).make_current(
                     document, version, self._clock.now(), is_old=is_old
                 )
+                source = await SourceRepository(session, workspace_id).find(document.source_id)
+                if source is not None:
+                    await RechunkRepository(session, workspace_id).note_outdated(source, self._clock.now())
                 removed = [("remove", current.id)] if current is not None else []
                 event = NewEvent("source.changed", document.source_id)
                 await self._events.append(session, workspace_id, event)

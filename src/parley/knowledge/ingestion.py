@@ -17,11 +17,13 @@ from parley.knowledge.history_repository import HistoryRepository
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
 from parley.knowledge.loading import Loaded, Loaders
 from parley.knowledge.prepared import IndexNotifier
+from parley.knowledge.rechunk_repository import note_other_rule
 from parley.knowledge.repository import DocumentRepository, DocumentRow, SourceRepository
+from parley.knowledge.rules import rule_of
 from parley.knowledge.scan import FoundFile
 from parley.knowledge.tables import Source
 from parley.knowledge.version_repository import VersionRepository
-from parley.knowledge.worker_messages import Ask, Items, Known, ReadTask
+from parley.knowledge.worker_messages import Ask, Items, Known, ReadTask, RuleRow
 from parley.knowledge.workers import BULK, INTERACTIVE, WorkerGone, WorkerPool
 from parley.settings import KnowledgeSettings
 from parley.store.blobs import BlobStore
@@ -230,7 +232,9 @@ class Ingestion:
                         writer = self._writer(source, worker.embedder, files, counts)
                         for index, error in lost.items():
                             await writer.fail(index, error)
-                    tasks = [_task(index, files[index]) for index in sorted(writer.remaining)]
+                    rule = rule_of(source)
+                    row = (rule.strategy, rule.size, rule.overlap)
+                    tasks = [_task(index, files[index], row) for index in sorted(writer.remaining)]
                     async for message in worker.read(tasks):
                         if isinstance(message, Ask):
                             await worker.say(Known(await writer.known(message.hashes)))
@@ -258,6 +262,7 @@ class Ingestion:
             embedder,
             files,
             counts,
+            rule_of(source).key,
         )
 
     async def _locate_all(self, source: Source, files: dict[int, FileToRead]) -> dict[int, IngestionError]:
@@ -303,6 +308,7 @@ class Ingestion:
             sources = SourceRepository(session, source.workspace_id)
             now = self._clock.now()
             await sources.add_unchanged(source.id, counts.unchanged)
+            await note_other_rule(session, source)
             result = {"last_result": "errors" if by_status.get("failed", 0) else "ok", "last_synced_at": now}
             if not await sources.change_if(source.id, ("reading",), now, status="ready", finished_at=now, **result):
                 found = await sources.find(source.id)
@@ -350,9 +356,9 @@ class _Groups:
         return bool(found)
 
 
-def _task(index: int, file: FileToRead) -> ReadTask:
+def _task(index: int, file: FileToRead, rule: RuleRow) -> ReadTask:
     known = file.newest or ((file.current.content_hash, file.current.parser) if file.current else None)
-    return ReadTask(index, file.path, file.document.path, file.blob_key, known)
+    return ReadTask(index, file.path, file.document.path, file.blob_key, known, rule)
 
 
 def _is_pdf(path: Path) -> bool:

@@ -93,6 +93,7 @@ class GroupWriter:
         embedder: str,
         files: dict[int, FileToRead],
         counts: RunCounts,
+        chunk_rule: str,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -102,6 +103,7 @@ class GroupWriter:
         self._embedder = embedder
         self._files = files
         self._counts = counts
+        self._chunk_rule = chunk_rule
         self._building: dict[int, _Building] = {}
         self._vectors: dict[bytes, bytes] = {}
         self.remaining = set(files)
@@ -259,6 +261,7 @@ class GroupWriter:
             "parser": opened.parser,
             "language": opened.language,
             "bytes": opened.size,
+            "chunk_rule": self._chunk_rule,
         }
 
     async def _finish_documents(

@@ -10,6 +10,7 @@ from parley.kit.clock import Clock
 from parley.kit.cron import parse_schedule
 from parley.knowledge.events import NewEvent, WorkspaceEvents
 from parley.knowledge.repository import DocumentRepository, SourceRepository
+from parley.knowledge.rules import rule_columns
 from parley.knowledge.schemas import SourceOut, SourcePatch
 from parley.knowledge.tables import Source
 from parley.knowledge.views import INGEST, require_source, source_views
@@ -17,6 +18,8 @@ from parley.settings import KnowledgeSettings
 from parley.store.engine import Store, WriteSession
 
 PURGE = "purge"
+RECHUNK = "rechunk"
+"""The job that cuts the documents of a source anew."""
 SourceHidden = Callable[[WriteSession, str, str], Awaitable[object]]
 BUSY = ("scanning", "reading")
 AT_REST = ("ready", "failed", "cancelled", "unavailable")
@@ -49,6 +52,11 @@ class SourceLifecycle:
         self._settings = settings
         self._loaded_kinds = loaded_kinds
 
+    @property
+    def usual_tokens(self) -> int:
+        """Largest chunk of a source that names no size, in tokens."""
+        return self._settings.chunk_tokens
+
     async def get(self, workspace_id: str, source_id: str) -> SourceOut:
         """Return a source.
 
@@ -61,14 +69,14 @@ class SourceLifecycle:
             return (await source_views(sources, [source], self._clock.now()))[0]
 
     async def change(self, workspace_id: str, source_id: str, patch: SourcePatch) -> SourceOut:
-        """Rename a source, or change whether it may be cited, when it is looked at, and what is read of it.
+        """Change a source: its name, whether it may be cited, when it is looked at, what is read of it, how it is cut.
 
         Raises:
             NotFound: there is no such source.
             Conflict: its kind does not have what is to be changed.
-            InvalidInput: the schedule is none.
+            InvalidInput: the schedule is none, or there can be no such chunks.
         """
-        looks_again = False
+        values, looks_again = dict[str, Any](), False
         async with self._store.write() as session:
             sources = SourceRepository(session, workspace_id)
             source = await require_source(sources, source_id)
@@ -78,6 +86,8 @@ class SourceLifecycle:
                 await self._hidden(session, workspace_id, source_id)
             await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
         self._events.announce(workspace_id)
+        if "chunking_due" in values:
+            await self.rechunk(workspace_id, source_id)
         if looks_again and not source.paused:
             return await self.sync(workspace_id, source_id)
         return await self.get(workspace_id, source_id)
@@ -96,6 +106,7 @@ class SourceLifecycle:
                 "exclude": "\n".join(patch.rules.exclude),
                 "gitignore": patch.rules.gitignore,
             }
+        values |= rule_columns(source, patch.chunking, self._settings.chunk_tokens)
         return values, patch.rules is not None
 
     def _schedule(self, line: str) -> dict[str, Any]:
@@ -103,6 +114,10 @@ class SourceLifecycle:
             return {"schedule": None, "next_sync_at": None}
         found = parse_schedule(line)
         return {"schedule": " ".join(line.split()), "next_sync_at": found.next_after(self._clock.now())}
+
+    async def rechunk(self, workspace_id: str, source_id: str) -> None:
+        """Have the documents of a source cut anew where its rows say so."""
+        await self._jobs.enqueue(workspace_id, RECHUNK, source_id)
 
     async def sync(self, workspace_id: str, source_id: str) -> SourceOut:
         """Look for what is new, changed and gone.
@@ -240,7 +255,8 @@ class SourceLifecycle:
                 watch_owner=None,
                 watch_until=None,
             )
-        await self._jobs.cancel(workspace_id, INGEST, source_id)
+        for kind in (INGEST, RECHUNK):
+            await self._jobs.cancel(workspace_id, kind, source_id)
         if seconds == 0:
             await self._jobs.enqueue(workspace_id, PURGE, source_id)
         await self._events.publish(workspace_id, NewEvent("source.changed", source_id, code="deleted"))

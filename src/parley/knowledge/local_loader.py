@@ -13,6 +13,7 @@ from parley.knowledge.file_filter import FileFilter
 from parley.knowledge.ingestion import SCAN_BATCH, remove_documents, write_found
 from parley.knowledge.loading import Loaded
 from parley.knowledge.local_repository import KnownFile, LastRead, LocalRepository
+from parley.knowledge.rechunk_repository import RechunkRepository
 from parley.knowledge.repository import DocumentRepository, SourceRepository
 from parley.knowledge.scan import FoundFile, Listing, check_root, list_folder, look_at, stat_file
 from parley.knowledge.tables import Source
@@ -180,6 +181,8 @@ class FolderLoader:
                 changes: list[tuple[str, str]] = []
                 for move in moves[at : at + SCAN_BATCH]:
                     changes += await _move_document(repository, move, self._clock)
+                if any(move.last.was_removed for move in moves):
+                    await RechunkRepository(session, source.workspace_id).note_outdated(source, self._clock.now())
                 await VersionRepository(session, source.workspace_id).log_changes(changes)
 
     async def _remember_devices(self, source: Source, listing: Listing) -> None:

@@ -5,24 +5,28 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from parley.errors import IngestionError, UnreadableFile
 from parley.kit.analysis import detect_language
 from parley.knowledge.chunk_input import chunk_input, join_cut_words, text_hash
+from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.chunker import Chunker, ChunkState
-from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part
+from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part, RangeKind, TextRange
 from parley.knowledge.parsers import open_document
 from parley.knowledge.prepared import index_terms
 from parley.knowledge.worker_messages import (
     FILE_CHANGED,
     ChunkRow,
     Closed,
+    CutTask,
+    CutText,
     Failed,
     Item,
     Opened,
     Piece,
     ReadTask,
+    RuleRow,
     SegmentRow,
     TermRow,
     Unchanged,
@@ -60,7 +64,10 @@ class FileReader:
 
     def __init__(self, embedder: Embedder, chunker: Chunker, limits: ParseLimits, exchange: Exchange) -> None:
         self._embedder = embedder
+        self._chunkers: dict[RuleRow, Chunker] = {}
         self._chunker = chunker
+        self._cut_state = ChunkState()
+        self._cut_chunks = 0
         self._limits = limits
         self._exchange = exchange
         self._items: list[Item] = []
@@ -79,6 +86,34 @@ class FileReader:
                 self._items.append(Failed(task.index, error.stable_code, error.message))
         self._flush()
 
+    def cut(self, order: CutText) -> None:
+        """Cut stored text into chunks and deliver them, with vectors and terms where they are asked for."""
+        for task in order.tasks:
+            self._exchange.begin(task.index)
+            self._cut_one(task, embed=order.embed)
+        self._flush()
+
+    def _cut_one(self, task: CutTask, *, embed: bool) -> None:
+        if task.start == 0:
+            self._cut_state, self._cut_chunks = ChunkState(), 0
+        ranges = tuple(TextRange(cast(RangeKind, kind), start, end, level) for kind, start, end, level in task.ranges)
+        part = Part(task.start, task.text, ranges)
+        spans = self._chunker_of(task.rule).chunk(part, self._cut_state)
+        self._cut_chunks += len(spans)
+        if embed:
+            detected = detect_language(task.text)
+            self._add_piece(task.index, part, spans, task.title, task.language if detected == "und" else detected)
+        else:
+            rows = [_bare_row(span, task.language) for span in spans]
+            self._add(Piece(task.index, [], [], rows, []), len(task.text))
+        if task.is_last:
+            self._add(Closed(task.index, task.start + len(task.text), None, self._cut_chunks), 0)
+
+    def _chunker_of(self, rule: RuleRow) -> Chunker:
+        if rule not in self._chunkers:
+            self._chunkers[rule] = self._chunker.under(ChunkRule(*rule))
+        return self._chunkers[rule]
+
     def _read_one(self, task: ReadTask) -> None:
         path = Path(task.path)
         before = _state(path)
@@ -94,14 +129,14 @@ class FileReader:
             raise UnreadableFile("The file changed while it was being read. Try again.", code=FILE_CHANGED)
 
     def _read_parts(self, task: ReadTask, info: DocumentInfo, parts: Iterator[Part], path: Path) -> None:
-        state = ChunkState()
+        state, chunker = ChunkState(), self._chunker_of(task.rule)
         language, chars, pages, chunks = "", 0, 0, 0
         for part in parts:
             detected = detect_language(part.text)
             if not language:
                 language = detected
                 self._add(_opened(task, info, path, language), 0)
-            spans = self._chunker.chunk(part, state)
+            spans = chunker.chunk(part, state)
             self._add_piece(task.index, part, spans, info.title, language if detected == "und" else detected)
             chars = part.start + len(part.text)
             pages = max(pages, *(r.level for r in part.ranges if r.kind in PAGED), 0)
@@ -168,7 +203,7 @@ class FileReader:
 
 
 def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]:
-    """Cut a part's text into segments without gap; no chunk lies across two."""
+    """Cut a part's text into segments without gap; no chunk lies across two unless it overlaps its neighbours."""
     end = part.start + len(part.text)
     cuts = [part.start]
     for span in spans:
@@ -176,6 +211,11 @@ def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]
             cuts.append(span.start)
     for start, stop in pairwise([*cuts, end]):
         yield start, stop, part.text[start - part.start : stop - part.start]
+
+
+def _bare_row(span: ChunkSpan, language: str) -> ChunkRow:
+    """A chunk that is only looked at."""
+    return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, language, b"")
 
 
 def _opened(task: ReadTask, info: DocumentInfo, path: Path, language: str) -> Opened:

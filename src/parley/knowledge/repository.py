@@ -90,6 +90,11 @@ class SourceRepository(ScopedRepository):
         query = self.select(Source).where(Source.deleted_at.is_not(None), Source.purge_at > now)
         return (await self.session.execute(query.order_by(Source.deleted_at.desc()))).scalars().all()
 
+    async def to_rechunk(self) -> Sequence[str]:
+        """Return the sources of which documents are still cut by another rule than theirs."""
+        query = self.select(Source.id).where(Source.chunking_due.is_(True), Source.deleted_at.is_(None))
+        return (await self.session.execute(query.order_by(Source.id))).scalars().all()
+
     async def due(self, now: datetime) -> Sequence[Source]:
         """Return the sources whose schedule says that it is time to look at them."""
         query = self.select(Source).where(

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field, JsonValue, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
 from parley.jobs.schemas import ErrorOut
+from parley.knowledge.chunk_rule import MAX_TOKENS, MIN_TOKENS, Strategy
 
 SourceKind = Literal["upload", "folder", "files", "website", "git", "video", "faq", "text"]
 Visibility = Literal["citable", "learn_only"]
@@ -61,6 +62,34 @@ class FileRules(BaseModel):
     gitignore: bool = Field(default=True, description="Whether `.gitignore` files are obeyed.")
 
 
+class Chunking(BaseModel):
+    """How documents are cut into chunks. What is left out is as usual for the strategy."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    strategy: Strategy = Field(
+        default="structure",
+        description="structure: along headings, paragraphs, tables and definitions. fixed: windows of equal size. "
+        "page: each page, slide, sheet or message whole where it fits. row: each table row. code: each definition.",
+    )
+    size: int | None = Field(
+        default=None, ge=MIN_TOKENS, le=MAX_TOKENS, description="Largest chunk, in tokens of the default embedder."
+    )
+    overlap: int | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_TOKENS // 2,
+        description="Most tokens that a chunk repeats of the one before, in whole sentences where they fit; "
+        "at most half of the size.",
+    )
+
+
+class ChunkingOut(Chunking):
+    """How the documents of a source are cut. `pending`: some still are as they were before; search goes on."""
+
+    pending: bool
+
+
 class SourceOut(BaseModel):
     """One source. A deleted one can be restored until `purge_at`."""
 
@@ -85,6 +114,7 @@ class SourceOut(BaseModel):
     last_sync: LastSync | None
     watch: WatchOut | None
     rules: FileRules | None
+    chunking: ChunkingOut
     deleted_at: datetime | None
     purge_at: datetime | None
     config: dict[str, JsonValue] | None = Field(
@@ -103,6 +133,7 @@ class SourceCreate(BaseModel):
     paths: list[str] = Field(default_factory=list[str], max_length=10_000, description="The files, for kind files.")
     name: str | None = Field(default=None, max_length=500)
     visibility: Visibility = "citable"
+    chunking: Chunking | None = None
 
 
 class SourcePatch(BaseModel):
@@ -118,6 +149,9 @@ class SourcePatch(BaseModel):
     )
     watch: WatchMode | None = Field(default=None, description="Folders: how changes are noticed; auto chooses.")
     rules: FileRules | None = Field(default=None, description="Folders: which files are read.")
+    chunking: Chunking | None = Field(
+        default=None, description="How documents are cut into chunks; they are cut anew in the background."
+    )
     config: dict[str, JsonValue] | None = Field(
         default=None, description="Sources that lie elsewhere: fields of their configuration to change."
     )
@@ -231,6 +265,37 @@ class ChunkOut(BaseModel):
     tokens: int
     language: str
     text: str
+
+
+class PreviewedChunk(BaseModel):
+    """A chunk as it would be; `text` is the document's text from `start` to `end`."""
+
+    ordinal: int
+    start: int
+    end: int
+    page: int | None
+    heading: list[str]
+    kind: str
+    tokens: int
+    text: str
+
+
+class ChunkPreview(BaseModel):
+    """The chunks that a document would have. `size` and `overlap` are what the rule comes to, in tokens.
+
+    `cut_at`: only so many characters were looked at, null where it is the whole text; `total` and `average_tokens` are
+    of those.
+    """
+
+    version: int
+    strategy: Strategy
+    size: int
+    overlap: int
+    total: int
+    average_tokens: int
+    cut_at: int | None
+    items: list[PreviewedChunk]
+    next_cursor: str | None
 
 
 class RectangleOut(BaseModel):

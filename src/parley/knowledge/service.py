@@ -14,12 +14,14 @@ from parley.kit.ids import new_id
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
 from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion, write_found
-from parley.knowledge.lifecycle import PURGE, SourceHidden, SourceLifecycle, start_due
+from parley.knowledge.lifecycle import PURGE, RECHUNK, SourceHidden, SourceLifecycle, start_due
 from parley.knowledge.paths import distinct_paths, safe_path
 from parley.knowledge.purge import Purge
+from parley.knowledge.rechunking import Rechunking
 from parley.knowledge.repository import DocumentRepository, SourceRepository
+from parley.knowledge.rules import begin_rule, rule_columns
 from parley.knowledge.scan import FoundFile, stat_file
-from parley.knowledge.schemas import SourceCreate, SourceOut, Visibility, WorkspaceStatus
+from parley.knowledge.schemas import Chunking, SourceCreate, SourceOut, Visibility, WorkspaceStatus
 from parley.knowledge.tables import Document, DocumentVersion, Source
 from parley.knowledge.views import INGEST, require_bot, require_source, source_views
 from parley.settings import KnowledgeSettings
@@ -130,12 +132,17 @@ class KnowledgeService:
             await require_bot(sources, bot_id)
             source = await sources.local("folder", str(root), wanted.visibility, None)
             if source is None:
-                source = self._new(sources, "folder", wanted.name or root.name or str(root), wanted.visibility)
+                source = self._new(
+                    sources, "folder", wanted.name or root.name or str(root), wanted.visibility, wanted.chunking
+                )
                 source.root = str(root)
                 await session.flush()
             else:
                 await sources.change(source.id, self._clock.now(), status="scanning", finished_at=None, paused=False)
+            is_due = await self._set_rule(sources, source, wanted.chunking)
             await sources.link(source.id, bot_id)
+        if is_due:
+            await self.lifecycle.rechunk(workspace_id, source.id)
         return await self.lifecycle.wake(workspace_id, source.id)
 
     async def _add_files(self, workspace_id: str, bot_id: str, wanted: SourceCreate) -> SourceOut:
@@ -147,12 +154,15 @@ class KnowledgeService:
             await require_bot(sources, bot_id)
             source = await sources.local("files", None, wanted.visibility, bot_id)
             if source is None:
-                source = self._new(sources, "files", wanted.name or "Files", wanted.visibility)
+                source = self._new(sources, "files", wanted.name or "Files", wanted.visibility, wanted.chunking)
                 await session.flush()
             await sources.change(source.id, self._clock.now(), unchanged=0)
+            is_due = await self._set_rule(sources, source, wanted.chunking)
             await sources.link(source.id, bot_id)
             known = await DocumentRepository(session, workspace_id).by_path(source.id)
         await write_found(self._store, self._clock, source, found, known, all_files=False)
+        if is_due:
+            await self.lifecycle.rechunk(workspace_id, source.id)
         return await self.lifecycle.read(workspace_id, source.id)
 
     async def add_upload(
@@ -164,12 +174,13 @@ class KnowledgeService:
         name: str | None,
         visibility: Visibility,
         conversation_id: str | None,
+        chunking: Chunking | None = None,
     ) -> SourceOut:
         """Make a source of uploaded files; with a conversation it belongs to that alone.
 
         Raises:
             NotFound: there is no such bot.
-            InvalidInput: there is no file.
+            InvalidInput: there is no file, or there can be no such chunks.
         """
         if not uploads:
             raise InvalidInput("Choose at least one file.")
@@ -178,7 +189,7 @@ class KnowledgeService:
             sources = SourceRepository(session, workspace_id)
             await require_bot(sources, bot_id)
             title = name or (paths[0] if len(paths) == 1 else _common_folder(paths) or f"{len(paths)} files")
-            source = self._new(sources, "upload", title[:500], visibility)
+            source = self._new(sources, "upload", title[:500], visibility, chunking)
             source.conversation_id = conversation_id
             await session.flush()
             await sources.link(source.id, bot_id)
@@ -202,20 +213,28 @@ class KnowledgeService:
         await self._receive(source, list(zip(paths, (blob for _, blob in uploads), strict=True)))
         return await self.lifecycle.read(workspace_id, source_id)
 
-    def _new(self, sources: SourceRepository, kind: str, name: str, visibility: Visibility) -> Source:
+    async def _set_rule(self, sources: SourceRepository, source: Source, wanted: Chunking | None) -> bool:
+        """Have a source cut as was asked for; say whether documents that it may have must be cut anew."""
+        columns = rule_columns(source, wanted, self._settings.chunk_tokens)
+        if columns:
+            await sources.change(source.id, self._clock.now(), **columns)
+        return "chunking_due" in columns
+
+    def _new(
+        self, sources: SourceRepository, kind: str, name: str, visibility: Visibility, chunking: Chunking | None
+    ) -> Source:
         now = self._clock.now()
-        return sources.add(
-            Source(
-                id=new_id("src"),
-                kind=kind,
-                name=name,
-                visibility=visibility,
-                status="scanning" if kind == "folder" else "reading",
-                unchanged=0,
-                created_at=now,
-                updated_at=now,
-            )
+        source = Source(
+            id=new_id("src"),
+            kind=kind,
+            name=name,
+            visibility=visibility,
+            status="scanning" if kind == "folder" else "reading",
+            unchanged=0,
+            created_at=now,
+            updated_at=now,
         )
+        return sources.add(begin_rule(source, chunking, self._settings.chunk_tokens))
 
     async def _receive(self, source: Source, uploads: Sequence[Upload]) -> None:
         """Give uploaded files their place and write their documents down, together."""
@@ -252,11 +271,13 @@ def register_jobs(
     clock: Clock,
     ingestion: Ingestion,
     purge: Purge,
+    rechunking: Rechunking,
     workspace_ids: Callable[[], Awaitable[list[str]]],
 ) -> None:
     """Say what runs this room's jobs, and how pending work is found again after a crash."""
     jobs.define(INGEST, ingestion.run, ingestion.fail, ingestion.warm_up)
     jobs.define(PURGE, purge.run, purge.fail)
+    jobs.define(RECHUNK, rechunking.run, rechunking.fail)
 
     async def pending() -> list[JobRequest]:
         found: list[JobRequest] = []
@@ -266,6 +287,7 @@ def register_jobs(
             async with store.read() as session:
                 sources = SourceRepository(session, workspace_id)
                 found += [JobRequest(workspace_id, INGEST, source_id) for source_id in await sources.unfinished()]
+                found += [JobRequest(workspace_id, RECHUNK, source_id) for source_id in await sources.to_rechunk()]
                 found += [JobRequest(workspace_id, PURGE, source_id) for source_id in await sources.to_purge(now)]
         return found
 

@@ -1,6 +1,7 @@
 """Where a part may be cut: its blocks by structure, and the pieces of a block that is too long for one chunk."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ _NOT_AFTER = r"(?<!\b[A-Za-z])" + "".join(rf"(?<!\b{word})" for word in _ABBREVI
 _SENTENCE_END = re.compile(rf"(?:(?:{_NOT_AFTER}\.|[!?…])[\"'”’»)\]]*(?=\s+[^a-z\s])|[。！？｡।॥۔؟]+[」』”’）]*)\s*")
 _LINE = re.compile(r"\n")
 _WORD_END = re.compile(r"\s+")
+_WORD = re.compile(r"\S+")
 _DEFINITION = re.compile(r"\n(?=[^\s)}\]])")
 _STRUCTURES = frozenset({"heading", "table", "code", "list_item", "quote"})
 # Wrapped prose has many lines that begin in lower case; records, verses and code have few.
@@ -68,6 +70,37 @@ def _cut(text: str, span: Span, border: re.Pattern[str]) -> Iterator[Span]:
         position = match.end()
     if piece := trimmed(text, position, span.end, span.kind, span.level):
         yield piece
+
+
+def line_spans(text: str, span: Span) -> Iterator[Span]:
+    """The lines of a block that have text."""
+    yield from _cut(text, span, _LINE)
+
+
+def word_spans(text: str, measure: Callable[[str], int], limit: int) -> Iterator[tuple[int, int, int]]:
+    """(start, end, measure) of the runs without white space, those that are too long in pieces."""
+    for match in _WORD.finditer(text):
+        word = Span(match.start(), match.end(), "paragraph")
+        for piece, size in _refine(text, (word,), measure, limit, ()):
+            yield piece.start, piece.end, size
+
+
+def repeated_start(text: str, span: Span, measure: Callable[[str], int], most: int) -> int | None:
+    """Where the longest end of a chunk begins that measures at most `most`: whole sentences or lines, else words."""
+    whole = (_LINE,) if span.kind == "code" else (_SENTENCE_END, _LINE)
+    for borders in (whole, (_WORD_END,)):
+        found = {match.end() for border in borders for match in border.finditer(text, span.start, span.end)}
+        starts = sorted({_skip_space(text, place) for place in found})
+        starts = [start for start in starts if span.start < start < span.end]
+        at = bisect_left(starts, True, key=lambda start: measure(text[start : span.end]) <= most)
+        if at < len(starts):
+            return starts[at]
+    return None
+
+
+def _skip_space(text: str, place: int) -> int:
+    match = _WORD.search(text, place)
+    return match.start() if match else len(text)
 
 
 def split_long(text: str, span: Span, measure: Callable[[str], int], limit: int) -> Iterator[tuple[Span, int]]:

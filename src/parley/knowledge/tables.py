@@ -27,6 +27,9 @@ class Source(Scoped, Base):
     is the encrypted token that opens it, `hook_secret` the one that signs its webhook, `cursor` how far it was read
     (a commit), `trees` the folders of that commit with their objects (JSON; long, so read only when asked for), `note`
     what is to be said about the last look beside its counts.
+
+    `chunk_strategy`, `chunk_tokens` and `chunk_overlap` are its `ChunkRule`; `chunking_due`: some of its documents are
+    still cut by another.
     """
 
     __tablename__ = "sources"
@@ -65,9 +68,10 @@ class Source(Scoped, Base):
     exclude: Mapped[str] = mapped_column(Text, default="")
     gitignore: Mapped[bool] = mapped_column(default=True)
     devices: Mapped[str] = mapped_column(Text, default="")
-    chunk_strategy: Mapped[str] = mapped_column(String(20), default="auto")
+    chunk_strategy: Mapped[str] = mapped_column(String(20), default="structure")
     chunk_tokens: Mapped[int | None]
     chunk_overlap: Mapped[int | None]
+    chunking_due: Mapped[bool] = mapped_column(default=False)
     config: Mapped[str | None] = mapped_column(Text)
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     hook_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -175,7 +179,10 @@ class FaqEntry(Scoped, Base):
 
 
 class DocumentVersion(Scoped, Base):
-    """The canonical text of one content, frozen for (content hash, parser version). `status`: building, ready."""
+    """The canonical text of one content, frozen for (content hash, parser version). `status`: building, ready.
+
+    `chunk_rule` is the `ChunkRule.key` by which its chunks were cut: they may be cut anew, the text stays.
+    """
 
     __tablename__ = "document_versions"
     __table_args__ = (UniqueConstraint("document_id", "number"),)
@@ -194,6 +201,7 @@ class DocumentVersion(Scoped, Base):
     chars: Mapped[int] = mapped_column(BigInteger)
     pages: Mapped[int | None]
     chunks: Mapped[int]
+    chunk_rule: Mapped[str] = mapped_column(String(40), default="structure")
     created_at: Mapped[datetime]
 
 
@@ -227,7 +235,8 @@ class Chunk(Scoped, Base):
     """A span of canonical text that retrieval can find. Its text is read from the segments, so it cannot drift.
 
     `text_hash` is 16 bytes of the BLAKE2b of what is embedded (heading path and text): equal text is embedded once.
-    `heading` holds the heading path, one heading a line.
+    `heading` holds the heading path, one heading a line. A negative `ordinal` is that of a chunk which is not one of
+    its version's: already replaced, or not yet put in place (`rechunk_repository`).
     """
 
     __tablename__ = "chunks"

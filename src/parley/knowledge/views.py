@@ -9,7 +9,8 @@ from parley.errors import NotFound
 from parley.jobs.repository import JobRepository
 from parley.jobs.schemas import ErrorOut
 from parley.knowledge.repository import SourceRepository
-from parley.knowledge.schemas import FileRules, LastSync, SourceOut, WatchOut
+from parley.knowledge.rules import rule_of
+from parley.knowledge.schemas import ChunkingOut, FileRules, LastSync, SourceOut, WatchOut
 from parley.knowledge.tables import Source
 
 INGEST = "ingest"
@@ -68,6 +69,7 @@ async def source_views(sources: SourceRepository, rows: Sequence[Source], now: d
                 "last_sync": _last_sync(row),
                 "watch": _watch(row, now) if row.kind == "folder" else None,
                 "rules": rules_of(row) if row.kind == "folder" else None,
+                "chunking": _chunking(row),
                 "deleted_at": row.deleted_at,
                 "purge_at": row.purge_at,
                 "config": json.loads(row.config) if row.config else None,
@@ -85,6 +87,11 @@ def rules_of(source: Source) -> FileRules:
     return FileRules(
         include=source.include.splitlines(), exclude=source.exclude.splitlines(), gitignore=source.gitignore
     )
+
+
+def _chunking(source: Source) -> ChunkingOut:
+    rule = rule_of(source)
+    return ChunkingOut(strategy=rule.strategy, size=rule.size, overlap=rule.overlap, pending=source.chunking_due)
 
 
 def _last_sync(source: Source) -> LastSync | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from parley.knowledge.worker_messages import (
     Ask,
     Begin,
+    CutText,
     Fault,
     Idle,
     Item,
@@ -136,7 +137,7 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     from parley.llm.embedding.models import open_embedder
 
     embedder = open_embedder(config.embedder, Path(config.models_folder))
-    chunker = Chunker(embedder.count_tokens, min(config.chunk_tokens, embedder.max_tokens))
+    chunker = Chunker(embedder.count_tokens, config.chunk_tokens, most_tokens=embedder.max_tokens)
     limits = ParseLimits(config.max_file_bytes, config.max_unpacked_bytes)
     reader = FileReader(embedder, chunker, limits, exchange)
     _limit(config.memory_bytes)
@@ -146,8 +147,8 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     while True:
         faulthandler.cancel_dump_traceback_later()
         order = inbox.get()
-        if isinstance(order, ReadFiles):
-            reader.read(order.tasks)
+        if isinstance(order, ReadFiles | CutText):
+            reader.read(order.tasks) if isinstance(order, ReadFiles) else reader.cut(order)
             exchange.send(Idle())
             if time.monotonic() - trimmed > TRIM_SECONDS:
                 release_memory()

@@ -10,6 +10,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from parley.knowledge.chunk_rule import Strategy
+
 MAX_FRAME_BYTES = 1 << 30
 FILE_CHANGED = "file_changed"
 """Code of a `Failed` whose file was written while it was read: it may well succeed the next time."""
@@ -20,6 +22,8 @@ RangeRow = tuple[str, int, int, int]
 """kind, start, end, level."""
 ChunkRow = tuple[int, int, int | None, str, str, int, str, bytes]
 """start, end, page, heading path (one heading a line), kind, tokens, language, text hash."""
+RuleRow = tuple[Strategy, int | None, int | None]
+"""How to cut into chunks: the fields of a `ChunkRule`."""
 TermRow = tuple[str, str]
 """Index terms of the heading path and of the text, each joined by spaces."""
 VectorRow = tuple[bytes, bytes]
@@ -46,6 +50,7 @@ class ReadTask:
     Args:
         content_hash: SHA-256 in hexadecimal where it is known already (an upload), else None.
         known: content hash and parser of the document's current version; equal ones need no work.
+        rule: how to cut its text.
     """
 
     index: int
@@ -53,6 +58,7 @@ class ReadTask:
     name: str
     content_hash: str | None = None
     known: tuple[str, str] | None = None
+    rule: RuleRow = ("structure", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,34 @@ class ReadFiles:
     """To a worker: read these, one after the other."""
 
     tasks: list[ReadTask]
+
+
+@dataclass(frozen=True, slots=True)
+class CutTask:
+    """Stored text to cut into chunks: a version's, or a run of one that follows the last task's.
+
+    Args:
+        language: of the version.
+        start: where the run begins; its ranges lie within it.
+        is_last: the version ends with it.
+    """
+
+    index: int
+    title: str
+    language: str
+    rule: RuleRow
+    start: int
+    text: str
+    ranges: list[RangeRow]
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CutText:
+    """To a worker: cut these, in order. `embed`: make vectors and index terms too, as for text that was read."""
+
+    tasks: list[CutTask]
+    embed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +203,12 @@ class Fault:
     out_of_memory: bool
 
 
-Message = WorkerConfig | ReadFiles | Known | Ready | Begin | Ask | Items | Idle | Fault
+Message = WorkerConfig | ReadFiles | CutText | Known | Ready | Begin | Ask | Items | Idle | Fault
 
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        *(WorkerConfig, ReadTask, ReadFiles, Known, Ready, Begin, Ask, Items, Idle, Fault),
+        *(WorkerConfig, ReadTask, ReadFiles, CutTask, CutText, Known, Ready, Begin, Ask, Items, Idle, Fault),
         *(Opened, Piece, Closed, Unchanged, Failed),
     )
 }

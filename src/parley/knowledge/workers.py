@@ -21,6 +21,7 @@ from parley.errors import IngestionError, ParserCrashed, ParserOutOfMemory, Pars
 from parley.kit.tasks import cancel_quietly
 from parley.knowledge.worker_messages import (
     Begin,
+    CutText,
     Fault,
     Idle,
     Known,
@@ -99,9 +100,22 @@ class Worker:
         Raises:
             WorkerGone: the process died or was killed; what it had not yet delivered must be read again.
         """
-        self._culprit = None
         self.files += len(tasks)
-        await self.say(ReadFiles(list(tasks)))
+        async for message in self._work(ReadFiles(list(tasks))):
+            yield message
+
+    async def cut(self, order: CutText) -> AsyncIterator[Message]:
+        """Have stored text cut into chunks; otherwise as `read`.
+
+        Raises:
+            WorkerGone: the process died or was killed.
+        """
+        async for message in self._work(order):
+            yield message
+
+    async def _work(self, order: ReadFiles | CutText) -> AsyncIterator[Message]:
+        self._culprit = None
+        await self.say(order)
         while True:
             message = await self._receive(self._config.timeout_seconds)
             match message:
@@ -115,7 +129,7 @@ class Worker:
                 case _:
                     yield message
 
-    async def say(self, message: ReadFiles | Known) -> None:
+    async def say(self, message: ReadFiles | CutText | Known) -> None:
         """Send a message; a process that is gone shows when the answer is read."""
         stdin = self._stdin
         assert stdin is not None

@@ -122,7 +122,7 @@ class GenerationRepository(ScopedRepository):
         """Return a query on the chunks that can be found."""
         query = self.select(*entities, of=Chunk)
         current = (Document.id == Chunk.document_id) & (Document.current_version_id == Chunk.version_id)
-        return self.join(query, Document, current)
+        return self.join(query, Document, current).where(Chunk.ordinal >= 0)
 
     def _without_vector(self, query: Any, embedder: str) -> Any:
         made = (Embedding.text_hash == Chunk.text_hash) & (Embedding.embedder == embedder)

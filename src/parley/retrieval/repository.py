@@ -113,7 +113,8 @@ class RetrievalRepository(ScopedRepository):
             Chunk.heading,
             Chunk.language,
             Chunk.text_hash,
-        ).order_by(Chunk.version_id, Chunk.ordinal)
+        )
+        query = query.where(Chunk.ordinal >= 0).order_by(Chunk.version_id, Chunk.ordinal)
         found: dict[str, list[ChunkRow]] = {}
         for part in _parts(version_ids):
             for version_id, *row in await self.session.execute(query.where(Chunk.version_id.in_(part))):

@@ -10,9 +10,12 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from parley.api.deps import CallerDep, ContainerDep, Cursor, Limit
 from parley.api.learn_only import may_see_learn_only
 from parley.api.schemas import PageOut
+from parley.knowledge.chunk_rule import MAX_TOKENS, MIN_TOKENS, Strategy
 from parley.knowledge.documents import PDF, check_unchanged
 from parley.knowledge.schemas import (
+    Chunking,
     ChunkOut,
+    ChunkPreview,
     DocumentOut,
     DocumentStatus,
     DocumentText,
@@ -125,6 +128,25 @@ async def list_chunks(
 ) -> PageOut[ChunkOut]:
     """List the chunks of a version in the order of its text."""
     return PageOut.of(await container.documents.chunks(caller.workspace_id, document_id, version, cursor, limit))
+
+
+@router.get("/documents/{document_id}/chunk-preview")
+async def preview_chunks(
+    document_id: str,
+    caller: CallerDep,
+    container: ContainerDep,
+    strategy: Strategy = "structure",
+    size: Annotated[int | None, Query(ge=MIN_TOKENS, le=MAX_TOKENS, description="Tokens of a chunk at most.")] = None,
+    overlap: Annotated[
+        int | None, Query(ge=0, le=MAX_TOKENS // 2, description="Tokens repeated of the chunk before at most.")
+    ] = None,
+    version: Version = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> ChunkPreview:
+    """Return the chunks that a version would have under other settings. Nothing is stored."""
+    wanted = Chunking(strategy=strategy, size=size, overlap=overlap)
+    return await container.previews.page(caller.workspace_id, document_id, version, wanted, cursor, limit)
 
 
 @router.get("/documents/{document_id}/file", response_class=FileResponse)

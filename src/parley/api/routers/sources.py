@@ -16,7 +16,7 @@ from parley.chat.withdrawal import CitingAnswers
 from parley.errors import InvalidInput, NotPermitted
 from parley.knowledge.remote.config import NoteIn, NoteOut, RemoteCreate, describe_first
 from parley.knowledge.remote.service import CheckOut
-from parley.knowledge.schemas import SourceCreate, SourceOut, SourcePatch, Visibility
+from parley.knowledge.schemas import Chunking, SourceCreate, SourceOut, SourcePatch, Visibility
 from parley.knowledge.service import Upload
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
@@ -29,6 +29,7 @@ _UPLOAD_SCHEMA: dict[str, Any] = {
         "name": {"type": "string"},
         "visibility": {"type": "string", "enum": ["citable", "learn_only"]},
         "conversation_id": {"type": "string", "description": "The files belong to this conversation alone."},
+        "chunking": {"type": "string", "description": "JSON of a `Chunking`: strategy, size, overlap."},
     },
     "required": ["files"],
 }
@@ -79,6 +80,7 @@ async def create_source(bot_id: str, request: Request, caller: CallerDep, contai
             name=form.fields.get("name") or None,
             visibility=_visibility(form.fields.get("visibility", "citable")),
             conversation_id=form.fields.get("conversation_id") or None,
+            chunking=_chunking(form.fields.get("chunking")),
         )
 
 
@@ -229,6 +231,13 @@ def _uploads(form: UploadForm) -> list[Upload]:
     if len(paths) != len(form.files):
         raise InvalidInput("relative_paths must hold one path for each file.")
     return [(path, blob) for path, (_, blob) in zip(paths, form.files, strict=True)]
+
+
+def _chunking(text: str | None) -> Chunking | None:
+    try:
+        return Chunking.model_validate_json(text) if text else None
+    except ValidationError as error:
+        raise InvalidInput(f"chunking: {describe_first(error)}", code="invalid_chunking") from error
 
 
 def _visibility(text: str) -> Visibility:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from parley.errors import InvalidInput
-from parley.knowledge.schemas import Visibility
+from parley.knowledge.schemas import Chunking, Visibility
 from parley.knowledge.web.plan import WebMode
 
 Patterns = Annotated[list[Annotated[str, Field(min_length=1, max_length=300)]], Field(max_length=100)]
@@ -70,6 +70,7 @@ class _Create(BaseModel):
 
     name: str | None = Field(default=None, min_length=1, max_length=500)
     visibility: Visibility = "citable"
+    chunking: Chunking | None = None
 
 
 class WebsiteCreate(_Create):

@@ -25,6 +25,7 @@ from parley.knowledge.remote.config import (
 )
 from parley.knowledge.remote.intake import Arrival, RemoteIntake
 from parley.knowledge.repository import DocumentRepository, SourceRepository
+from parley.knowledge.rules import begin_rule, rule_columns
 from parley.knowledge.schemas import SourceOut, SourcePatch
 from parley.knowledge.tables import Source
 from parley.knowledge.views import require_bot, require_source
@@ -124,8 +125,11 @@ class RemoteSources:
             if source is None:
                 source = self._new(sources, wanted, described)
                 await session.flush()
+            values |= rule_columns(source, wanted.chunking, self._lifecycle.usual_tokens)
             await sources.change(source.id, self._clock.now(), finished_at=None, paused=False, **values)
             await sources.link(source.id, bot_id)
+        if "chunking_due" in values:
+            await self._lifecycle.rechunk(workspace_id, source.id)
         schedule = None if isinstance(wanted, FaqCreate) else wanted.schedule
         if schedule is not None:
             await self._lifecycle.change(workspace_id, source.id, SourcePatch(schedule=schedule))
@@ -253,19 +257,18 @@ class RemoteSources:
 
     def _new(self, sources: SourceRepository, wanted: RemoteCreate, described: Description) -> Source:
         now = self._clock.now()
-        return sources.add(
-            Source(
-                id=new_id("src"),
-                kind=wanted.kind,
-                name=(wanted.name or described.name)[:MAX_NAME],
-                root=described.root,
-                visibility=wanted.visibility,
-                status=_first_status(wanted),
-                unchanged=0,
-                created_at=now,
-                updated_at=now,
-            )
+        source = Source(
+            id=new_id("src"),
+            kind=wanted.kind,
+            name=(wanted.name or described.name)[:MAX_NAME],
+            root=described.root,
+            visibility=wanted.visibility,
+            status=_first_status(wanted),
+            unchanged=0,
+            created_at=now,
+            updated_at=now,
         )
+        return sources.add(begin_rule(source, wanted.chunking, self._lifecycle.usual_tokens))
 
 
 def token_of(source: Source, secrets: SecretBox) -> str | None:
