@@ -39,9 +39,12 @@ _REMOTE = TypeAdapter[RemoteCreate](RemoteCreate)
 _REMOTE_SCHEMAS = [
     {"$ref": f"#/components/schemas/{kind}Create"} for kind in ("Website", "Git", "Video", "Faq", "Text")
 ]
+_LOCAL_SCHEMA = SourceCreate.model_json_schema(ref_template="#/components/schemas/{model}")
+# What it refers to is described by what `change_source` takes.
+_LOCAL_SCHEMA.pop("$defs")
 _CREATE_BODY: dict[str, Any] = {
     **_UPLOAD_BODY,
-    "application/json": {"schema": {"oneOf": [*_REMOTE_SCHEMAS, SourceCreate.model_json_schema()]}},
+    "application/json": {"schema": {"oneOf": [*_REMOTE_SCHEMAS, _LOCAL_SCHEMA]}},
 }
 
 
