@@ -65,7 +65,16 @@ def gives_away(text: str) -> list[str]:
 
 
 class TestDocuments:
-    PATHS = ("", "/text", "/chunks", "/chunk-preview?strategy=page", "/file", "/rectangles?start=0&end=5", "/versions", "/text?version=1")
+    PATHS = (
+        "",
+        "/text",
+        "/chunks",
+        "/chunk-preview?strategy=page",
+        "/file",
+        "/rectangles?start=0&end=5",
+        "/versions",
+        "/text?version=1",
+    )
 
     @pytest.mark.parametrize("path", PATHS)
     def test_are_refused_to_members(self, house: House, path: str) -> None:
