@@ -508,6 +508,109 @@ export type ChunkOut = {
 };
 
 /**
+ * ChunkPreview
+ *
+ * The chunks that a document would have. `size` and `overlap` are what the rule comes to, in tokens.
+ *
+ * `cut_at`: only so many characters were looked at, null where it is the whole text; `total` and `average_tokens` are
+ * of those.
+ */
+export type ChunkPreview = {
+    /**
+     * Average Tokens
+     */
+    average_tokens: number;
+    /**
+     * Cut At
+     */
+    cut_at: number | null;
+    /**
+     * Items
+     */
+    items: Array<PreviewedChunk>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+    /**
+     * Overlap
+     */
+    overlap: number;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * Strategy
+     */
+    strategy: 'structure' | 'fixed' | 'page' | 'row' | 'code';
+    /**
+     * Total
+     */
+    total: number;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * Chunking
+ *
+ * How documents are cut into chunks. What is left out is as usual for the strategy.
+ */
+export type Chunking = {
+    /**
+     * Overlap
+     *
+     * Most tokens that a chunk repeats of the one before, in whole sentences where they fit; at most half of the size.
+     */
+    overlap?: number | null;
+    /**
+     * Size
+     *
+     * Largest chunk, in tokens of the default embedder.
+     */
+    size?: number | null;
+    /**
+     * Strategy
+     *
+     * structure: along headings, paragraphs, tables and definitions. fixed: windows of equal size. page: each page, slide, sheet or message whole where it fits. row: each table row. code: each definition.
+     */
+    strategy?: 'structure' | 'fixed' | 'page' | 'row' | 'code';
+};
+
+/**
+ * ChunkingOut
+ *
+ * How the documents of a source are cut. `pending`: some still are as they were before; search goes on.
+ */
+export type ChunkingOut = {
+    /**
+     * Overlap
+     *
+     * Most tokens that a chunk repeats of the one before, in whole sentences where they fit; at most half of the size.
+     */
+    overlap?: number | null;
+    /**
+     * Pending
+     */
+    pending: boolean;
+    /**
+     * Size
+     *
+     * Largest chunk, in tokens of the default embedder.
+     */
+    size?: number | null;
+    /**
+     * Strategy
+     *
+     * structure: along headings, paragraphs, tables and definitions. fixed: windows of equal size. page: each page, slide, sheet or message whole where it fits. row: each table row. code: each definition.
+     */
+    strategy?: 'structure' | 'fixed' | 'page' | 'row' | 'code';
+};
+
+/**
  * CitationView
  *
  * A checked source: `quote` is text[start:end] of that version's canonical text.
@@ -1248,6 +1351,7 @@ export type FaqConfig = {
  * Add a list of questions and answers, empty at first.
  */
 export type FaqCreate = {
+    chunking?: Chunking | null;
     config?: FaqConfig;
     /**
      * Kind
@@ -1699,6 +1803,7 @@ export type GitConfig = {
  * Add a Git repository. `token` opens a private one; it is stored encrypted and never shown.
  */
 export type GitCreate = {
+    chunking?: Chunking | null;
     config: GitConfig;
     /**
      * Kind
@@ -2610,6 +2715,46 @@ export type PageRectanglesOut = {
 };
 
 /**
+ * PreviewedChunk
+ *
+ * A chunk as it would be; `text` is the document's text from `start` to `end`.
+ */
+export type PreviewedChunk = {
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Heading
+     */
+    heading: Array<string>;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Ordinal
+     */
+    ordinal: number;
+    /**
+     * Page
+     */
+    page: number | null;
+    /**
+     * Start
+     */
+    start: number;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Tokens
+     */
+    tokens: number;
+};
+
+/**
  * Problem
  *
  * RFC 9457 problem details, with our stable code.
@@ -3422,6 +3567,7 @@ export type SourceOut = {
      * Bots
      */
     bots: Array<string>;
+    chunking: ChunkingOut;
     /**
      * Config
      *
@@ -3529,6 +3675,10 @@ export type SourceOut = {
  * What can be changed of a source.
  */
 export type SourcePatch = {
+    /**
+     * How documents are cut into chunks; they are cut anew in the background.
+     */
+    chunking?: Chunking | null;
     /**
      * Config
      *
@@ -3645,6 +3795,7 @@ export type TextConfig = {
  * Add a note.
  */
 export type TextCreate = {
+    chunking?: Chunking | null;
     config: TextConfig;
     /**
      * Kind
@@ -4158,6 +4309,7 @@ export type VideoConfig = {
  * Add a video.
  */
 export type VideoCreate = {
+    chunking?: Chunking | null;
     config: VideoConfig;
     /**
      * Kind
@@ -4243,6 +4395,7 @@ export type WebsiteConfig = {
  * Add a website.
  */
 export type WebsiteCreate = {
+    chunking?: Chunking | null;
     config: WebsiteConfig;
     /**
      * Kind
@@ -4421,6 +4574,7 @@ export type FaqConfigWritable = {
  * Add a Git repository. `token` opens a private one; it is stored encrypted and never shown.
  */
 export type GitCreateWritable = {
+    chunking?: Chunking | null;
     config: GitConfig;
     /**
      * Kind
@@ -4518,6 +4672,10 @@ export type ModelPatchWritable = {
  * What can be changed of a source.
  */
 export type SourcePatchWritable = {
+    /**
+     * How documents are cut into chunks; they are cut anew in the background.
+     */
+    chunking?: Chunking | null;
     /**
      * Config
      *
@@ -5073,6 +5231,7 @@ export type ListSourcesApiV1BotsBotIdSourcesGetResponse = ListSourcesApiV1BotsBo
 
 export type CreateSourceApiV1BotsBotIdSourcesPostData = {
     body: WebsiteCreate | GitCreateWritable | VideoCreate | FaqCreate | TextCreate | {
+        chunking?: Chunking | null;
         /**
          * Kind
          */
@@ -5555,6 +5714,71 @@ export type GetDocumentApiV1DocumentsDocumentIdGetResponses = {
 };
 
 export type GetDocumentApiV1DocumentsDocumentIdGetResponse = GetDocumentApiV1DocumentsDocumentIdGetResponses[keyof GetDocumentApiV1DocumentsDocumentIdGetResponses];
+
+export type PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetData = {
+    body?: never;
+    path: {
+        /**
+         * Document Id
+         */
+        document_id: string;
+    };
+    query?: {
+        /**
+         * Strategy
+         */
+        strategy?: 'structure' | 'fixed' | 'page' | 'row' | 'code';
+        /**
+         * Size
+         *
+         * Tokens of a chunk at most.
+         */
+        size?: number | null;
+        /**
+         * Overlap
+         *
+         * Tokens repeated of the chunk before at most.
+         */
+        overlap?: number | null;
+        /**
+         * Version
+         *
+         * Number of the version; the newest unless given.
+         */
+        version?: number | null;
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/documents/{document_id}/chunk-preview';
+};
+
+export type PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetError = PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetErrors[keyof PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetErrors];
+
+export type PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: ChunkPreview;
+};
+
+export type PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetResponse = PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetResponses[keyof PreviewChunksApiV1DocumentsDocumentIdChunkPreviewGetResponses];
 
 export type ListChunksApiV1DocumentsDocumentIdChunksGetData = {
     body?: never;
@@ -7526,6 +7750,10 @@ export type ChangeEntryApiV1SourcesSourceIdFaqEntryIdPatchResponse = ChangeEntry
 
 export type AddFilesApiV1SourcesSourceIdFilesPostData = {
     body: {
+        /**
+         * JSON of a `Chunking`: strategy, size, overlap.
+         */
+        chunking?: string;
         /**
          * The files belong to this conversation alone.
          */
