@@ -25,6 +25,7 @@ from parley.kit.crypto import SecretBox
 from parley.knowledge.events import WorkspaceEvents
 from parley.llm.chat import ChatModel
 from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.table import TableEmbedder
 from parley.llm.fakes import ScriptedModel, Step
 from parley.llm.providers import Connection
 from parley.llm.schemas import ModelIn
@@ -175,7 +176,7 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
     keeper = IndexKeeper(store, folder / "indexes", OneEmbedder(embedder))
     searcher = Searcher(store, RetrievalSettings(), keeper)
     await searcher.catch_up(workspace_id)
-    tools = Tools(store, searcher, embedder, SupportChecker(embedder), settings)
+    tools = Tools(store, searcher, embedder, SupportChecker(embedder), settings, TableEmbedder())
     scripted: dict[str, ChatModel] = {}
 
     def open_model(connection: Connection) -> ChatModel:

@@ -1,6 +1,6 @@
 """How well questions are understood without a model.
 
-usage: python -m bench.quality.understanding --data-set FOLDER [--only followup|language]...
+usage: python -m bench.quality.understanding --data-set FOLDER [--only followup|language|reading]...
 """
 
 import argparse
@@ -10,16 +10,19 @@ from pathlib import Path
 
 from bench.quality.understanding.followups import measure_follow_ups
 from bench.quality.understanding.language import measure_languages
+from bench.quality.understanding.readings import measure_readings
 
 
 def measure(part: str, folder: Path) -> list[str]:
     """Return the report of one part."""
     if part == "followup":
         return asyncio.run(measure_follow_ups(folder))
+    if part == "reading":
+        return measure_readings(folder)
     return measure_languages(folder)
 
 
-PARTS = ("followup", "language")
+PARTS = ("followup", "language", "reading")
 
 
 def main() -> int:

@@ -32,6 +32,7 @@ from parley.knowledge.service import KnowledgeService, register_jobs
 from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
+from parley.llm.embedding.base import Embedder
 from parley.llm.embedding.models import BUILT_IN, STATIC, open_embedder
 from parley.llm.embedding.service import EmbedderService
 from parley.llm.embedding.static import StaticEmbedder
@@ -66,12 +67,13 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What finds passages."""
+    """What finds passages. `table`: the built-in embedder, whatever search embeds with."""
 
     connected: EmbedderService
     embedders: WorkspaceEmbedders
     keeper: IndexKeeper
     searcher: Searcher
+    table: Embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ async def open_search(ground: Ground) -> Search:
     stack.push_async_callback(keeper.close)
     searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store))
     stack.push_async_callback(searcher.close)
-    return Search(connected, embedders, keeper, searcher)
+    table = await connected.pool.open(ground.owner.workspace_id, STATIC)
+    return Search(connected, embedders, keeper, searcher, table)
 
 
 def open_reading(ground: Ground, search: Search) -> Reading:
@@ -182,7 +185,7 @@ def open_answering(ground: Ground, search: Search) -> Answering:
     models = build_models(ground.stack, settings, store, clock)
     # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
     words = StaticEmbedder()
-    tools = build_tools(settings, store, search.searcher, words, models)
+    tools = build_tools(settings, search, words, models, store)
     runner = build_runner(tools, clock, search.searcher, models, events, ground.accounts)
     conversations = ConversationService(store, clock, runner, events)
     turns = TurnService(store, clock, runner, events)
@@ -241,11 +244,11 @@ def open_support_model(settings: Settings) -> LocalSupportModel | None:
 
 
 def build_tools(
-    settings: Settings, store: Store, searcher: Searcher, words: StaticEmbedder, models: ModelService
+    settings: Settings, search: Search, words: StaticEmbedder, models: ModelService, store: Store
 ) -> Tools:
     """Return what the stages of a turn work with: the check with all the layers that settings name."""
     checker = SupportChecker(words, open_support_model(settings))
-    return Tools(store, searcher, words, checker, settings.chat, open_judge(settings, models))
+    return Tools(store, search.searcher, words, checker, settings.chat, search.table, open_judge(settings, models))
 
 
 def open_judge(settings: Settings, models: ModelService) -> SupportJudge | None:

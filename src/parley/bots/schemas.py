@@ -31,7 +31,8 @@ class AnswerRules:
 
     `answer_policy`: sentences without support are withheld (strict) or shown as such (marked).
     `learn_only_policy`: while learn-only text informs an answer, only what citable text supports is shown (sealed), or
-    own words are allowed (background).
+    own words are allowed (background). `adapts_tone`: an answer shows that it noticed how the asker feels.
+    `human_contact`: what a person who asks for a human is told; empty where there is no way to reach one.
     """
 
     persona: str = ""
@@ -40,6 +41,8 @@ class AnswerRules:
     learn_only_policy: LearnOnlyPolicy = "sealed"
     cache_answers: bool = True
     remembers: bool = True
+    adapts_tone: bool = True
+    human_contact: str = ""
 
 
 DEFAULT_RULES = AnswerRules()
@@ -68,6 +71,8 @@ class BotPatch(BaseModel):
     learn_only_policy: LearnOnlyPolicy | None = None
     cache_answers: bool | None = None
     remembers: bool | None = None
+    adapts_tone: bool | None = None
+    human_contact: str | None = Field(default=None, max_length=1000)
 
 
 class BotModel(BaseModel):
@@ -93,5 +98,7 @@ class BotView(BaseModel):
     learn_only_policy: LearnOnlyPolicy
     cache_answers: bool
     remembers: bool
+    adapts_tone: bool
+    human_contact: str
     created_at: datetime
     updated_at: datetime

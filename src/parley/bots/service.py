@@ -23,6 +23,8 @@ PLAIN_FIELDS = frozenset(
         "learn_only_policy",
         "cache_answers",
         "remembers",
+        "adapts_tone",
+        "human_contact",
     }
 )
 
@@ -56,6 +58,8 @@ class BotService:
                     learn_only_policy="sealed",
                     cache_answers=True,
                     remembers=True,
+                    adapts_tone=True,
+                    human_contact="",
                     created_at=now,
                     updated_at=now,
                 )
@@ -152,6 +156,8 @@ def answer_rules(bot: Bot) -> AnswerRules:
         learn_only_policy="background" if bot.learn_only_policy == "background" else "sealed",
         cache_answers=bot.cache_answers,
         remembers=bot.remembers,
+        adapts_tone=bot.adapts_tone,
+        human_contact=bot.human_contact,
     )
 
 
@@ -177,6 +183,8 @@ def _view(bot: Bot, model_names: dict[str, str]) -> BotView:
         learn_only_policy=rules.learn_only_policy,
         cache_answers=bot.cache_answers,
         remembers=bot.remembers,
+        adapts_tone=bot.adapts_tone,
+        human_contact=bot.human_contact,
         created_at=bot.created_at,
         updated_at=bot.updated_at,
     )

@@ -13,6 +13,7 @@ class Bot(Scoped, Base):
 
     `suggestions`: questions to begin with, one a line. `answer_policy`: strict (sentences without support are withheld)
     or marked (they are shown as such). `learn_only_policy`: sealed or background (concepts page on learn-only sources).
+    `human_contact`: what a person who asks for a human is told.
     """
 
     __tablename__ = "bots"
@@ -32,5 +33,7 @@ class Bot(Scoped, Base):
     learn_only_policy: Mapped[str] = mapped_column(String(20), default="sealed")
     cache_answers: Mapped[bool] = mapped_column(default=True)
     remembers: Mapped[bool] = mapped_column(default=True)
+    adapts_tone: Mapped[bool] = mapped_column(default=True)
+    human_contact: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -84,7 +84,7 @@ class AnswerCache:
 
     async def recall(self, turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         """Say what was answered to this question, if that still holds; else only note the key for `keep`."""
-        if not turn.rules.cache_answers or turn.intent == "small_talk" or turn.attachments:
+        if not turn.rules.cache_answers or turn.spoken or turn.attachments:
             return
         with turn.timed("recall"):
             turn.cache_key = await self._key(turn, tools)
@@ -129,7 +129,7 @@ class AnswerCache:
             turn.bot_id,
             asdict(turn.rules),
             model,
-            [turn.question.strip(), turn.query, turn.language, turn.intent],
+            [turn.question.strip(), turn.query, turn.language, turn.intent, turn.tone],
             turn.earlier,
             [asdict(message) for message in turn.history] if model else [],
             [state.change_seq, state.embedder, sources],

@@ -33,6 +33,9 @@ class Delivery:
     cached_from: str | None = None
     language: str | None = None
     intent: str | None = None
+    sentiment: str | None = None
+    emotion: str | None = None
+    tone: str | None = None
     query: str | None = None
     usage: Usage | None = None
     withheld: int | None = None
@@ -58,6 +61,9 @@ class Delivery:
             cached_from=turn.cached_from,
             language=turn.language,
             intent=turn.intent,
+            sentiment=turn.sentiment,
+            emotion=turn.emotion,
+            tone=turn.tone,
             query=turn.query,
             usage=turn.usage,
             withheld=turn.withheld,
@@ -83,6 +89,11 @@ async def deliver(store: Store, events: WorkspaceEvents, delivery: Delivery, rec
         if delivery.answer_id is not None:
             conversation.last_message_at = delivery.at
             await _add_message(session, delivery, delivery.answer_id)
+        if delivery.intent is not None:
+            conversations = ConversationRepository(session, workspace_id)
+            await conversations.note_reading(
+                delivery.question_id, delivery.intent, delivery.sentiment, delivery.emotion
+            )
         turns = TurnRepository(session, workspace_id)
         await turns.change(delivery.turn_id, **_turn_columns(delivery))
         await turns.insert_many(TurnStage, _stage_rows(delivery))
@@ -161,6 +172,9 @@ def _turn_columns(delivery: Delivery) -> dict[str, Any]:
         "answer_id": delivery.answer_id,
         "language": delivery.language,
         "intent": delivery.intent,
+        "sentiment": delivery.sentiment,
+        "emotion": delivery.emotion,
+        "tone": delivery.tone,
         "query": delivery.query,
         "abstained": delivery.abstained,
         "cached_from": delivery.cached_from,

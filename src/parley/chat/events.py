@@ -33,12 +33,18 @@ class Started(Event):
 
 
 class Understood(Event):
-    """What the question was taken for. `query` stands by itself, also for a follow-up."""
+    """What the question was taken for. `query` stands by itself, also for a follow-up.
+
+    `tone`: the courtesy that the answer begins with, if any.
+    """
 
     type: Literal["understood"] = "understood"
     language: str
     intent: str
     query: str
+    sentiment: str = "neutral"
+    emotion: str = "none"
+    tone: str | None = None
 
 
 class PassageRef(BaseModel):

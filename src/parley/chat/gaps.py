@@ -28,6 +28,7 @@ from parley.chat.schemas import (
 )
 from parley.chat.tables import EVALUATION, Conversation, Gap, GapQuestion, MessagePart, Turn
 from parley.chat.turn import Embedding
+from parley.chat.understanding import SPOKEN
 from parley.errors import Conflict, NotFound
 from parley.kit.analysis import analyse, is_function_word
 from parley.kit.clock import Clock
@@ -80,7 +81,7 @@ class GapRepository(ScopedRepository):
         query = self._asked(self.select(Turn, MessagePart.text))
         query = self.join(query, GapQuestion, GapQuestion.turn_id == Turn.id, outer=True)
         query = query.where(Conversation.bot_id == bot_id, Turn.abstained.is_(True), GapQuestion.turn_id.is_(None))
-        query = query.where(Turn.status == "completed", Turn.intent == "question", Conversation.channel != EVALUATION)
+        query = query.where(Turn.status == "completed", Turn.intent.not_in(SPOKEN), Conversation.channel != EVALUATION)
         rows = await self.session.execute(query.order_by(Turn.created_at, Turn.id).limit(limit))
         return [_declined(turn, text, None) for turn, text in rows.all()]
 

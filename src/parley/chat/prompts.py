@@ -48,6 +48,7 @@ def build_prompt(
     count_tokens: CountTokens,
     rules: AnswerRules = DEFAULT_RULES,
     background: Sequence[Hit] = (),
+    manner: str = "",
 ) -> tuple[list[ChatMessage], int]:
     """Return the messages of a prompt, and how many of the hits it holds: number n in it is the n-th hit.
 
@@ -58,10 +59,11 @@ def build_prompt(
         budget: most tokens of the whole.
         rules: the bot's manner and its owner's instructions; they stand before ours, which overrule them.
         background: learn-only passages, best first.
+        manner: lines of ours about tone and language, which stand with the rules.
         count_tokens: of each text, by whatever tokenizer is at hand; models differ by some per cent.
     """
     passages = [passage(number, hit) for number, hit in enumerate(hits, 1)]
-    said = system_text(rules) + (BACKGROUND_RULES if background else "")
+    said = system_text(rules) + manner + (BACKGROUND_RULES if background else "")
     question = _harmless(question)
     counts = count_tokens([said, question, *passages, *(message.text for message in history)])
     left = budget - counts[0] - counts[1] - 4 * MESSAGE_OVERHEAD

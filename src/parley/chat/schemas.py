@@ -223,7 +223,7 @@ class AttachmentView(BaseModel):
 
 
 class MessageView(BaseModel):
-    """One message; `answer` only where a bot wrote it."""
+    """One message; `answer` only where a bot wrote it; `intent` and the like only where a person did."""
 
     id: str
     conversation_id: str
@@ -236,6 +236,9 @@ class MessageView(BaseModel):
     attachments: list[AttachmentView]
     turn_id: str | None
     answer: AnswerView | None
+    intent: str | None = None
+    sentiment: str | None = None
+    emotion: str | None = None
 
 
 class LastMessageView(BaseModel):
@@ -280,6 +283,9 @@ class TurnView(AnswerView):
     answer: str
     language: str | None
     intent: str | None
+    sentiment: str | None
+    emotion: str | None
+    tone: str | None
     query: str | None
     created_at: datetime
     started_at: datetime | None

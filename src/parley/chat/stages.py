@@ -9,7 +9,9 @@ from parley.chat.faq import lead_with_faq
 from parley.chat.followup import earlier_texts, standalone_query
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import classify_intent
+from parley.chat.quoting.courtesies import courtesy
 from parley.chat.turn import AnswerWriter, Tools, Turn
+from parley.chat.understanding import read_message, tone_for
 from parley.kit.analysis import detect_language
 from parley.kit.sentences import split_sentences
 from parley.retrieval.schemas import EarlierText, Hit, SearchRequest
@@ -18,26 +20,44 @@ ATTACHMENT_POLL_SECONDS = 0.1
 
 
 async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
-    """Find out language and intent, and make a follow-up stand by itself."""
+    """Find out language, intent, sentiment and emotion, and make a follow-up stand by itself."""
     with turn.timed("understand"):
         turn.language = await asyncio.to_thread(detect_language, turn.question)
-        turn.intent = classify_intent(turn.question, turn.language)
+        reading = await asyncio.to_thread(
+            read_message, turn.question, turn.language, tools.meaning, first=not turn.history
+        )
+        turn.intent, turn.sentiment, turn.emotion = reading.intent, reading.sentiment, reading.emotion
+        turn.spoken = reading.spoken
+        turn.tone = tone_for(reading) if turn.rules.adapts_tone else None
         asked = [message.text for message in reversed(turn.history) if message.role == "user"]
         earlier = [text for text in asked if classify_intent(text) == "question"]
-        if turn.intent == "question":
+        if not turn.spoken:
             turn.query = standalone_query(turn.question, earlier, turn.language)
             answers = [message.text for message in turn.history if message.role == "assistant"]
             turn.earlier = earlier_texts(turn.question, earlier, answers[-1] if answers else None, turn.language)
         else:
             turn.query = turn.question
-    yield Understood(language=turn.language, intent=turn.intent, query=turn.query)
+    yield Understood(
+        language=turn.language,
+        intent=turn.intent,
+        query=turn.query,
+        sentiment=turn.sentiment,
+        emotion=turn.emotion,
+        tone=turn.tone,
+    )
 
 
 async def make_small_talk(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
-    """Answer a greeting without looking anything up."""
-    if turn.intent == "small_talk" and not turn.attachments:
-        for event in say(AnswerWriter(), replies.small_talk(turn.language), turn.language):
-            yield event
+    """Answer a greeting, or who asks for a person, without looking anything up."""
+    if not turn.spoken or turn.attachments:
+        return
+    if turn.intent == "handover":
+        text = replies.person(turn.language, turn.rules.human_contact)
+        text = f"{courtesy(turn.tone, turn.language)} {text}" if turn.tone else text
+    else:
+        text = replies.small_talk(turn.intent, turn.language)
+    for event in say(AnswerWriter(), text, turn.language):
+        yield event
 
 
 async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:

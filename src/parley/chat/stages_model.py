@@ -12,6 +12,7 @@ from parley.chat.privacy import Leak
 from parley.chat.prompts import build_prompt
 from parley.chat.stages_quoted import NEAREST, abstain
 from parley.chat.turn import Tools, Turn
+from parley.chat.understanding import manner
 from parley.chat.vetting import Vetting, vetting_of
 from parley.chat.writing import Writing
 from parley.errors import ContextTooLong, ProviderError
@@ -141,5 +142,13 @@ class _Answering:
     async def _compose(self, background: Sequence[Hit]) -> tuple[list[ChatMessage], int]:
         turn, count_tokens = self._turn, self._tools.embedder.count_tokens
         return await asyncio.to_thread(
-            build_prompt, turn.question, turn.hits, turn.history, self._budget, count_tokens, turn.rules, background
+            build_prompt,
+            turn.question,
+            turn.hits,
+            turn.history,
+            self._budget,
+            count_tokens,
+            turn.rules,
+            background,
+            manner(turn.tone, turn.language),
         )

@@ -8,8 +8,11 @@ from parley.chat.events import TurnEvent
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
 from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in
+from parley.chat.quoting.courtesies import courtesy
+from parley.chat.replies import small_talk
 from parley.chat.stages import say
 from parley.chat.turn import AnswerWriter, Tools, Turn
+from parley.chat.understanding import SMALL_TALK
 
 NEAREST = 5
 _Span = tuple[int, int, int]
@@ -48,10 +51,21 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
 
 
 def abstain(turn: Turn) -> list[TurnEvent]:
-    """Return the events of an abstention."""
+    """Return the events of an abstention; small talk that was looked up in vain is answered."""
+    if turn.intent == "feedback" or turn.intent in SMALL_TALK:
+        return say(AnswerWriter(), small_talk(turn.intent, turn.language), turn.language)
     turn.abstained = True
     turn.nearest = turn.hits[:NEAREST]
-    return say(AnswerWriter(), abstention(turn.language, nearest=bool(turn.nearest)), turn.language)
+    writer = AnswerWriter()
+    said = abstention(turn.language, nearest=bool(turn.nearest))
+    return [*_courtesy(writer, turn, " "), *say(writer, said, turn.language)]
+
+
+def _courtesy(writer: AnswerWriter, turn: Turn, behind: str) -> list[TurnEvent]:
+    """Return the events of the sentence that answers the asker's mood, if there is one."""
+    if turn.tone is None:
+        return []
+    return [*say(writer, courtesy(turn.tone, turn.language), turn.language), writer.token(behind)]
 
 
 def _with_conflicts(turn: Turn, tools: Tools, sentences: Sequence[QuotedSentence]) -> list[list[_Span]]:
@@ -70,9 +84,10 @@ def _quotes(
 ) -> Generator[TurnEvent]:
     """Yield quotes with their citations; `texts` are the quotes without pictures and links into nowhere."""
     writer, page = AnswerWriter(), iter(pages)
-    text = lead_in(turn.language)
-    yield writer.token(text)
-    yield writer.checked(0, len(text), "no_claim")
+    yield from _courtesy(writer, turn, "\n\n")
+    start = writer.length
+    yield writer.token(lead_in(turn.language))
+    yield writer.checked(start, writer.length, "no_claim")
     for shown, own in zip(texts, spans, strict=True):
         yield writer.token("\n\n")
         start = writer.length

@@ -39,6 +39,7 @@ class Message(Scoped, Base):
     """One message. `author_kind`: contact, member, bot or system. `parent_id` makes edits and regenerations siblings.
 
     `delivery`: sending, sent, delivered, read, failed. `searchable`: its terms are in `message_terms`.
+    `intent`, `sentiment`, `emotion`: what a question was taken for (`chat.understanding`), null before it was read.
     """
 
     __tablename__ = "messages"
@@ -52,6 +53,9 @@ class Message(Scoped, Base):
     user_id: Mapped[str | None] = mapped_column(Id)
     delivery: Mapped[str] = mapped_column(String(12))
     searchable: Mapped[bool] = mapped_column(default=False)
+    intent: Mapped[str | None] = mapped_column(String(20))
+    sentiment: Mapped[str | None] = mapped_column(String(10))
+    emotion: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime]
 
 
@@ -117,6 +121,9 @@ class Turn(Scoped, Base):
     query: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(8))
     intent: Mapped[str | None] = mapped_column(String(20))
+    sentiment: Mapped[str | None] = mapped_column(String(10))
+    emotion: Mapped[str | None] = mapped_column(String(10))
+    tone: Mapped[str | None] = mapped_column(String(10))
     abstained: Mapped[bool | None]
     cached_from: Mapped[str | None] = mapped_column(Id)
     support_rate: Mapped[float | None]

@@ -15,6 +15,8 @@ from parley.chat.events import Checked, Citation, Token, TurnEvent, Usage, Verdi
 from parley.chat.judge import SupportJudge
 from parley.chat.privacy import Leak
 from parley.chat.quoting import TermStatistics
+from parley.chat.quoting.courtesies import Courtesy
+from parley.chat.understanding import Emotion, Intent, Sentiment
 from parley.llm.chat import ChatModel
 from parley.retrieval.schemas import Hit, SearchRequest, SearchResult
 from parley.settings import ChatSettings
@@ -38,6 +40,7 @@ class Turn:
     `model_label`: the provider's name of the model, or `quoted`. `hits` may be cited; `background` are learn-only
     passages, which may inform a model and are never shown. `leaks`: what was held back. `faq`: start, end and text of
     an answer in the document of the first hit, where somebody has answered this very question.
+    `spoken`: the answer needs nothing looked up.
     `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
     again. `withheld`: sentences that were written and not shown; `passages_given`: how many of the hits the model got.
     `starts`: when each stage of `stages` began first, in milliseconds since `began`.
@@ -57,7 +60,11 @@ class Turn:
     model_label: str = QUOTED
     model: ChatModel | None = None
     language: str = "und"
-    intent: str = "question"
+    intent: Intent = "question"
+    sentiment: Sentiment = "neutral"
+    emotion: Emotion = "none"
+    tone: Courtesy | None = None
+    spoken: bool = False
     query: str = ""
     earlier: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     hits: list[Hit] = field(default_factory=list[Hit])
@@ -105,13 +112,14 @@ class Embedding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What stages work with."""
+    """What stages work with. `meaning`: the built-in embedding table, which knows many languages."""
 
     store: Store
     search: PassageSearch
     embedder: Embedding
     checker: SupportChecker
     settings: ChatSettings
+    meaning: Embedding
     judge: SupportJudge | None = None
 
 

@@ -59,6 +59,9 @@ class ViewReader:
                     attachments=_attachments(parts[row.id], sources),
                     turn_id=turn.id if turn else asked.get(row.id),
                     answer=answers[turn.id] if turn else None,
+                    intent=row.intent,
+                    sentiment=row.sentiment,
+                    emotion=row.emotion,
                 )
             )
         return views
@@ -148,6 +151,9 @@ def _turn(row: TurnRow, answer: AnswerView, text: str, stages: Sequence[TurnStag
         answer=text,
         language=row.language,
         intent=row.intent,
+        sentiment=row.sentiment,
+        emotion=row.emotion,
+        tone=row.tone,
         query=row.query,
         created_at=row.created_at,
         started_at=row.started_at,

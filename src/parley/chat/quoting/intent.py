@@ -26,7 +26,10 @@ olá; oi; bom dia; boa tarde; boa noite; tudo bem; quem é você; obrigado; obri
 tchau; até logo; perfeito; ajuda; sim; não;
 ciao; salve; buongiorno; buonasera; buonanotte; come stai; come va; chi sei; grazie; grazie mille; arrivederci; prego;
 aiuto; sì; per favore;
-hoi; goedemorgen; goedemiddag; goedenavond; dank je; dank je wel; bedankt; tot ziens; doei; nee;
+hoi; goedemorgen; goedemiddag; goedenavond; dank je; dank je wel; dank u; dank u wel; bedankt; tot ziens; doei; nee;
+hoe gaat het; wie ben je; prima; alsjeblieft;
+merhaba; selam; günaydın; iyi günler; iyi akşamlar; iyi geceler; nasılsın; nasılsınız; kimsin; teşekkürler;
+teşekkür ederim; çok teşekkürler; sağ ol; sağol; görüşürüz; hoşça kal; hoşçakal; tamam; evet; hayır; lütfen;
 नमस्ते; नमस्कार; हैलो; हेलो; हाय; सुप्रभात; शुभ रात्रि; शुभ संध्या; आप कैसे हैं; कैसे हो; आप कौन हैं; धन्यवाद; शुक्रिया;
 बहुत धन्यवाद; अलविदा; ठीक है; हाँ; नहीं;
 مرحبا; أهلا; أهلا وسهلا; السلام عليكم; صباح الخير; مساء الخير; كيف حالك; من أنت; شكرا; شكرا جزيلا; مع السلامة; حسنا;
@@ -39,7 +42,9 @@ _UNSPACED = """
 你是谁; 谢谢; 谢谢你; 多谢; 感谢; 再见; 拜拜; 好; 好的; 是; 是的; 不;
 こんにちは; こんばんは; おはよう; おはようございます; やあ; 元気ですか; お元気ですか; あなたは誰ですか;
 ありがとう; ありがとうございます;
-ありがとうございました; さようなら; またね; はい; いいえ; 了解; 了解です
+ありがとうございました; さようなら; またね; はい; いいえ; 了解; 了解です;
+谢谢您; 안녕; 안녕하세요; 안녕하십니까; 반갑습니다; 감사합니다; 고마워; 고마워요; 고맙습니다; 안녕히 계세요; 안녕히 가세요; 잘 가;
+또 봐요; 네; 아니요; 알겠습니다; 누구세요
 """
 _MAX_CHARS = 120
 _LONGEST_PHRASE = 6

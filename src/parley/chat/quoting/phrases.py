@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from parley.chat.quoting.courtesies import all_courtesies
 from parley.kit.sentences import split_sentences
 
 _LEAD_IN = {
@@ -15,6 +16,10 @@ _LEAD_IN = {
     "ar": "من مستنداتك:",
     "zh": "摘自您的文档：",
     "ja": "お手元の文書より：",
+    "nl": "Uit uw documenten:",
+    "ru": "Из ваших документов:",
+    "tr": "Belgelerinizden:",
+    "ko": "문서에서 찾은 내용:",
 }
 _ABSTENTION = {
     "en": "I can't find this in your documents. The nearest passages are below.",
@@ -27,6 +32,10 @@ _ABSTENTION = {
     "ar": "لا أجد هذا في مستنداتك. أقرب المقاطع موجودة أدناه.",
     "zh": "在您的文档中找不到这个问题的答案。最接近的段落如下。",
     "ja": "お手元の文書には見つかりませんでした。最も近い箇所を以下に示します。",
+    "nl": "Ik vind dit niet in uw documenten. De dichtstbijzijnde passages staan hieronder.",
+    "ru": "Я не нахожу этого в ваших документах. Ближайшие отрывки приведены ниже.",
+    "tr": "Bunu belgelerinizde bulamıyorum. En yakın bölümler aşağıdadır.",
+    "ko": "문서에서 이 내용을 찾을 수 없습니다. 가장 가까운 구절은 아래에 있습니다.",
 }
 _NOTHING = {
     "en": "I can't find anything about this in your documents.",
@@ -39,6 +48,26 @@ _NOTHING = {
     "ar": "لا أجد أي شيء عن هذا في مستنداتك.",
     "zh": "在您的文档中找不到相关内容。",
     "ja": "お手元の文書には該当する内容が見つかりませんでした。",
+    "nl": "Ik vind hierover niets in uw documenten.",
+    "ru": "В ваших документах я ничего об этом не нахожу.",
+    "tr": "Belgelerinizde bununla ilgili bir şey bulamıyorum.",
+    "ko": "문서에서 이에 관한 내용을 찾을 수 없습니다.",
+}
+_PART_MISSING = {
+    "en": "I can't find this part in your documents.",
+    "es": "No encuentro esta parte en tus documentos.",
+    "de": "Diesen Teil finde ich in deinen Dokumenten nicht.",
+    "fr": "Je ne trouve pas cette partie dans vos documents.",
+    "pt": "Não encontro esta parte nos seus documentos.",
+    "it": "Non trovo questa parte nei tuoi documenti.",
+    "hi": "यह भाग मुझे आपके दस्तावेज़ों में नहीं मिला।",
+    "ar": "لا أجد هذا الجزء في مستنداتك.",
+    "zh": "在您的文档中找不到这一部分。",
+    "ja": "この部分はお手元の文書には見つかりませんでした。",
+    "nl": "Dit deel vind ik niet in uw documenten.",
+    "ru": "Эту часть я не нахожу в ваших документах.",
+    "tr": "Bu bölümü belgelerinizde bulamıyorum.",
+    "ko": "이 부분은 문서에서 찾을 수 없습니다.",
 }
 LANGUAGES = frozenset(_LEAD_IN)
 
@@ -54,9 +83,15 @@ def abstention(language: str, nearest: bool = True) -> str:
     return table.get(language, table["en"])
 
 
+def part_missing(language: str) -> str:
+    """The words where one part of a question has no answer."""
+    return _PART_MISSING.get(language, _PART_MISSING["en"])
+
+
 @cache
 def _own() -> frozenset[str]:
-    phrases = [phrase for table in (_LEAD_IN, _ABSTENTION, _NOTHING) for phrase in table.values()]
+    phrases = [phrase for table in (_LEAD_IN, _ABSTENTION, _NOTHING, _PART_MISSING) for phrase in table.values()]
+    phrases += all_courtesies()
     return frozenset(phrase[start:end] for phrase in phrases for start, end in split_sentences(phrase)) | {*phrases}
 
 
