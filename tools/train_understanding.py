@@ -26,7 +26,15 @@ from bench.quality.understanding.labels import banking_intent, clinc_intent
 from bench.quality.understanding.readings import clean_tweet
 from bench.quality.understanding.tables import Table
 from parley.chat.understanding.feelings import entries, languages
-from parley.chat.understanding.measures import BUCKETS, DENSE_NAMES, ENGLISH_ONLY, VECTOR, buckets_of, dense_of, vectors_of
+from parley.chat.understanding.measures import (
+    BUCKETS,
+    DENSE_NAMES,
+    ENGLISH_ONLY,
+    VECTOR,
+    buckets_of,
+    dense_of,
+    vectors_of,
+)
 from parley.llm.embedding.table import TableEmbedder
 
 TARGET = Path(__file__).resolve().parent.parent / "src" / "parley" / "chat" / "understanding" / "weights.npz"
@@ -43,6 +51,15 @@ class Example:
     label: str
     weight: float = 1.0
     asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a model is fitted. `words`: hashed ones too; `decay`: how strongly words, and the rest, are drawn to zero."""
+
+    words: bool
+    epochs: int
+    decay: tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -91,16 +108,10 @@ def fit(
     truth: NDArray[np.intp],
     weights: NDArray[np.float32],
     classes: int,
-    *,
-    words: bool,
-    epochs: int,
-    decay: tuple[float, float],
+    how: How,
 ) -> Fitted:
-    """Fit by Adam in batches.
-
-    Args:
-        decay: how strongly the weights of words, and of the rest, are drawn to zero.
-    """
+    """Fit by Adam in batches."""
+    words, decay = how.words, how.decay
     random_numbers = np.random.default_rng(7)
     rest = data.rest if words else _without_english(data.rest)
     parameters = [np.zeros((BUCKETS + 1, classes), np.float32), np.zeros((rest.shape[1], classes), np.float32),
@@ -108,7 +119,7 @@ def fit(
     moments = [(np.zeros_like(p), np.zeros_like(p)) for p in parameters]
     wanted = np.eye(classes, dtype=np.float32)[truth]
     step = 0
-    for _ in range(epochs):
+    for _ in range(how.epochs):
         for rows in np.array_split(random_numbers.permutation(len(truth)), max(1, len(truth) // 512)):
             step += 1
             own = Measured(data.places[rows], data.root[rows], rest[rows])
@@ -155,7 +166,7 @@ def intent_examples(folder: Path) -> tuple[list[Example], list[bool]]:
             examples.append(Example(item["text"], "en", intent))
             held.append(zlib.crc32(item["text"].encode()) % 5 == 0)
     asked = [item["question"] for item in read_lines(folder / "squad_en" / "questions.jsonl") if item["answerable"]]
-    for text in random.Random(3).sample(asked, 1200):
+    for text in random.Random(3).sample(asked, 1200):  # noqa: S311
         bare = zlib.crc32(text.encode()) % 2
         examples.append(Example(text.rstrip("?").lower() if bare else text, "en", "question"))
         held.append(zlib.crc32(text.encode()) % 5 == 0)
@@ -175,12 +186,12 @@ def feeling_examples(folder: Path, name: str) -> list[Example]:
     if name == "sentiment":
         asked = [item["question"] for item in read_lines(folder / "squad_en" / "questions.jsonl")]
         asked += [item["text"] for item in read_lines(folder / "intent" / "clinc150.jsonl") if item["split"] == "train"]
-        neutral = random.Random(5).sample(asked, 800)
+        neutral = random.Random(5).sample(asked, 800)  # noqa: S311
         found += [Example(text, "en", "neutral", 0.3, asked=False) for text in neutral]
     return found
 
 
-def cross_validate(name: str, examples: Sequence[Example], data: Measured, labels: Labels, **how: Any) -> None:
+def cross_validate(name: str, examples: Sequence[Example], data: Measured, labels: list[str], how: How) -> None:
     """Print a table of what folds say that were not learned from."""
     truth = np.asarray([labels.index(example.label) for example in examples])
     weights = np.asarray([example.weight for example in examples], np.float32) * balance(examples, labels)
@@ -190,9 +201,9 @@ def cross_validate(name: str, examples: Sequence[Example], data: Measured, label
     table = Table(labels)
     for number in range(FOLDS):
         learned, left = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        model = fit(data.take(learned), truth[learned], weights[learned], len(labels), **how)
+        model = fit(data.take(learned), truth[learned], weights[learned], len(labels), how)
         own = data.take(left)
-        if not how["words"]:
+        if not how.words:
             own.rest = _without_english(own.rest)
         for row, guess in zip(left, model.scores(own).argmax(axis=1), strict=True):
             table.add(labels[truth[row]], labels[guess])
@@ -237,9 +248,9 @@ def main() -> int:
     truth = np.asarray([labels.index(example.label) for example in examples])
     weights = balance(examples, labels)
     for name, words in (("intent", True), ("intent_any", False)):
-        how = {"words": words, "epochs": 7, "decay": (2e-6, 1e-5)}
+        how = How(words=words, epochs=7, decay=(2e-6, 1e-5))
         learned, left = np.flatnonzero(~np.asarray(held)), np.flatnonzero(held)
-        model = fit(data.take(learned), truth[learned], weights[learned], len(labels), **how)
+        model = fit(data.take(learned), truth[learned], weights[learned], len(labels), how)
         own = data.take(left)
         own.rest = own.rest if words else _without_english(own.rest)
         table = Table(labels)
@@ -257,14 +268,14 @@ def main() -> int:
         truth = np.asarray([labels.index(example.label) for example in examples])
         weights = np.asarray([example.weight for example in examples], np.float32) * balance(examples, labels)
         for head, words in ((name, True), (f"{name}_any", False)):
-            how = {"words": words, "epochs": 40, "decay": (1e-2, 1e-2)}
-            cross_validate(head, examples, data, labels, **how)
-            model = fit(data, truth, weights, len(labels), **how)
+            how = How(words=words, epochs=40, decay=(1e-2, 1e-2))
+            cross_validate(head, examples, data, labels, how)
+            model = fit(data, truth, weights, len(labels), how)
             stored |= packed(head, labels, model)
             names.append(head)
     assert data.rest.shape[1] == len(DENSE_NAMES) + VECTOR
     if options.write:
-        np.savez_compressed(TARGET, names=np.asarray(names), **stored)
+        np.savez_compressed(TARGET, allow_pickle=False, names=np.asarray(names), **stored)
         sys.stdout.write(f"{TARGET}: {TARGET.stat().st_size} bytes\n")
     return 0
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from parley.bots.schemas import BotPatch
 from parley.chat.events import Failed
 from parley.chat.schemas import TurnIn
 from parley.chat.service import MOST_QUEUED
@@ -40,7 +41,7 @@ class TestAnsweringWithoutAModel:
     async def test_answers_a_greeting_without_looking_anything_up(self, desk: Desk) -> None:
         turn = await desk.ask("Hello!")
         events = await desk.follow(turn.id)
-        assert turn.intent == "small_talk"
+        assert turn.intent == "greeting"
         assert not turn.abstained
         assert "retrieved" not in [event["type"] for event in events]
 
@@ -461,3 +462,35 @@ class TestBranches:
         other = await desk.ask("When does the ferry leave?")
         with pytest.raises(NotFound):
             await desk.submit(await desk.conversation(), "And back?", parent_id=other.question_id)
+
+
+class TestUnderstanding:
+    async def test_what_was_understood_is_stored_with_message_and_turn(self, any_desk: Desk) -> None:
+        conversation = await any_desk.conversation()
+        turn = await any_desk.ask("I am furious! When does the ferry leave?", conversation)
+        page = await any_desk.conversations.messages(
+            any_desk.workspace_id, conversation, newest_first=False, cursor=None, limit=10
+        )
+        events = await any_desk.follow(turn.id)
+        understood = next(event for event in events if event["type"] == "understood")
+        assert (turn.sentiment, turn.emotion, turn.tone) == ("negative", "anger", "angry")
+        assert (page.items[0].sentiment, page.items[0].emotion) == ("negative", "anger")
+        assert (understood["emotion"], understood["tone"]) == ("anger", "angry")
+        assert turn.answer.startswith("I'm sorry")
+        assert turn.support_rate == 1.0
+
+    async def test_a_bot_may_leave_the_mood_alone(self, desk: Desk) -> None:
+        await desk.bots.change(desk.workspace_id, desk.bot_id, BotPatch(adapts_tone=False))
+        turn = await desk.ask("I am furious! When does the ferry leave?")
+        assert turn.emotion == "anger"
+        assert turn.answer.startswith("From your documents:")
+
+    async def test_who_asks_for_a_person_is_told_the_truth(self, desk: Desk) -> None:
+        turn = await desk.ask("Can I talk to a real person please?")
+        assert turn.intent == "handover"
+        assert "not set up" in turn.answer
+        assert not turn.abstained
+        patch = BotPatch(human_contact="Write to harbour@example.org")
+        await desk.bots.change(desk.workspace_id, desk.bot_id, patch)
+        turn = await desk.ask("Can I speak to a human?")
+        assert turn.answer.endswith("Write to harbour@example.org")

@@ -110,7 +110,9 @@ def _mistaken(folder: Path, embedder: TableEmbedder) -> list[str]:
         other = sum(reading.intent != "question" for reading in own)
         spoken = sum(reading.spoken for reading in own)
         toned = sum(tone_for(reading) is not None for reading in own)
-        lines.append(f"  {name:14s}{len(own):6d} {other / len(own):8.4f} {spoken / len(own):8.4f} {toned / len(own):8.4f}")
+        lines.append(
+            f"  {name:14s}{len(own):6d} {other / len(own):8.4f} {spoken / len(own):8.4f} {toned / len(own):8.4f}"
+        )
     return [*lines, ""]
 
 
@@ -120,8 +122,8 @@ def _cost(folder: Path, embedder: TableEmbedder) -> list[str]:
 
 
 def _milliseconds(texts: Iterable[str], embedder: TableEmbedder) -> float:
-    texts = [(text, detect_language(text)) for text in texts]
+    told = [(text, detect_language(text)) for text in texts]
     began = time.process_time()
-    for text, language in texts:
+    for text, language in told:
         read_message(text, language, embedder)
-    return (time.process_time() - began) * 1000 / len(texts)
+    return (time.process_time() - began) * 1000 / len(told)

@@ -243,9 +243,7 @@ def open_support_model(settings: Settings) -> LocalSupportModel | None:
     return LocalSupportModel(settings.data / "models" / name) if name else None
 
 
-def build_tools(
-    settings: Settings, search: Search, words: StaticEmbedder, models: ModelService, store: Store
-) -> Tools:
+def build_tools(settings: Settings, search: Search, words: StaticEmbedder, models: ModelService, store: Store) -> Tools:
     """Return what the stages of a turn work with: the check with all the layers that settings name."""
     checker = SupportChecker(words, open_support_model(settings))
     return Tools(store, search.searcher, words, checker, settings.chat, search.table, open_judge(settings, models))

@@ -101,7 +101,7 @@ _NOTED = {
 _NO_PERSON = {
     "en": "I am a program, and I can't hand this chat over to a person: that is not set up here.",
     "es": "Soy un programa y no puedo pasar este chat a una persona: aquí no está configurado.",
-    "de": "Ich bin ein Programm und kann diesen Chat nicht an einen Menschen übergeben: Das ist hier nicht eingerichtet.",
+    "de": "Ich bin ein Programm und kann diesen Chat keinem Menschen übergeben: Das ist hier nicht eingerichtet.",
     "fr": "Je suis un programme et je ne peux pas vous passer une personne : ce n'est pas configuré ici.",
     "pt": "Sou um programa e não posso passar esta conversa a uma pessoa: isso não está configurado aqui.",
     "it": "Sono un programma e non posso passare questa chat a una persona: qui non è previsto.",

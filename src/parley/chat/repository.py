@@ -73,9 +73,7 @@ class ConversationRepository(ScopedRepository):
         statement = self.delete(Conversation).where(Conversation.id == conversation_id).returning(Conversation.id)
         return (await self.session.execute(statement)).scalar_one_or_none() is not None
 
-    async def note_reading(
-        self, message_id: str, intent: str, sentiment: str | None, emotion: str | None
-    ) -> None:
+    async def note_reading(self, message_id: str, intent: str, sentiment: str | None, emotion: str | None) -> None:
         """Store with a message what it was taken for."""
         values = {"intent": intent, "sentiment": sentiment, "emotion": emotion}
         await self.session.execute(self.update(Message).where(Message.id == message_id).values(**values))

@@ -283,9 +283,9 @@ class TurnView(AnswerView):
     answer: str
     language: str | None
     intent: str | None
-    sentiment: str | None
-    emotion: str | None
-    tone: str | None
+    sentiment: str | None = None
+    emotion: str | None = None
+    tone: str | None = None
     query: str | None
     created_at: datetime
     started_at: datetime | None

@@ -99,7 +99,17 @@ type EventOf<T extends string, Body> = { seq: number; type: T; turn_id: string; 
 export type TurnEvent =
   | EventOf<"turn.queued", { conversation_id: string; question_id: string; position: number }>
   | EventOf<"turn.started", { model: string | null }>
-  | EventOf<"understood", { language: string; intent: string; query: string }>
+  | EventOf<
+      "understood",
+      {
+        language: string;
+        intent: string;
+        query: string;
+        sentiment?: string;
+        emotion?: string;
+        tone?: string | null;
+      }
+    >
   | EventOf<
       "retrieved",
       { hits: number; passages: { document: { id: string; title: string }; page: number | null }[]; took_ms: number }

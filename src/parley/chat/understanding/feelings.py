@@ -22,16 +22,19 @@ _TURNED = -0.74
 _BOOST = 0.293
 _NORMAL = 15.0
 _TOKEN = re.compile(rf"[\w{MARKS}'’]+|[^\w\s]")
-_BOOSTERS = frozenset(
+_LIST_OF_BOOSTERS = (
     "very really so extremely absolutely totally completely incredibly too super such most highly deeply truly "
-    "utterly especially fucking freaking".split()
+    "utterly especially fucking freaking"
 )
-_DAMPERS = frozenset("slightly somewhat barely hardly kinda sorta partly almost little".split())
-_NEGATIONS = frozenset(
-    "not no never none nobody nothing neither nor nowhere without isn't wasn't aren't weren't don't doesn't didn't "
-    "can't cannot couldn't won't wouldn't shouldn't haven't hasn't hadn't ain't dont cant wont didnt doesnt isnt "
-    "wasnt rarely seldom lack lacks".split()
+_BOOSTERS = frozenset(_LIST_OF_BOOSTERS.split())
+_LIST_OF_DAMPERS = "slightly somewhat barely hardly kinda sorta partly almost little"
+_DAMPERS = frozenset(_LIST_OF_DAMPERS.split())
+_LIST_OF_NEGATIONS = (
+    "not no never none nobody nothing neither nor nowhere without isn't wasn't aren't weren't don't doesn't "
+    "didn't can't cannot couldn't won't wouldn't shouldn't haven't hasn't hadn't ain't dont cant wont didnt "
+    "doesnt isnt wasnt rarely seldom lack lacks"
 )
+_NEGATIONS = frozenset(_LIST_OF_NEGATIONS.split())
 
 
 @dataclass(slots=True)
@@ -82,7 +85,7 @@ def feelings_of(text: str, language: str) -> Feelings:
 def languages() -> Mapping[str, Mapping[str, str]]:
     """Return by language and kind the lines of the list."""
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for line in files(__package__).joinpath("feelings.txt").read_text("utf-8").splitlines():
+    for line in files("parley.chat.understanding").joinpath("feelings.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             language, rest = line.split(" ", 1)
             kind, words = rest.split(": ", 1)
@@ -101,7 +104,9 @@ def _words(language: str) -> Words:
     phrases: defaultdict[str, list[str]] = defaultdict(list)
     for kind in KINDS:
         for entry in entries(language, kind):
-            terms = [] if language in UNSPACED or " " in entry or "-" in entry or "'" in entry else analyse(entry, language)
+            terms = (
+                [] if language in UNSPACED or " " in entry or "-" in entry or "'" in entry else analyse(entry, language)
+            )
             if len(terms) == 1:
                 stems[terms[0]].append(kind)
             else:
@@ -199,7 +204,7 @@ _FACES = re.compile(r"[:;=8xX][-'^]?[()\[\]DPpOo/\\|*3<>]+|[(\[)\]]+[-'^]?[:;=]|
 @cache
 def _lexicon() -> Mapping[str, float]:
     found: dict[str, float] = {}
-    for line in files(__package__).joinpath("valences.txt").read_text("utf-8").splitlines():
+    for line in files("parley.chat.understanding").joinpath("valences.txt").read_text("utf-8").splitlines():
         value, _, words = line.partition("\t")
         found.update(dict.fromkeys(words.split(" "), int(value) / 10))
     return found

@@ -57,8 +57,8 @@ _WISHES = {
     "fr": (
         r"\b(?:parler|parle|discuter|joindre|contacter|transf[eé]r\w+|mettez|passez|mettre en (?:relation|contact)|"
         r"veux|voudrais|souhaite|aimerais|besoin)\b[^.?!]{0,30}?\b(?:personne|humaine?|agent|op[eé]rateur|"
-        r"op[eé]ratrice|quelqu.un|conseill[eè]re?|repr[eé]sentante?|responsable|superviseur|[eê]tre humain|employ[eé]e?|"
-        r"service client)\b"
+        r"op[eé]ratrice|quelqu.un|conseill[eè]re?|repr[eé]sentante?|responsable|superviseur|[eê]tre humain|"
+        r"employ[eé]e?|service client)\b"
     ),
     "de": (
         r"(?:\b(?:sprechen|spreche|reden|telefonieren|verbinden|verbinde|verbindet|durchstellen|weiterleiten|"
@@ -95,8 +95,8 @@ _WISHES = {
     ),
     "tr": (
         r"(?:insan\w*|kişi\w*|temsilci\w*|yetkili\w*|birisi\w*|biri\w*|operatör\w*|danışman\w*|müdür\w*|çalışan\w*|"
-        r"müşteri hizmetleri\w*|canlı destek\w*)\b[^.?!]{0,30}?(?:konuş\w*|görüş\w*|bağla\w*|aktar\w*|ulaş\w*|istiyorum|"
-        r"yönlendir\w*|var mı|lazım|iletişim\w*)"
+        r"müşteri hizmetleri\w*|canlı destek\w*)\b[^.?!]{0,30}?(?:konuş\w*|görüş\w*|bağla\w*|aktar\w*|ulaş\w*|"
+        r"istiyorum|yönlendir\w*|var mı|lazım|iletişim\w*)"
     ),
     "ar": (
         r"(?:أتحدث|اتحدث|التحدث|أتكلم|اتكلم|التكلم|الكلام|أكلم|اكلم|أحكي|حولني|حولوني|تحويلي|توصيلي|وصلني|أريد|اريد|"
@@ -184,7 +184,7 @@ def _wish(language: str) -> re.Pattern[str]:
 @cache
 def _talk() -> Mapping[str, Intent]:
     found: dict[str, Intent] = {}
-    for line in files(__package__).joinpath("sayings.txt").read_text("utf-8").splitlines():
+    for line in files("parley.chat.understanding").joinpath("sayings.txt").read_text("utf-8").splitlines():
         kind, _, phrases = line.partition(": ")
         for intent in INTENTS:
             if intent == kind:
@@ -207,7 +207,10 @@ def _kind_of_talk(text: str) -> Intent:
         for end in range(start + 1, min(start + _LONGEST_SAYING, len(words)) + 1)
         if (phrase := " ".join(words[start:end])) in known
     }
-    return next((intent for intent in _ORDER if intent in found), "small_talk")
+    for intent in _ORDER:
+        if intent in found:
+            return intent
+    return "small_talk"
 
 
 _CONSONANTS = re.compile(r"(?i)^(?:[bcdfghjklmnpqrstvwxz]{5,}|(.)\1{3,}|(?:asdf|qwer|zxcv|hjkl)\w*)$")

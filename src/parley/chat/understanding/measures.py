@@ -3,6 +3,7 @@
 import re
 import zlib
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,17 @@ _ASKING = {
     "ko": "무엇 뭐 누구 어디 언제 왜 어떻게 어떤 어느 몇 얼마 나요 습니까 까요 인가요",
 }
 _ANYWHERE = frozenset({"zh", "ja", "ko", "hi", "tr", "ru", "ar"})
-_FIRST_PERSON = frozenset(
-    "i my me we our mi me mis nosotros je j mon ma mes nous ich mein meine meinen wir mir mich eu meu minha nós io mio "
-    "mia ik mijn wij me я мой моя моё мои мне мы меня нам ben benim bana beni أنا أنني لي मैं मेरा मेरी मेरे मुझे हम हमारा".split()
+_LIST_OF_FIRST_PERSON = (
+    "i my me we our mi me mis nosotros je j mon ma mes nous ich mein meine meinen wir mir mich eu meu minha nós "
+    "io mio mia ik mijn wij me я мой моя моё мои мне мы меня нам ben benim bana beni أنا أنني لي मैं मेरा मेरी "
+    "मेरे मुझे हम हमारा"
 )
-_OWN_SIGNS = {"zh": ("我",), "ja": ("私", "僕", "うち"), "ko": ("나는", "나의", "제 ", "제가", "저는", "내 ", "내가", "우리")}
+_FIRST_PERSON = frozenset(_LIST_OF_FIRST_PERSON.split())
+_OWN_SIGNS = {
+    "zh": ("我",),
+    "ja": ("私", "僕", "うち"),
+    "ko": ("나는", "나의", "제 ", "제가", "저는", "내 ", "내가", "우리"),
+}
 DENSE_NAMES = (
     *KINDS, "balance", "valence", "pleasant", "unpleasant", "question_mark", "asks", "exclamations", "capitals",
     "first_person", "length", "number", "ellipsis",
@@ -56,7 +63,7 @@ def buckets_of(text: str) -> NDArray[np.int32]:
     """Return the places of a text's words, pairs and triples of words in the hashed vocabulary, each once."""
     words = [_NUMBER.sub("0", word) for word in _WORD.findall(text[:_MOST_CHARACTERS].lower().replace("’", "'"))]
     words = ["^", *words[:_MOST_WORDS], "$"]
-    grams = {*words, *map(" ".join, zip(words, words[1:], strict=False))}
+    grams = {*words, *map(" ".join, pairwise(words))}
     grams.update(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
     return np.unique(np.fromiter((zlib.crc32(gram.encode()) % BUCKETS for gram in grams), np.int32, len(grams)))
 

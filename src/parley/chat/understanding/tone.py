@@ -10,8 +10,8 @@ _INSTRUCTIONS: dict[Courtesy, str] = {
     "angry": "The reader is angry. Begin with one short sentence that apologises for the trouble; promise nothing and "
     "blame nobody. Then answer calmly and to the point.",
     "sad": "The reader is sad or disappointed. Begin with one short, kind sentence; promise nothing. Then answer.",
-    "trouble": "The reader reports that something went wrong. Begin with one short sentence of regret; promise nothing. "
-    "Then say what the passages say about it, what to do first.",
+    "trouble": "The reader reports that something went wrong. Begin with one short sentence of regret; "
+    "promise nothing. Then say what the passages say about it, what to do first.",
     "glad": "The reader is pleased. Answer in a friendly way; no sentence about feelings is needed.",
 }
 _LANGUAGE_NAMES = {
