@@ -237,6 +237,10 @@ export type BotModel = {
 export type BotOut = {
     activity: Activity;
     /**
+     * Adapts Tone
+     */
+    adapts_tone: boolean;
+    /**
      * Answer Policy
      */
     answer_policy: 'strict' | 'marked';
@@ -258,6 +262,10 @@ export type BotOut = {
      * Greeting
      */
     greeting: string;
+    /**
+     * Human Contact
+     */
+    human_contact: string;
     /**
      * Id
      */
@@ -301,6 +309,10 @@ export type BotOut = {
  */
 export type BotPatch = {
     /**
+     * Adapts Tone
+     */
+    adapts_tone?: boolean | null;
+    /**
      * Answer Policy
      */
     answer_policy?: 'strict' | 'marked' | null;
@@ -317,6 +329,10 @@ export type BotPatch = {
      * Greeting
      */
     greeting?: string | null;
+    /**
+     * Human Contact
+     */
+    human_contact?: string | null;
     /**
      * Instructions
      */
@@ -2245,7 +2261,7 @@ export type Me = {
 /**
  * MessageView
  *
- * One message; `answer` only where a bot wrote it.
+ * One message; `answer` only where a bot wrote it; `intent` and the like only where a person did.
  */
 export type MessageView = {
     answer: AnswerView | null;
@@ -2270,13 +2286,25 @@ export type MessageView = {
      */
     delivery: string;
     /**
+     * Emotion
+     */
+    emotion?: string | null;
+    /**
      * Id
      */
     id: string;
     /**
+     * Intent
+     */
+    intent?: string | null;
+    /**
      * Parent Id
      */
     parent_id: string | null;
+    /**
+     * Sentiment
+     */
+    sentiment?: string | null;
     /**
      * Seq
      */
@@ -4087,6 +4115,10 @@ export type TurnView = {
      * Created At
      */
     created_at: string;
+    /**
+     * Emotion
+     */
+    emotion?: string | null;
     error: ErrorView | null;
     /**
      * Finished At
@@ -4126,6 +4158,10 @@ export type TurnView = {
      */
     sentences: Array<SentenceView>;
     /**
+     * Sentiment
+     */
+    sentiment?: string | null;
+    /**
      * Stages
      */
     stages: Array<StageView>;
@@ -4141,6 +4177,10 @@ export type TurnView = {
      * Support Rate
      */
     support_rate: number | null;
+    /**
+     * Tone
+     */
+    tone?: string | null;
     /**
      * Took Ms
      */
