@@ -46,10 +46,13 @@ def _announce(settings: "Settings", address: "ServerAddress", no_open: bool) -> 
 def _announce_when_started(
     server: "uvicorn.Server", settings: "Settings", address: "ServerAddress", no_open: bool
 ) -> None:
+    from parley.kit.memory import collect_rarely
+
     stopped = threading.Event()
     while not server.started and not server.should_exit:
         stopped.wait(0.02)
     if server.started:
+        collect_rarely()
         _announce(settings, address, no_open)
 
 

@@ -130,7 +130,7 @@ def _warm_up(embedder: "Embedder") -> None:
 
 
 def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: PipeExchange) -> None:
-    from parley.kit.memory import release_memory
+    from parley.kit.memory import collect_rarely, release_memory
     from parley.knowledge.chunker import Chunker
     from parley.knowledge.parsed import ParseLimits
     from parley.knowledge.reading import FileReader
@@ -141,6 +141,7 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     limits = ParseLimits(config.max_file_bytes, config.max_unpacked_bytes)
     reader = FileReader(embedder, chunker, limits, exchange)
     _limit(config.memory_bytes)
+    collect_rarely()
     exchange.send(Ready(embedder.name))
     threading.Thread(target=_warm_up, args=(embedder,), daemon=True).start()
     trimmed = time.monotonic()

@@ -37,8 +37,13 @@ class Additions:
             await asyncio.to_thread(self._add, waiting)
 
     def _add(self, waiting: Sequence[tuple[int, Callable[[], list[IndexEntry]]]]) -> None:
-        for seq, entries in waiting:
+        known = [(seq, entries) for seq, entries in waiting if seq <= self._index.newest_seq]
+        for seq, entries in known:
             self._index.add(seq, entries())
+        # What no index has applied yet goes to all of them at once.
+        new = waiting[len(known) :]
+        if new:
+            self._index.add(new[0][0], [entry for _, entries in new for entry in entries()])
 
 
 def has_vectors(prepared: PreparedVersion, space: VectorSpace) -> bool:

@@ -237,13 +237,15 @@ class DenseIndex(RowIndex):
     def add(self, entries: Sequence[DenseEntry]) -> None:
         """Append chunks; they count after `commit`."""
         rows = np.zeros(len(entries), ROW)
+        rows["chunk"] = [entry.chunk_id for entry in entries]
+        rows["version"] = [key_of(entry.version_id) for entry in entries]
+        rows["source"] = [key_of(entry.source_id) for entry in entries]
+        rows["terms"] = [entry.terms for entry in entries]
         vectors = np.zeros((len(entries), self.dim), np.int8)
-        for number, entry in enumerate(entries):
-            version, source = key_of(entry.version_id), key_of(entry.source_id)
-            rows[number] = (entry.chunk_id, version, source, entry.terms, 0, 0)
-            if entry.vector:
-                vectors[number] = self._parse(entry.vector)
-        self._missing += sum(not entry.vector for entry in entries)
+        given = [number for number, entry in enumerate(entries) if entry.vector]
+        if given:
+            vectors[given] = self._parse([entries[number].vector for number in given])
+        self._missing += len(entries) - len(given)
         self._add(rows, vectors)
 
     def set_vectors(self, vectors: dict[int, bytes]) -> None:
@@ -251,7 +253,7 @@ class DenseIndex(RowIndex):
         chunks = self._column["chunk"].view
         numbers = np.flatnonzero(np.isin(chunks, np.fromiter(vectors, np.int64, len(vectors))))
         for number in numbers:
-            self._vectors.items[number] = self._parse(vectors[int(chunks[number])])
+            self._vectors.items[number] = self._parse([vectors[int(chunks[number])]])[0]
         inverse = _inverse_lengths(self._vectors.items[numbers])
         self._rows.items["inverse"][numbers] = inverse
         self._column["inverse"].view[numbers] = inverse
@@ -312,14 +314,14 @@ class DenseIndex(RowIndex):
         self._vectors.write(self._count, vectors)
         self._append(rows)
 
-    def _parse(self, vector: bytes) -> NDArray[np.int8]:
-        if len(vector) != self.dim:
-            raise DimensionMismatch(f"A vector has {len(vector)} dimensions where the index has {self.dim}.")
-        parsed = np.frombuffer(vector, np.int8)
-        return parsed if parsed.any() else self._blank()
+    def _parse(self, vectors: Sequence[bytes]) -> NDArray[np.int8]:
+        """Return vectors as rows.
 
-    def _blank(self) -> NDArray[np.int8]:
-        """Return what stands for a text without any known token: nearly zero: zeros mean that none is there yet."""
-        blank = np.zeros(self.dim, np.int8)
-        blank[0] = 1
-        return blank
+        A text without any known token has a zero, and gets what is nearly one: zeros mean that none is there yet.
+        """
+        for vector in vectors:
+            if len(vector) != self.dim:
+                raise DimensionMismatch(f"A vector has {len(vector)} dimensions where the index has {self.dim}.")
+        parsed = np.frombuffer(b"".join(vectors), np.int8).reshape(-1, self.dim).copy()
+        parsed[~parsed.any(axis=1), 0] = 1
+        return parsed

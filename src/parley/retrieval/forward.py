@@ -133,17 +133,22 @@ class ForwardIndex(RowIndex):
     def add(self, entries: Sequence[LexicalEntry]) -> None:
         """Append chunks; they count after `commit`."""
         rows = np.zeros(len(entries), ROW)
-        parts: list[Keys] = []
-        start = self._end
-        known = self._known
-        for number, entry in enumerate(entries):
+        terms: list[str] = []
+        counts: list[tuple[int, int, int]] = []
+        for entry in entries:
             title, heading, body = entry.title.split(), entry.heading.split(), entry.body.split()
-            terms = title + heading + body
-            keys = np.fromiter(map(known.__getitem__, terms), np.uint32, len(terms))
-            rows[number] = (entry.chunk_id, key_of(entry.version_id), start, len(terms), len(title), len(heading), 0)
-            start += len(keys)
-            parts.append(keys)
-        self._add(rows, parts)
+            terms += title
+            terms += heading
+            terms += body
+            counts.append((len(title), len(heading), len(body)))
+        keys = np.fromiter(map(self._known.__getitem__, terms), np.uint32, len(terms))
+        titles, headings, bodies = np.array(counts, np.int64).reshape(-1, 3).T
+        rows["chunk"] = [entry.chunk_id for entry in entries]
+        rows["version"] = [key_of(entry.version_id) for entry in entries]
+        rows["title"], rows["heading"] = titles, headings
+        rows["terms"] = titles + headings + bodies
+        rows["start"] = self._end + np.cumsum(rows["terms"], dtype=np.int64) - rows["terms"]
+        self._add(rows, [keys])
 
     def rollback(self) -> None:
         super().rollback()

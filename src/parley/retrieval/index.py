@@ -83,6 +83,11 @@ class WorkspaceIndex:
         """The last change that all indexes reflect."""
         return min(self.lexical_seq, self._forward.seq, self._dense.seq)
 
+    @property
+    def newest_seq(self) -> int:
+        """The last change that any of the indexes reflects."""
+        return max(self.lexical_seq, self._forward.seq, self._dense.seq)
+
     def add(self, seq: int, entries: Sequence[IndexEntry]) -> None:
         """Add chunks on behalf of a change, to whichever index has not applied it yet."""
         if seq > self.lexical_seq:

@@ -8,9 +8,11 @@ new ones beside the old.
 
 import json
 import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ from numpy.typing import NDArray
 
 _BLOCK = 1024
 _MIN_DEAD = 20_000
+_FSYNC_WRITES_MAPPED = sys.platform.startswith("linux")
 
 
+@lru_cache(maxsize=4096)
 def key_of(identifier: str) -> int:
     """Return 63 bits that stand for an id."""
     return int.from_bytes(blake2b(identifier.encode(), digest_size=8).digest(), "little") >> 1
@@ -44,7 +48,11 @@ class Growing:
 
     def flush(self) -> None:
         """Have the system write what was changed to the disk."""
-        if isinstance(self.items, np.memmap):
+        if _FSYNC_WRITES_MAPPED:
+            # Others may run meanwhile; Python's `mmap.flush` lets nobody.
+            with self._path.open("rb") as file:
+                os.fsync(file.fileno())
+        elif isinstance(self.items, np.memmap):
             self.items.flush()
 
     def _map(self, capacity: int) -> NDArray[Any]:

@@ -6,7 +6,7 @@ is cut once and remembered, and most are whole pieces.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from math import inf
 
@@ -17,14 +17,30 @@ WORD_START = "\u2581"
 
 _NO_BLANKS = "\u2e80-\u30ff\u3100-\u9fff\uf900-\ufaff\uff66-\uff9f"
 # Runs of Chinese and Japanese are cut as a whole, but bounded: short ones repeat. An underscore parts words.
-_PIECE = re.compile(rf"[{_NO_BLANKS}]{{1,12}}|(?:[^\W_{_NO_BLANKS}]|[{MARKS}]){{1,48}}")
-_ASCII_PIECE = re.compile(r"[a-z0-9]{1,48}")
+_LONGEST_WORD = 48
+_PIECE = re.compile(rf"[{_NO_BLANKS}]{{1,12}}|(?:[^\W_{_NO_BLANKS}]|[{MARKS}]){{1,{_LONGEST_WORD}}}")
+_ASCII_WORDS = str.maketrans({chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)})
 _STARTS_A_WORD = re.compile(rf"[^{_NO_BLANKS}]")
 _BEGINNING = 3
+_SHORT = (1, 2)
 _UNKNOWN = -25.0
 _MAX_CACHED_WORDS = 100_000
 
 Ids = tuple[int, ...]
+
+
+class _Known(dict[str, Ids]):
+    """The pieces of words that were met before, cut when first asked for; endless words are not kept."""
+
+    def __init__(self, cut: Callable[[str], Ids]) -> None:
+        super().__init__()
+        self._cut = cut
+
+    def __missing__(self, word: str) -> Ids:
+        ids = self._cut(word)
+        if len(word) <= _LONGEST_WORD:
+            self[word] = ids
+        return ids
 
 
 class PieceTokenizer:
@@ -38,8 +54,8 @@ class PieceTokenizer:
     def __init__(self, pieces: Sequence[str], scores: Sequence[float]) -> None:
         self._number = {piece: number for number, piece in enumerate(pieces)}
         self._scores = scores
-        self._longest = _longest_by_beginning(pieces)
-        self._known: dict[str, Ids] = {}
+        self._lengths = _lengths_by_beginning(pieces)
+        self._known = _Known(self._cut_long)
 
     def encode(self, texts: Iterable[str]) -> list[list[int]]:
         """Return the ids of each text.
@@ -47,50 +63,57 @@ class PieceTokenizer:
         Threads may encode at the same time: a table of known words only grows, and a full one is left to its users.
         """
         if len(self._known) > _MAX_CACHED_WORDS:
-            self._known = {}
-        known = self._known
-        words = [_words(text) for text in texts]
-        for word in set(chain.from_iterable(words)).difference(known):
-            known[word] = self._cut(WORD_START + word if _STARTS_A_WORD.match(word) else word)
-        return [list(chain.from_iterable(map(known.__getitem__, found))) for found in words]
+            self._known = _Known(self._cut_long)
+        ids_of = self._known.__getitem__
+        return [list(chain.from_iterable(map(ids_of, _words(text)))) for text in texts]
+
+    def _cut_long(self, word: str) -> Ids:
+        """Return the pieces of a word; of an endless one, those of its parts."""
+        if len(word) > _LONGEST_WORD:
+            parts = (word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
+            return tuple(chain.from_iterable(map(self._cut_long, parts)))
+        return self._cut(WORD_START + word if _STARTS_A_WORD.match(word) else word)
 
     def _cut(self, word: str) -> Ids:
         """Return the most probable pieces of a word (Viterbi); characters that no piece holds are passed over."""
         number = self._number.get(word)
         if number is not None:
             return (number,)
-        numbers, scores, longest = self._number, self._scores, self._longest
         size = len(word)
         best = [0.0, *[-inf] * size]
-        came_from = [(0, -1)] * (size + 1)
+        came_from, piece = [0] * (size + 1), [-1] * (size + 1)
+        find, scores, lengths = self._number.get, self._scores, self._lengths.get
         for start in range(size):
-            until = start + longest.get(word[start : start + _BEGINNING], _BEGINNING - 1)
-            for end in range(start + 1, min(until, size) + 1):
-                number = numbers.get(word[start:end])
-                if number is not None and best[start] + scores[number] > best[end]:
-                    best[end], came_from[end] = best[start] + scores[number], (start, number)
-            if best[start] + _UNKNOWN >= best[start + 1]:
-                best[start + 1], came_from[start + 1] = best[start] + _UNKNOWN, (start, -1)
+            score = best[start]
+            for length in lengths(word[start : start + _BEGINNING], _SHORT):
+                end = start + length
+                if end > size:
+                    break
+                number = find(word[start:end])
+                if number is not None and score + scores[number] > best[end]:
+                    best[end], came_from[end], piece[end] = score + scores[number], start, number
+            if score + _UNKNOWN >= best[start + 1]:
+                best[start + 1], came_from[start + 1], piece[start + 1] = score + _UNKNOWN, start, -1
         ids: list[int] = []
         end = size
         while end > 0:
-            end, number = came_from[end]
-            if number >= 0:
-                ids.append(number)
+            if piece[end] >= 0:
+                ids.append(piece[end])
+            end = came_from[end]
         return tuple(reversed(ids))
 
 
-def _longest_by_beginning(pieces: Sequence[str]) -> dict[str, int]:
-    """Return how long the longest piece is that begins so: most beginnings lead nowhere, and need no look-up."""
-    longest: dict[str, int] = {}
+def _lengths_by_beginning(pieces: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return how long the pieces are that begin so: most beginnings lead nowhere, and need no look-up."""
+    found: dict[str, set[int]] = {}
     for piece in pieces:
-        beginning = piece[:_BEGINNING]
-        if len(piece) > longest.get(beginning, 0):
-            longest[beginning] = len(piece)
-    return longest
+        found.setdefault(piece[:_BEGINNING], set(_SHORT)).add(len(piece))
+    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+    lengths = ((beginning, tuple(sorted(sizes))) for beginning, sizes in found.items())
+    return {beginning: shared.setdefault(sizes, sizes) for beginning, sizes in lengths}
 
 
 def _words(text: str) -> list[str]:
     if text.isascii():
-        return _ASCII_PIECE.findall(text.lower())
+        return text.translate(_ASCII_WORDS).split()
     return _PIECE.findall(unicodedata.normalize("NFKC", text).lower())

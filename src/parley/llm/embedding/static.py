@@ -8,7 +8,7 @@ import importlib.util
 import json
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -43,8 +43,29 @@ def _package_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _weigh(piece: str, ids: Ids) -> int:
-    return len(ids) if piece.isascii() else min(len(ids), -(-len(piece) // _LETTERS_PER_TOKEN))
+class _Ids(dict[str, Ids]):
+    """The tokens of pieces that were met before, worked out when first asked for."""
+
+    def __init__(self, tokenise: Callable[[str], Ids]) -> None:
+        super().__init__()
+        self._tokenise = tokenise
+
+    def __missing__(self, piece: str) -> Ids:
+        ids = self[piece] = self._tokenise(piece)
+        return ids
+
+
+class _Weights(dict[str, int]):
+    """The same for how many tokens a piece counts."""
+
+    def __init__(self, tokenise: Callable[[str], Ids]) -> None:
+        super().__init__()
+        self._tokenise = tokenise
+
+    def __missing__(self, piece: str) -> int:
+        count = len(self._tokenise(piece))
+        weight = self[piece] = count if piece.isascii() else min(count, -(-len(piece) // _LETTERS_PER_TOKEN))
+        return weight
 
 
 class StaticEmbedder:
@@ -59,8 +80,8 @@ class StaticEmbedder:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _package_folder()
-        self._ids: dict[str, Ids] = {}
-        self._weights: dict[str, int] = {}
+        self._ids = _Ids(self._tokenise_piece)
+        self._weights = _Weights(self._tokenise_piece)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         table = self._table if len(texts) >= _BULK or "_table" in self.__dict__ else self._mapped
@@ -78,14 +99,10 @@ class StaticEmbedder:
 
         Three letters are then a token, as in a vocabulary made for that language: else a Hindi chunk would be a line.
         """
-        known, pieces = self._learn(texts)
         if len(self._weights) > _MAX_CACHED_PIECES:
-            self._weights = {}
-        weights = self._weights
-        for piece in set(chain.from_iterable(pieces)):
-            if piece not in weights:
-                weights[piece] = _weigh(piece, known[piece])
-        return [sum(map(weights.__getitem__, words)) for words in pieces]
+            self._weights = _Weights(self._tokenise_piece)
+        weigh = self._weights.__getitem__
+        return [sum(map(weigh, _PIECE.findall(text))) for text in texts]
 
     def fusion_weight(self, language: str) -> float:
         return _ENGLISH_WEIGHT if language == "en" else _OTHER_WEIGHT
@@ -116,22 +133,15 @@ class StaticEmbedder:
         return tokenizer
 
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of each text."""
-        known, pieces = self._learn(texts)
-        return [list(chain.from_iterable(map(known.__getitem__, words))) for words in pieces]
+        """Return the token ids of each text.
 
-    def _learn(self, texts: Sequence[str]) -> tuple[dict[str, Ids], list[list[str]]]:
-        """Cut texts into pieces and return them with the tokens of each that occurs.
-
-        Threads may learn at the same time: a table of known pieces only grows, and a full one is left to its users.
+        Threads may do so at the same time: a table of known pieces only grows, and a full one is left to its users.
         """
         if len(self._ids) > _MAX_CACHED_PIECES:
-            self._ids = {}
-        known = self._ids
-        pieces = [_PIECE.findall(text) for text in texts]
-        missing = [piece for piece in set(chain.from_iterable(pieces)) if piece not in known]
-        if missing:
-            # The model alone, with the mark that the tokenizer puts before a text: half the time, and the same ids.
-            model = self._tokenizer.model
-            known.update((piece, tuple([token.id for token in model.tokenize("\u2581" + piece)])) for piece in missing)
-        return known, pieces
+            self._ids = _Ids(self._tokenise_piece)
+        ids_of = self._ids.__getitem__
+        return [list(chain.from_iterable(map(ids_of, _PIECE.findall(text)))) for text in texts]
+
+    def _tokenise_piece(self, piece: str) -> Ids:
+        # The model alone, with the mark that the tokenizer puts before a text: half the time, and the same ids.
+        return tuple([token.id for token in self._tokenizer.model.tokenize("\u2581" + piece)])

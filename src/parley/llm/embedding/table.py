@@ -5,8 +5,9 @@ they have in common as words of that language is taken out, and the vectors of p
 add up to it. So a question finds passages in another language, with no transformer at run time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ HALF = 7
 # of characters, or carry their particles, meaning helps more.
 _WEIGHTS = {"en": 0.25, **dict.fromkeys(("ar", "he", "ja", "ko", "th", "zh"), 0.3)}
 _WEIGHT = 0.2
+
+_BLOCK = 512
+_PIECES_AT_ONCE = 50_000
 
 _BOTH = np.stack(
     [(np.arange(256) & 15).astype(np.float32) - 8, (np.arange(256) >> 4).astype(np.float32) - 8], axis=1
@@ -52,11 +56,32 @@ class TableEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dim), np.float32)
-        for row, ids in zip(rows, self._tokenizer.encode(texts), strict=True):
-            if ids:
-                values = _BOTH[self._vectors.take(ids, axis=0)].view(np.float32)
-                np.dot(self._scales.take(ids), values, out=row)
+        encoded = self._tokenizer.encode(texts)
+        for start, end in _runs([len(ids) for ids in encoded]):
+            self._add_up(encoded[start:end], rows[start:end])
         return unit_rows(rows)
+
+    def _add_up(self, encoded: Sequence[list[int]], rows: Vectors) -> None:
+        """Put the sum of each text's pieces into its row. Pieces repeat: each that occurs is unpacked once."""
+        ids = np.fromiter(chain.from_iterable(encoded), np.intp)
+        occurs = np.zeros(len(self._scales), np.bool_)
+        occurs[ids] = True
+        pieces = np.flatnonzero(occurs)
+        place = np.empty(len(occurs), np.intp)
+        place[pieces] = np.arange(len(pieces))
+        values = _BOTH[self._vectors.take(pieces, axis=0)].view(np.float32)
+        values *= self._scales.take(pieces)[:, None]
+        # A block that stays in the processor's cache; adding up by a product is three times as fast as `sum`.
+        block, ones = np.empty((_BLOCK, self.dim), np.float32), np.ones(_BLOCK, np.float32)
+        places, start = place[ids], 0
+        for row, own in zip(rows, encoded, strict=True):
+            end = start + len(own)
+            for at in range(start, end, _BLOCK):
+                count = min(end - at, _BLOCK)
+                # With `clip`, numpy need not go through a copy of its own.
+                values.take(places[at : at + count], axis=0, out=block[:count], mode="clip")
+                row += ones[:count] @ block[:count]
+            start = end
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embed_documents(texts)
@@ -80,6 +105,18 @@ class TableEmbedder:
     def _tokenizer(self) -> PieceTokenizer:
         pieces = (self._folder / PIECES).read_text("utf-8").split("\n")
         return PieceTokenizer(pieces, np.load(self._folder / SCALES)[1].tolist())
+
+
+def _runs(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last but one of texts that are added up together: a text, and more up to the limit."""
+    start = total = 0
+    for number, size in enumerate(sizes):
+        if total + size > _PIECES_AT_ONCE and number > start:
+            yield start, number
+            start, total = number, 0
+        total += size
+    if start < len(sizes):
+        yield start, len(sizes)
 
 
 def pack(rows: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
