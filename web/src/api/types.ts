@@ -39,6 +39,7 @@ export type {
   ImportOut as FaqImport,
   Me,
   Problem,
+  SourcePatch,
   Usage,
   VersionDiff,
   VersionOut as Version,

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { get, patch, post, remove, upload, type UploadOptions } from "../http";
 import { keys } from "../keys";
-import type { Page, Source, Visibility } from "../types";
+import type { Page, Source, SourcePatch, Visibility } from "../types";
 
 const SOURCE_LIMIT = 200;
 
@@ -16,6 +16,8 @@ export type RemoteSource = { visibility: Visibility; name?: string } & (
   | { kind: "faq"; config: Record<string, never> }
   | { kind: "text"; config: { title: string }; text: string }
 );
+
+export type SourceChange = { id: string } & Pick<SourcePatch, "name" | "visibility" | "schedule" | "watch">;
 
 export type FileUpload = {
   botId: string;
@@ -79,9 +81,7 @@ export const useAddRemoteSource = () =>
   );
 
 export const useUpdateSource = () =>
-  useSourceMutation(({ id, ...change }: { id: string; name?: string; visibility?: Visibility }) =>
-    patch<Source>(`/sources/${id}`, change),
-  );
+  useSourceMutation(({ id, ...change }: SourceChange) => patch<Source>(`/sources/${id}`, change));
 
 export const useDeleteSource = () => useSourceMutation((id: string) => remove(`/sources/${id}`));
 export const useRestoreSource = () => useSourceMutation((id: string) => post<Source>(`/sources/${id}/restore`));

@@ -62,7 +62,7 @@ describe("AddSourceDialog", () => {
     await user.type(screen.getByRole("textbox", { name: "Address" }), "https://example.org/help/");
     await user.clear(screen.getByRole("spinbutton", { name: "Pages at most" }));
     await user.type(screen.getByRole("spinbutton", { name: "Pages at most" }), "50");
-    await user.selectOptions(screen.getByRole("combobox", { name: "Look for changes" }), "Every night");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Look for changes" }), "Every day");
     await user.click(screen.getByRole("button", { name: "Add" }));
     await waitFor(() => expect(added.map((source) => source.id)).toEqual(["s9"]));
     expect(calls[0]?.body).toEqual({

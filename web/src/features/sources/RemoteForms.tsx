@@ -3,6 +3,8 @@ import { inWords } from "@/api/errors";
 import { useAddRemoteSource, type RemoteSource } from "@/api/queries/sources";
 import type { Source, Visibility } from "@/api/types";
 import { Button, SelectField, TextAreaField, TextField } from "@/ui";
+import { isComplete, USUAL, writeSchedule, type ScheduleChoice } from "./schedule/schedule";
+import { ScheduleFields } from "./schedule/ScheduleFields";
 
 export type RemoteKind = RemoteSource["kind"];
 type RemoteFormProps = {
@@ -13,14 +15,6 @@ type RemoteFormProps = {
   onClose: () => void;
   onAdded: (source: Source) => void;
 };
-
-/** How often a source that lies elsewhere is looked at again, as cron lines. */
-const SCHEDULES = [
-  { value: "", label: "Only when asked" },
-  { value: "0 * * * *", label: "Every hour" },
-  { value: "0 3 * * *", label: "Every night" },
-  { value: "0 3 * * 1", label: "Every week" },
-];
 
 /** Adds what lies elsewhere or is written here: a website, a repository, a video, questions and answers, a note. */
 export function RemoteForm({ kind, botId, visibility, choice, onClose, onAdded }: RemoteFormProps) {
@@ -51,7 +45,7 @@ type Draft = {
   maxPages: string;
   branch: string;
   token: string;
-  schedule: string;
+  schedule: ScheduleChoice;
   title: string;
   text: string;
 };
@@ -61,7 +55,7 @@ const empty: Draft = {
   maxPages: "200",
   branch: "",
   token: "",
-  schedule: "",
+  schedule: USUAL,
   title: "",
   text: "",
 };
@@ -69,12 +63,12 @@ const empty: Draft = {
 function complete(kind: RemoteKind, draft: Draft): boolean {
   if (kind === "faq") return draft.title.trim() !== "";
   if (kind === "text") return draft.title.trim() !== "" && draft.text.trim() !== "";
-  return draft.url.trim() !== "" && (kind !== "website" || Number(draft.maxPages) >= 1);
+  return draft.url.trim() !== "" && isComplete(draft.schedule) && (kind !== "website" || Number(draft.maxPages) >= 1);
 }
 
 function describe(kind: RemoteKind, draft: Draft, visibility: Visibility): RemoteSource {
   const url = draft.url.trim();
-  const schedule = draft.schedule || null;
+  const schedule = writeSchedule(draft.schedule) || null;
   switch (kind) {
     case "website":
       return { kind, visibility, schedule, config: { url, mode: draft.mode, max_pages: Number(draft.maxPages) } };
@@ -124,17 +118,7 @@ function Fields({ kind, draft, error, onChange }: FieldsProps) {
       />
       {kind === "website" && <WebsiteFields draft={draft} onChange={onChange} />}
       {kind === "git" && <GitFields draft={draft} onChange={onChange} />}
-      <SelectField
-        label="Look for changes"
-        value={draft.schedule}
-        onChange={(event) => onChange({ schedule: event.target.value })}
-      >
-        {SCHEDULES.map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </SelectField>
+      <ScheduleFields value={draft.schedule} onChange={(schedule) => onChange({ schedule })} />
     </>
   );
 }

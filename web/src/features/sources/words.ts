@@ -29,8 +29,17 @@ export function durationWords(seconds: number): string {
 
 /** "a minute ago", "3 hours ago"; times ahead of this clock count as now. */
 export function agoWords(iso: string, now: number = Date.now()): string {
-  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
-  if (seconds < 45) return "just now";
+  const seconds = (now - Date.parse(iso)) / 1000;
+  return seconds < 45 ? "just now" : `${spanWords(seconds)} ago`;
+}
+
+/** "in a minute", "in 3 hours"; times that have passed count as now. */
+export function aheadWords(iso: string, now: number = Date.now()): string {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  return seconds < 45 ? "in a moment" : `in ${spanWords(seconds)}`;
+}
+
+function spanWords(seconds: number): string {
   const steps: [number, string][] = [
     [60, "minute"],
     [3600, "hour"],
@@ -41,7 +50,7 @@ export function agoWords(iso: string, now: number = Date.now()): string {
   let chosen = steps[0] as [number, string];
   for (const step of steps) if (seconds >= step[0]) chosen = step;
   const whole = Math.max(1, Math.round(seconds / chosen[0]));
-  return whole === 1 ? `${chosen[1] === "hour" ? "an" : "a"} ${chosen[1]} ago` : `${whole} ${chosen[1]}s ago`;
+  return whole === 1 ? `${chosen[1] === "hour" ? "an" : "a"} ${chosen[1]}` : `${whole} ${chosen[1]}s`;
 }
 
 export const isBusy = (source: Source): boolean => source.status === "scanning" || source.status === "reading";
