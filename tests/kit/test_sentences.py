@@ -64,6 +64,10 @@ class TestLines:
             "Third",
         ]
 
+    def test_drawn_lines_belong_to_no_sentence(self) -> None:
+        text = "Copying\n=======\nCopy the key:\n----\ncp key.pem /etc\n----\nThen start again."
+        assert sentences(text) == ["Copying", "Copy the key:", "cp key.pem /etc", "Then start again."]
+
     def test_nothing_to_quote_gives_no_sentence(self) -> None:
         assert sentences("") == []
         assert sentences(" \n\n --- \n *** ") == []

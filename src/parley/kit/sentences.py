@@ -27,6 +27,8 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _BULLET = re.compile(r"\s*(?:[-*+•‣▪◦●○■□–—·]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S")
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t|[^|]+ \| [^|]+")
 _RULE = re.compile(r"[\W_]*$")
+# Underlines of headings, and the delimiters of AsciiDoc blocks.
+_DRAWN_LINE = re.compile(r"\s*([-=~+*_#.^\"'`:])\1{3,}\s*$")
 _LONGEST_WORD = 40
 _SINGLE = re.compile(r"[^\W\d_]\.")
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\Z")
@@ -149,7 +151,7 @@ def _units(text: str) -> Iterator[tuple[int, int, bool]]:
         if _FENCE.match(line):
             yield from _paragraphs(text, block)
             block, fenced = [], not fenced
-        elif not line.strip():
+        elif not line.strip() or _DRAWN_LINE.match(line):
             yield from _paragraphs(text, block)
             block = []
         elif fenced or _HEADING.match(line) or _ROW.match(line):

@@ -1,7 +1,7 @@
 """Quoted answers over a small collection, through the shipped coefficients."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
 from parley.kit.analysis import analyse
@@ -90,6 +90,11 @@ class TestAnswers:
         quoted = ask("When was the Harrow Point lighthouse built?", [CHUNKS[0], *CHUNKS])
         texts = [sentence.text for sentence in quoted.sentences]
         assert len(texts) == len(set(texts))
+
+    def test_copies_in_other_dress_are_quoted_once(self) -> None:
+        copy = CHUNKS[0].text.replace(" ", "\n", 3).replace("1874", "*1874*")
+        quoted = ask("When was the Harrow Point lighthouse built?", [CHUNKS[0], replace(CHUNKS[0], text=copy)])
+        assert sum("1874" in sentence.text for sentence in quoted.sentences) == 1
 
 
 class TestLabels:

@@ -27,6 +27,8 @@ VECTOR_LANGUAGES = frozenset({"en"})
 MAX_LABEL_CHARS = 90
 _SENTENCE_ENDS = frozenset(".!?…。！？।॥؟۔;；")
 _BETWEEN_ITEMS = " \t\n\r-*+•·–—|"
+# What copies of one sentence differ in: quotes, emphasis, line ends. Signs of numbers and operators stay.
+_DRESS = re.compile(r"[\s\"'“”‘’«»`´*_.,;:!?()\[\]…]+")
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
 
 
@@ -163,18 +165,19 @@ def _bare(text: str) -> str:
 
 
 def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
-    """Take the best sentences, none twice, each cut to at most 400 characters; labels come with what they introduce."""
+    """Take the best sentences, each cut to at most 400 characters, none that is said already.
+
+    Labels come with what they introduce.
+    """
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
-    seen: set[str] = set()
+    said: list[str] = []
     for place in np.argsort(-scores, kind="stable"):
         candidate = candidates[int(place)]
-        key = " ".join(candidate.text.lower().split())
         hit = hits[candidate.hit]
-        if key in seen:
+        if any(_words(candidate.text) in earlier for earlier in said):
             continue
-        seen.add(key)
         start, end = shorten(hit.text, candidate.start, candidate.end, measured.question)
         if end == candidate.end:
             end = _end_of_introduced(candidate, following, hit.text, start)
@@ -183,9 +186,15 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
         chosen.append(
             QuotedSentence(candidate.hit, hit.start + start, hit.start + end, hit.text[start:end], float(scores[place]))
         )
+        said.append(_words(hit.text[start:end]))
         if len(chosen) == MAX_SENTENCES:
             break
     return tuple(chosen)
+
+
+def _words(text: str) -> str:
+    """Return the words of a sentence with one blank around each."""
+    return f" {' '.join(_DRESS.split(text.casefold())).strip()} "
 
 
 def _is_quoted(chosen: Sequence[QuotedSentence], hit: int, start: int, end: int) -> bool:
