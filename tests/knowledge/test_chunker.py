@@ -90,18 +90,21 @@ class TestStructure:
         text, chunks = chunk_blocks(Block("paragraph", "One."), Block("paragraph", "Two."))
         assert texts(text, chunks) == ["One.\n\nTwo."]
 
-    def test_sections_of_the_top_levels_never_share_one(self) -> None:
+    def test_small_sections_share_a_chunk_under_the_headings_they_share(self) -> None:
         text, chunks = chunk_blocks(
-            Block("heading", "A", 1), Block("paragraph", "One."), Block("heading", "B", 2), Block("paragraph", "Two.")
+            *(Block("heading", "A", 1), Block("heading", "B", 2), Block("paragraph", "One.")),
+            *(Block("heading", "C", 2), Block("paragraph", "Two.")),
         )
-        assert texts(text, chunks) == ["A\n\nOne.", "B\n\nTwo."]
-        assert [chunk.heading for chunk in chunks] == [("A",), ("A", "B")]
+        assert texts(text, chunks) == ["A\n\nB\n\nOne.\n\nC\n\nTwo."]
+        assert [chunk.heading for chunk in chunks] == [("A",)]
 
-    def test_a_small_section_of_a_deeper_level_joins_its_neighbour(self) -> None:
+    def test_a_section_of_some_size_is_a_chunk_of_its_own(self) -> None:
         text, chunks = chunk_blocks(
-            Block("heading", "A", 3), Block("paragraph", "One."), Block("heading", "B", 3), Block("paragraph", "Two.")
+            *(Block("heading", "A", 1), Block("paragraph", "pump " * 10)),
+            *(Block("heading", "B", 1), Block("paragraph", "Two.")),
         )
-        assert texts(text, chunks) == ["A\n\nOne.\n\nB\n\nTwo."]
+        assert [chunk.heading for chunk in chunks] == [("A",), ("B",)]
+        assert texts(text, chunks)[1] == "B\n\nTwo."
 
     def test_a_heading_stands_with_the_text_below_it(self) -> None:
         text, chunks = chunk_blocks(

@@ -12,11 +12,14 @@ from parley.retrieval.ranking import (
     K1,
     NEARNESS_WEIGHT,
     NEIGHBOUR_WEIGHT,
+    SIBLING_WEIGHT,
     TITLE_WEIGHT,
     B,
+    Candidate,
     LexicalScorer,
     fuse,
     idf,
+    with_siblings,
 )
 
 Fields = tuple[str, str, str]
@@ -98,6 +101,19 @@ class TestFusion:
 
     def test_rare_words_weigh_more(self) -> None:
         assert idf(100, 1) > idf(100, 50) > idf(100, 100) > 0
+
+
+class TestSiblings:
+    def test_a_document_that_answers_twice_overtakes_one_that_answers_once(self) -> None:
+        found = [Candidate(1, 0.8, None, None), Candidate(2, 0.79, None, None), Candidate(3, 0.5, None, None)]
+        ranked = with_siblings(found, {1: 10, 2: 20, 3: 20})
+        assert [candidate.chunk_id for candidate in ranked] == [2, 1, 3]
+        assert np.isclose(ranked[0].score, (0.79 + SIBLING_WEIGHT * 0.5) / (1 + SIBLING_WEIGHT))
+        assert np.isclose(ranked[2].score, (0.5 + SIBLING_WEIGHT * 0.79) / (1 + SIBLING_WEIGHT))
+
+    def test_chunks_of_equal_score_are_each_others_sibling(self) -> None:
+        ranked = with_siblings([Candidate(2, 0.6, None, None), Candidate(1, 0.6, None, None)], {1: 10, 2: 10})
+        assert [(found.chunk_id, round(found.score, 9)) for found in ranked] == [(1, 0.6), (2, 0.6)]
 
 
 class TestEarlierWords:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.code_syntax import code_units, cut_code
@@ -10,9 +11,10 @@ from parley.knowledge.parsed import ChunkSpan, Part
 from parley.knowledge.splitting import Span, line_spans, repeated_start, split_blocks, split_long, trimmed, word_spans
 from parley.knowledge.token_bound import TokenBound
 
-# A section of these levels never shares a chunk with the one before it.
-TOP_LEVELS = 2
-# A chunk below this share of the limit takes in a small section of a deeper level, or goes on over a page border.
+# A chunk below this share of the limit takes in the section that follows: a heading with a link or two beneath it
+# would outrank, as a chunk of its own, what it leads to. Measured on a help centre (bench/quality/fusion.py).
+SHARED_SHARE = 0.8
+# A chunk below this share of the limit goes on over a page border.
 SMALL_SHARE = 0.35
 # A chunk above this share of the limit is closed rather than filled up with the first sentences of a long block.
 FULL_SHARE = 0.65
@@ -159,8 +161,8 @@ class _Packer:
         return not (goes_on and self._open.tokens < SMALL_SHARE * self._limit)
 
     def _heading(self, block: Span) -> Iterator[ChunkSpan]:
-        is_small = self._open is not None and self._open.tokens < SMALL_SHARE * self._limit
-        if not (self._open and (self._open.only_headings or (is_small and block.level > TOP_LEVELS))):
+        has_room = self._open is not None and self._open.tokens < SHARED_SHARE * self._limit
+        if not (self._open and (self._open.only_headings or has_room)):
             yield from self._close()
         yield from self._put_heading(block)
 
@@ -223,6 +225,8 @@ class _Packer:
                 chunk.end, chunk.tokens = piece.end, total
                 if chunk.only_headings:
                     chunk.heading, chunk.only_headings = self._state.path, is_heading
+                elif is_heading:
+                    chunk.heading = _shared(chunk.heading, self._state.path)
                 if not is_heading and tokens > chunk.longest:
                     chunk.kind, chunk.longest = piece.kind, tokens
                 return
@@ -406,3 +410,8 @@ _PACKERS: dict[str, type[_Packer]] = {
     "row": _RowPacker,
     "code": _CodePacker,
 }
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The headings that both paths begin with."""
+    return tuple(left for left, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

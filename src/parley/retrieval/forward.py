@@ -102,6 +102,10 @@ class ForwardSnapshot:
         keys = np.concatenate(parts) if parts else np.zeros(0, np.uint32)
         return ChunkTerms(keys, starts, rows["title"].astype(np.int64), rows["heading"].astype(np.int64))
 
+    def versions(self, chunk_ids: Sequence[int]) -> dict[int, int]:
+        """Return, for each chunk that is here, a number that only chunks of the same document share."""
+        return dict(zip(chunk_ids, self._versions[self._numbers.find(chunk_ids)].tolist(), strict=True))
+
     def neighbours(self, chunk_ids: Sequence[int]) -> list[list[int]]:
         """Return, for each chunk that is here, the chunks that stand right before and after it in its document."""
         numbers = self._numbers.find(chunk_ids)

@@ -9,7 +9,7 @@ less than its own. Weights: bench/quality/retrieval.py.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +26,7 @@ HEADING_WEIGHT = 1.25
 NEARNESS_WEIGHT = 0.2
 PAIRED_NEARNESS_WEIGHT = 0.1  # where terms are pairs of characters, they overlap and so are near by themselves
 NEIGHBOUR_WEIGHT = 0.2
+SIBLING_WEIGHT = 0.05
 NEAR = 3
 
 Floats = NDArray[np.float64]
@@ -196,3 +197,24 @@ def fuse(
         score = (1 - dense_weight) * by_words + dense_weight * by_meaning
         fused.append(Candidate(chunk_id, score, words, meaning))
     return sorted(fused, key=lambda candidate: (-candidate.score, candidate.chunk_id))
+
+
+def with_siblings(candidates: Sequence[Candidate], documents: Mapping[int, int]) -> list[Candidate]:
+    """Add to each score a little of that of the best other candidate of its document, and sort again.
+
+    A document that answers in two places is likelier about the question than one that mentions it in passing, as a
+    list of links does.
+
+    Args:
+        documents: the document of each candidate, by chunk.
+    """
+    best: dict[int, tuple[float, float]] = {}
+    for candidate in candidates:
+        first, second = best.get(documents[candidate.chunk_id], (0.0, 0.0))
+        best[documents[candidate.chunk_id]] = (max(first, candidate.score), max(second, min(first, candidate.score)))
+    raised: list[Candidate] = []
+    for candidate in candidates:
+        first, second = best[documents[candidate.chunk_id]]
+        sibling = second if candidate.score == first else first
+        raised.append(replace(candidate, score=(candidate.score + SIBLING_WEIGHT * sibling) / (1 + SIBLING_WEIGHT)))
+    return sorted(raised, key=lambda candidate: (-candidate.score, candidate.chunk_id))

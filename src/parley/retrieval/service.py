@@ -12,7 +12,7 @@ from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query
 from parley.retrieval.questions import Question, Questions
-from parley.retrieval.ranking import Candidate, LexicalScorer, fuse
+from parley.retrieval.ranking import Candidate, LexicalScorer, fuse, with_siblings
 from parley.retrieval.reading import FoundChunk, SearchRepository
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
@@ -254,7 +254,8 @@ def _weigh(
     at = {chunk_id: place for place, chunk_id in enumerate(wanted)}
     beside = [[at[chunk_id] for chunk_id in chunk_ids] for chunk_ids in around]
     totals = scorer.with_neighbours(scores, lacking, beside, forward.terms(wanted))
-    return fuse(dict(zip(found, totals.tolist(), strict=True)), dense, weight, unembedded)
+    fused = fuse(dict(zip(found, totals.tolist(), strict=True)), dense, weight, unembedded)
+    return with_siblings(fused, forward.versions(found))
 
 
 def _worth_scoring(near: dict[int, float], matches: Collection[int]) -> dict[int, float]:
