@@ -23,6 +23,8 @@ from parley.store.engine import Store, WriteSession
 
 log = structlog.get_logger()
 
+# So many jobs run beside the queue: what somebody waits for does not wait for the queue's next look.
+MOST_AT_ONCE = 4
 # Long enough for the first page to be served, and for a command that needs no job to be done.
 WARM_UP_SECONDS = 3.0
 
@@ -84,6 +86,7 @@ class Jobs:
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._cancelled: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._direct = 0
         self._queue_started = False
         self._queue_lock = asyncio.Lock()
         self.executor_id = f"{os.getpid()}-{new_id('proc')}"
@@ -129,8 +132,13 @@ class Jobs:
         async with self._store.write() as session:
             await ProcessRepository(session).leave(self.executor_id)
 
-    async def enqueue(self, workspace_id: str, kind: str, target_id: str) -> str:
-        """Queue work whose rows are committed and return the job's id; a live job that does it already is returned."""
+    async def enqueue(self, workspace_id: str, kind: str, target_id: str, *, at_once: bool = False) -> str:
+        """Queue work whose rows are committed and return the job's id; a live job that does it already is returned.
+
+        Args:
+            at_once: somebody waits for it: run it here and now, unless much is run so already. Should this process die,
+                the next reconciliation finds the job.
+        """
         async with self._store.write() as session:
             jobs = JobRepository(session, workspace_id)
             latest = await jobs.latest(kind, target_id)
@@ -140,8 +148,18 @@ class Jobs:
             job_id = await jobs.create(kind, target_id, attempt, self._clock.now())
         if attempt == 1 and kind in self._preparations:
             self._preparations[kind]()
-        self._spawn(self._wake(workspace_id, job_id), "jobs-wake")
+        if at_once and self._direct < MOST_AT_ONCE:
+            self._spawn(self._run_at_once(job_id), "jobs-at-once")
+        else:
+            self._spawn(self._wake(workspace_id, job_id), "jobs-wake")
         return job_id
+
+    async def _run_at_once(self, job_id: str) -> None:
+        self._direct += 1
+        try:
+            await self._run(job_id)
+        finally:
+            self._direct -= 1
 
     async def cancel(self, workspace_id: str, kind: str, target_id: str) -> None:
         """End the live job of this work, if there is one; returns when it has ended in this process."""
@@ -301,7 +319,7 @@ class Jobs:
         for callback in self._reconcilers:
             for request in await callback():
                 if (request.kind, request.target_id) == (kind, target_id):
-                    await self.enqueue(request.workspace_id, kind, target_id)
+                    await self.enqueue(request.workspace_id, kind, target_id, at_once=True)
 
 
 def _job_out(row: JobRow) -> JobOut:

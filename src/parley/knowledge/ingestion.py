@@ -191,7 +191,8 @@ class Ingestion:
         async with self._store.read() as session:
             by_status = await DocumentRepository(session, source.workspace_id).count_by_status(source.id)
         counts.total = counts.done + counts.failed + by_status.get("pending", 0)
-        await progress.tell(now=True)
+        if counts.total > FEW_FILES:
+            await progress.tell(now=True)
         groups = _Groups(self, source)
         # One more than there are workers: its files are at hand when a worker has done with another's.
         readers = [self._read_groups(source, groups, counts, progress) for _ in range(self._workers.size + 1)]
@@ -412,6 +413,8 @@ async def write_found(
             await documents.insert(new)
             for document_id, file in changed:
                 await documents.renew(document_id, clock.now(), **_seen(file))
+    if not (all_files or unchanged):
+        return loaded
     async with store.write() as session:
         sources = SourceRepository(session, source.workspace_id)
         if all_files:

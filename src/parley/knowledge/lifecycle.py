@@ -9,6 +9,7 @@ from parley.jobs.service import Jobs
 from parley.kit.clock import Clock
 from parley.kit.cron import parse_schedule
 from parley.knowledge.events import NewEvent, WorkspaceEvents
+from parley.knowledge.loading import Loaded
 from parley.knowledge.repository import DocumentRepository, SourceRepository
 from parley.knowledge.rules import rule_columns
 from parley.knowledge.schemas import SourceOut, SourcePatch
@@ -294,9 +295,28 @@ class SourceLifecycle:
             )
         return await self.wake(workspace_id, source_id)
 
+    async def read_found(self, source: Source, loaded: Loaded) -> None:
+        """Write down what was found in a folder that is watched, and have what is new and changed read at once.
+
+        One transaction, and nothing is returned: somebody who has just saved a file waits to find it.
+        """
+        workspace_id, now = source.workspace_id, self._clock.now()
+        is_back = source.status in ("unavailable", "failed")
+        is_new = bool(loaded.added or loaded.changed or is_back)
+        async with self._store.write() as session:
+            sources = SourceRepository(session, workspace_id)
+            error = {"error_code": None, "error_message": None} if is_back else {}
+            await sources.record(source.id, now, loaded, **error)
+            if is_new:
+                await sources.change_if(source.id, ("reading", *AT_REST), now, status="reading", finished_at=None)
+            await self._events.append(session, workspace_id, NewEvent("source.changed", source.id))
+        if is_new:
+            await self._jobs.enqueue(workspace_id, INGEST, source.id, at_once=True)
+        self._events.announce(workspace_id)
+
     async def wake(self, workspace_id: str, source_id: str) -> SourceOut:
-        """Queue the job of a source whose rows say what is to be done."""
-        await self._jobs.enqueue(workspace_id, INGEST, source_id)
+        """Start the job of a source whose rows say what is to be done."""
+        await self._jobs.enqueue(workspace_id, INGEST, source_id, at_once=True)
         await self._events.publish(workspace_id, NewEvent("source.changed", source_id))
         return await self.get(workspace_id, source_id)
 

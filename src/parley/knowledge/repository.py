@@ -136,8 +136,8 @@ class SourceRepository(ScopedRepository):
             self.update(Source).where(Source.watch_owner == owner).values(watch_owner=None, watch_until=None)
         )
 
-    async def record(self, source_id: str, now: datetime, loaded: Loaded) -> None:
-        """Write down what a look at a source found."""
+    async def record(self, source_id: str, now: datetime, loaded: Loaded, **values: Any) -> None:
+        """Write down what a look at a source found, and set further columns."""
         await self.change(
             source_id,
             now,
@@ -146,6 +146,7 @@ class SourceRepository(ScopedRepository):
             last_added=loaded.added,
             last_changed=loaded.changed + loaded.moved,
             last_removed=loaded.removed,
+            **values,
         )
 
     async def change(self, source_id: str, now: datetime, **values: Any) -> None:

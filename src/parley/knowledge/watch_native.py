@@ -12,7 +12,7 @@ from watchfiles import Change, watch
 from parley.errors import SourceUnavailable
 from parley.knowledge.file_filter import GITIGNORE
 
-STEP_MS = 40
+STEP_MS = 20
 # How often the root itself is looked at: the system tells nothing when a folder is moved away and another put there.
 TICK_MS = 500
 

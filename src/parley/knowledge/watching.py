@@ -202,17 +202,9 @@ class FolderWatcher:
         is_back = source.status in ("unavailable", "failed")
         if not (loaded.anything or is_back):
             return
-        now = self._clock.now()
-        async with self._store.write() as session:
-            sources = SourceRepository(session, source.workspace_id)
-            await sources.record(source.id, now, loaded)
-            if is_back:
-                await sources.change(source.id, now, error_code=None, error_message=None)
-        if loaded.added or loaded.changed or is_back:
-            await self._lifecycle.read(source.workspace_id, source.id)
-        else:
+        if not (loaded.added or loaded.changed):
             await self._notifier.notify(source.workspace_id)
-            await self._events.publish(source.workspace_id, NewEvent("source.changed", source.id))
+        await self._lifecycle.read_found(source, loaded)
 
     async def _fresh(self, source: Source) -> Source:
         """Return the source as it stands now: its rules and its status may have changed."""
