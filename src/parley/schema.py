@@ -3,6 +3,7 @@
 from parley.accounts import tables as accounts
 from parley.bots import tables as bots
 from parley.chat import tables as chat
+from parley.chat.memory import tables as memory
 from parley.insight import tables as insight
 from parley.jobs import tables as jobs
 from parley.knowledge import tables as knowledge
@@ -10,5 +11,5 @@ from parley.llm import tables as llm
 from parley.retrieval import tables as retrieval
 from parley.store.base import Base
 
-TABLES = (accounts, bots, chat, insight, jobs, knowledge, llm, retrieval)
+TABLES = (accounts, bots, chat, insight, jobs, memory, knowledge, llm, retrieval)
 metadata = Base.metadata

@@ -178,6 +178,14 @@ class ChatSettings(BaseModel):
         "for like any other.",
     )
     judge_seconds: float = Field(default=10, gt=0, description="Longest time for the judge's verdict on a sentence.")
+    memory_tokens: int = Field(
+        default=400, ge=0, description="Most tokens of what a person said earlier that an answer is given."
+    )
+    memory_by_model: bool = Field(
+        default=True,
+        description="Have a bot's own model find facts to remember and sum conversations up, in the background. It is "
+        "paid for like its answers; without it rules do both.",
+    )
     prompt_tokens: int = Field(
         default=6000, ge=1000, description="Most tokens of a prompt: rules, passages and earlier messages together."
     )

@@ -15,6 +15,8 @@ from parley.chat.answer import AnswerState
 from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
 from parley.chat.events import from_data
+from parley.chat.memory.remembering import Remembering
+from parley.chat.memory.service import MemoryService
 from parley.chat.passages import PassageRepository
 from parley.chat.runner import TurnRunner
 from parley.chat.schemas import ConversationIn, TurnIn, TurnView
@@ -62,6 +64,8 @@ class Desk:
     tools: Tools
     cache: AnswerCache
     searcher: Searcher
+    remembering: Remembering
+    memory: MemoryService
     scripted: dict[str, ChatModel] = field(default_factory=dict[str, ChatModel])
 
     async def conversation(self) -> str:
@@ -77,6 +81,17 @@ class Desk:
         view = await self.models.create(self.workspace_id, wanted)
         await self.bots.change(self.workspace_id, self.bot_id, BotPatch(model_id=view.id))
         return model
+
+    async def tell(self, text: str, conversation_id: str | None = None) -> str:
+        """Say something, have it read for memory, and return the conversation."""
+        turn = await self.ask(text, conversation_id)
+        await self.remembering.catch_up(self.workspace_id)
+        return turn.conversation_id
+
+    async def remembered(self, user_id: str | None = None) -> list[str]:
+        """Return the facts that are remembered of a user, in the order of the alphabet."""
+        page = await self.memory.page(self.workspace_id, user_id or self.user_id, None, 200)
+        return sorted(item.text for item in page.items)
 
     async def submit(self, conversation_id: str, text: str | None, **more: Any) -> TurnView:
         """Ask without waiting for the answer."""
@@ -129,8 +144,10 @@ class Desk:
         assert state.text == turn.answer
         assert state.status == turn.status
         told = [(s.start, s.end, s.verdict, list(s.citations)) for s in state.sentences]
-        assert told == [(s.start, s.end, s.verdict, s.citations) for s in turn.sentences]
-        spans = [(c.n, c.version_id, c.start, c.end, c.page) for c in state.citations]
+        assert told == [(s.start, s.end, s.verdict, s.citations + s.recalled) for s in turn.sentences]
+        said = [(c.n, c.message_id, c.start, c.end) for c in state.citations if c.message_id]
+        assert said == [(c.n, c.message_id, c.start, c.end) for c in turn.recalled if c.n is not None]
+        spans = [(c.n, c.version_id, c.start, c.end, c.page) for c in state.citations if not c.message_id]
         assert spans == [(c.n, c.document.version_id, c.start, c.end, c.page) for c in turn.citations]
         assert state.support_rate == turn.support_rate
 
@@ -186,6 +203,10 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
     cache = AnswerCache(searcher, clock)
     runner = _runner(tools, models, clock, workspace_id, cache)
     events = WorkspaceEvents(store, clock)
+
+    async def scrub(_workspace_id: str) -> None:
+        await store.scrub()
+
     await runner.start()
     try:
         yield Desk(
@@ -204,6 +225,8 @@ async def open_desk(store: Store, clock: Clock, folder: Path, settings: ChatSett
             tools=tools,
             cache=cache,
             searcher=searcher,
+            remembering=Remembering(store, clock, models, tools.checker, with_models=settings.memory_by_model),
+            memory=MemoryService(store, clock, scrub),
             scripted=scripted,
         )
     finally:

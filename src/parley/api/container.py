@@ -25,6 +25,7 @@ from parley.chat.feedback import FeedbackService
 from parley.chat.gaps import GapService
 from parley.chat.history_search import HistorySearch
 from parley.chat.leaks import LeakLog
+from parley.chat.memory.service import MemoryService
 from parley.chat.replay import Replay
 from parley.chat.second_look import SecondLook
 from parley.chat.service import ConversationService, TurnService
@@ -79,6 +80,7 @@ class Container:
     replay: Replay
     gaps: GapService
     history: HistorySearch
+    memory: MemoryService
     feedback: FeedbackService
     exporter: Exporter
     idempotency: Idempotency
@@ -143,6 +145,7 @@ def assemble(ground: Ground, search: Search, reading: Reading, answering: Answer
         replay=Replay(store, answering.tools.checker),
         gaps=GapService(store, clock, answering.words),
         history=HistorySearch(store),
+        memory=MemoryService(store, clock, answering.memory.scrub),
         feedback=FeedbackService(store, clock),
         exporter=Exporter(answering.conversations),
         evaluation=EvaluationService(store, clock, ground.jobs),

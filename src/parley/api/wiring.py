@@ -11,6 +11,7 @@ from parley.chat.caching import AnswerCache
 from parley.chat.check import SupportChecker
 from parley.chat.erasure import AnswerErasure
 from parley.chat.judge import SupportJudge
+from parley.chat.memory.remembering import MemoryJobs, Remembering, register_memory
 from parley.chat.runner import TurnRunner
 from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
@@ -99,6 +100,7 @@ class Answering:
     runner: TurnRunner
     conversations: ConversationService
     turns: TurnService
+    memory: MemoryJobs
 
 
 async def open_ground(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Ground:
@@ -186,12 +188,22 @@ def open_answering(ground: Ground, search: Search) -> Answering:
     # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
     words = StaticEmbedder()
     tools = build_tools(settings, search, words, models, store)
-    runner = build_runner(tools, clock, search.searcher, models, events, ground.accounts)
-    conversations = ConversationService(store, clock, runner, events)
+    memory = build_memory(ground, models, tools)
+    runner = build_runner(tools, clock, search.searcher, models, events, ground.accounts, memory)
+    conversations = ConversationService(store, clock, runner, events, memory.scrub)
     turns = TurnService(store, clock, runner, events)
     evaluator = Evaluator(store, clock, conversations, turns, models, words)
     register_evaluation(ground.jobs, store, evaluator, ground.accounts.workspace_ids)
-    return Answering(models, words, tools, runner, conversations, turns)
+    return Answering(models, words, tools, runner, conversations, turns, memory)
+
+
+def build_memory(ground: Ground, models: ModelService, tools: Tools) -> MemoryJobs:
+    """Return what has people's words read for memory, its jobs registered."""
+    store, clock = ground.store, ground.clock
+    with_models = ground.settings.chat.memory_by_model
+    remembering = Remembering(store, clock, models, tools.checker, with_models=with_models)
+    answers = IdempotencyErasure(store, clock)
+    return register_memory(ground.jobs, remembering, store, ground.accounts.workspace_ids, answers.erase)
 
 
 async def start_background(ground: Ground, reading: Reading, answering: Answering) -> None:
@@ -199,7 +211,8 @@ async def start_background(ground: Ground, reading: Reading, answering: Answerin
     await ground.blobs.sweep_staging()
     for workspace_id in await ground.accounts.workspace_ids():
         await reading.ingestion.sweep(workspace_id)
-    for part in (reading.workers, ground.jobs, reading.retention, reading.watcher, answering.runner):
+    parts = (reading.workers, ground.jobs, answering.memory, reading.retention, reading.watcher, answering.runner)
+    for part in parts:
         await part.start()
         ground.stack.push_async_callback(part.stop)
 
@@ -269,11 +282,19 @@ def build_runner(
     models: ModelService,
     events: WorkspaceEvents,
     accounts: AccountService,
+    memory: MemoryJobs,
 ) -> TurnRunner:
     """Return what runs turns; a SQLite store has no other process that could run any."""
     cache = AnswerCache(searcher, clock)
     return TurnRunner(
-        tools, models, clock, events, cache, sole_process=tools.store.is_sqlite, workspace_ids=accounts.workspace_ids
+        tools,
+        models,
+        clock,
+        events,
+        cache,
+        stir=memory.stir,
+        sole_process=tools.store.is_sqlite,
+        workspace_ids=accounts.workspace_ids,
     )
 
 

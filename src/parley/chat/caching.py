@@ -132,6 +132,7 @@ class AnswerCache:
             [turn.question.strip(), turn.query, turn.language, turn.intent, turn.tone],
             turn.earlier,
             [asdict(message) for message in turn.history] if model else [],
+            [turn.user_id, turn.about, turn.summary, [asdict(one) for one in turn.recalled]] if turn.recalled else [],
             [state.change_seq, state.embedder, sources],
             tools.settings.model_dump(mode="json"),
             hashlib.sha256(RULES.encode()).hexdigest(),

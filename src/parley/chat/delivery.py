@@ -9,6 +9,9 @@ from parley.chat.answer import AnswerState
 from parley.chat.event_log import EventRecord, event_row
 from parley.chat.events import Failed, Usage
 from parley.chat.leaks import LeakRepository
+from parley.chat.memory.repository import MemoryRepository
+from parley.chat.memory.schemas import Recalled
+from parley.chat.memory.tables import TurnRecall
 from parley.chat.privacy import Leak
 from parley.chat.repository import ConversationRepository, EventRepository, TurnRepository
 from parley.chat.tables import Message, MessagePart, TurnHit, TurnStage
@@ -45,6 +48,7 @@ class Delivery:
     hits: Sequence[Hit] = ()
     nearest: Sequence[Hit] = ()
     leaks: Sequence[Leak] = ()
+    recalled: Sequence[Recalled] = ()
 
     @classmethod
     def of(cls, turn: Turn, answer_id: str, state: AnswerState, at: datetime) -> "Delivery":
@@ -73,6 +77,7 @@ class Delivery:
             hits=[*turn.hits, *turn.background],
             nearest=turn.nearest,
             leaks=turn.leaks,
+            recalled=turn.recalled,
         )
 
 
@@ -98,6 +103,7 @@ async def deliver(store: Store, events: WorkspaceEvents, delivery: Delivery, rec
         await turns.change(delivery.turn_id, **_turn_columns(delivery))
         await turns.insert_many(TurnStage, _stage_rows(delivery))
         await turns.insert_many(TurnHit, _hit_rows(delivery))
+        await _note_recalled(session, delivery)
         await EventRepository(session, workspace_id).store([event_row(delivery.turn_id, record) for record in records])
         told = [NewEvent("conversation.changed", delivery.conversation_id)]
         if delivery.leaks:
@@ -106,6 +112,29 @@ async def deliver(store: Store, events: WorkspaceEvents, delivery: Delivery, rec
             told += [NewEvent("answer.held_back", delivery.turn_id, code=leak.kind) for leak in delivery.leaks]
         await events.append(session, workspace_id, *told)
     events.announce(workspace_id)
+
+
+async def _note_recalled(session: WriteSession, delivery: Delivery) -> None:
+    """Store what the answer was given of the person's memory, and that this was of use."""
+    if not delivery.recalled:
+        return
+    memories = MemoryRepository(session, delivery.workspace_id)
+    await memories.insert_many(
+        TurnRecall,
+        [
+            {
+                "turn_id": delivery.turn_id,
+                "rank": rank,
+                "message_id": one.message_id,
+                "memory_id": one.memory_id,
+                "start": one.start,
+                "end": one.end,
+                "score": one.score,
+            }
+            for rank, one in enumerate(delivery.recalled, 1)
+        ],
+    )
+    await memories.used([one.memory_id for one in delivery.recalled if one.memory_id], delivery.at)
 
 
 async def _add_message(session: WriteSession, delivery: Delivery, answer_id: str) -> None:
@@ -134,10 +163,11 @@ def _part_rows(answer_id: str, state: AnswerState) -> list[dict[str, Any]]:
     ]
     parts += [
         {
-            "kind": "citation",
+            "kind": "recalled" if citation.message_id else "citation",
             "n": citation.n,
-            "document_id": citation.document_id,
-            "version_id": citation.version_id,
+            "document_id": citation.document_id or None,
+            "version_id": citation.version_id or None,
+            "said_id": citation.message_id,
             "start": citation.start,
             "end": citation.end,
             "page": citation.page,
@@ -152,7 +182,7 @@ def _part_rows(answer_id: str, state: AnswerState) -> list[dict[str, Any]]:
     parts += [
         {"kind": "withdrawn", "text": one.text, "start": one.at, "verdict": one.reason} for one in state.withdrawn
     ]
-    columns = ("text", "start", "end", "verdict", "n", "page", "source_id", "document_id", "version_id")
+    columns = ("text", "start", "end", "verdict", "n", "page", "source_id", "document_id", "version_id", "said_id")
     empty: dict[str, Any] = dict.fromkeys(columns)
     return [{**empty, **part, "message_id": answer_id, "ordinal": ordinal} for ordinal, part in enumerate(parts)]
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from parley.chat.history_search import HistoryRepository
+from parley.chat.memory.repository import SummaryRepository
 from parley.chat.repository import TurnRepository
 from parley.chat.tables import CachedAnswer, MessagePart, Turn, TurnEventRow, TurnHit
 from parley.store.engine import Store, WriteSession
@@ -146,8 +147,10 @@ async def _erase(session: WriteSession, workspace_id: str, turn_ids: Sequence[st
         # A quoted answer holds nothing but quotes of what it retrieved itself; a model reads the earlier answers too.
         if turn.id in known or turn.model != "quoted":
             changed += await _blank_answer(repository, turn, set(versions))
-        await _blank_query(repository, turn)
+        await blank_query(repository, turn)
     await HistoryRepository(session, workspace_id).forget_terms(changed)
+    conversations = sorted({turn.conversation_id for turn in affected})
+    await SummaryRepository(session, workspace_id).remove(conversations)
 
 
 async def _blank_answer(repository: ErasureRepository, turn: Turn, versions: set[str]) -> list[str]:
@@ -166,7 +169,7 @@ async def _blank_answer(repository: ErasureRepository, turn: Turn, versions: set
         or (part.n in gone and part.kind in ("citation", "sentence_citation") and part.n is not None)
     ]
     await repository.forget(turn.id, dropped, sorted(versions))
-    await _blank_events(repository, turn.id, blanking)
+    await blank_events(repository, turn.id, blanking)
     return [turn.answer_id] if turn.answer_id else []
 
 
@@ -194,7 +197,7 @@ def blanked(text: str, kept: Sequence[tuple[int, int]]) -> str:
     return "".join(letters)
 
 
-async def _blank_events(repository: ErasureRepository, turn_id: str, blanking: Blanking) -> None:
+async def blank_events(repository: ErasureRepository, turn_id: str, blanking: Blanking) -> None:
     """Let the stored stream tell the blanked answer; text that was withdrawn is blanked altogether."""
     events = await repository.events(turn_id)
     bodies = [(event, json.loads(event.data)) for event in events]
@@ -221,7 +224,7 @@ def retold(
     return [(events[number][0], events[number][1] | {"text": "".join(text)}) for number, text in texts.items()]
 
 
-async def _blank_query(repository: ErasureRepository, turn: Turn) -> None:
+async def blank_query(repository: ErasureRepository, turn: Turn) -> None:
     """Forget what a question was taken for, where that is more than its own words."""
     if not turn.query:
         return

@@ -85,7 +85,11 @@ class Retracted(Event):
 
 
 class Citation(Event):
-    """Citation number `n` stands for this span of the version's canonical text."""
+    """Citation number `n` stands for this span of the version's canonical text.
+
+    With `message_id` it stands for a span of something that the person who asks said earlier, and there is no
+    document.
+    """
 
     type: Literal["citation"] = "citation"
     n: int
@@ -94,6 +98,7 @@ class Citation(Event):
     page: int | None
     start: int
     end: int
+    message_id: str | None = None
 
 
 class Checked(Event):

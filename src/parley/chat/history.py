@@ -39,6 +39,7 @@ async def read_turn(store: Store, workspace_id: str, row: TurnRow) -> Turn | Non
         attachments=sources,
         asked_again=conversation.channel == EVALUATION
         or any(turn.question_id == question.id and turn.id != row.id for turn in answers),
+        user_id=question.user_id if conversation.channel != EVALUATION else None,
         rules=answer_rules(bot) if bot is not None else AnswerRules(answer_policy="strict"),
         history=branch(question, nearby, texts, newest_answers),
     )

@@ -160,6 +160,11 @@ class TurnRepository(ScopedRepository):
         query = self.select(Turn).where(Turn.question_id.in_(message_ids)).order_by(Turn.id)
         return (await self.session.execute(query)).scalars().all()
 
+    async def informed_by_hidden(self, turn_ids: Sequence[str]) -> set[str]:
+        """Return those of the turns that were given learn-only passages."""
+        query = self.select(TurnHit.turn_id).where(TurnHit.turn_id.in_(turn_ids), TurnHit.citable.is_(False))
+        return set((await self.session.execute(query)).scalars())
+
     async def status(self, turn_id: str) -> str | None:
         """Return how far a turn is."""
         query = self.select(Turn.status).where(Turn.id == turn_id)

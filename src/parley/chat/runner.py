@@ -17,11 +17,12 @@ from parley.chat.delivery import Delivery, deliver
 from parley.chat.event_log import EventLog, EventRecord, EventWriter, LiveTurn
 from parley.chat.events import Completed, Failed, Retrieved, Started, Stopped, TurnEvent, from_data
 from parley.chat.history import read_turn
+from parley.chat.memory.recall import MemoryRecall
 from parley.chat.repository import EventRepository, TurnRepository
 from parley.chat.sink import EventSink
 from parley.chat.stages import make_small_talk, retrieve, understand
 from parley.chat.stages_model import write
-from parley.chat.stages_quoted import quote
+from parley.chat.stages_quoted import quote, quote_memory
 from parley.chat.tables import Turn as TurnRow
 from parley.chat.turn import QUOTED, Tools, Turn, run_pipeline
 from parley.errors import AppError, ProviderTimeout
@@ -53,6 +54,7 @@ class TurnRunner:
 
     Args:
         cache: answers given before.
+        stir: called with the workspace when a turn is stored, so that memory reads what was said.
         sole_process: True where no other process can share the database, so that running turns on record at the start
             are known to be dead.
         workspace_ids: returns every workspace, to look for turns that were left behind.
@@ -66,6 +68,7 @@ class TurnRunner:
         events: WorkspaceEvents,
         cache: AnswerCache,
         *,
+        stir: Callable[[str], None] = lambda _workspace_id: None,
         sole_process: bool,
         workspace_ids: Callable[[], Awaitable[Sequence[str]]],
     ) -> None:
@@ -76,6 +79,8 @@ class TurnRunner:
         self._clock = clock
         self._events = events
         self._cache = cache
+        self._memory = MemoryRecall(clock)
+        self._stir = stir
         self._sole_process = sole_process
         self._workspace_ids = workspace_ids
         self._owner = f"{os.getpid()}-{new_id('run')}"
@@ -225,6 +230,7 @@ class TurnRunner:
         last = sink.end(end)
         await self._finish(Delivery.of(turn, answer_id, sink.state, self._clock.now()), live, last)
         await self._cache.keep(turn, self._tools)
+        self._stir(turn.workspace_id)
 
     async def _answer(self, turn: Turn, sink: EventSink, live: LiveTurn) -> Stopped | Failed | None:
         """Run the pipeline; None when it came to its end."""
@@ -236,7 +242,8 @@ class TurnRunner:
                 if turn.model_id is not None:
                     turn.model = await self._models.open(turn.workspace_id, turn.model_id)
                 answer = write if turn.model else quote
-                stages = (understand, make_small_talk, self._cache.recall, retrieve, answer)
+                recall = (self._memory.recall, self._cache.recall, quote_memory)
+                stages = (understand, make_small_talk, *recall, retrieve, answer)
                 async with aclosing(run_pipeline(turn, self._tools, stages)) as events:
                     async for event in events:
                         if isinstance(event, Retrieved):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from parley.chat.events import Usage, Verdict, WithdrawalReason
+from parley.chat.memory.schemas import RecalledView
 from parley.retrieval.schemas import DocumentRef, Hit
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -25,6 +26,7 @@ class SentenceView(BaseModel):
     end: int
     verdict: Verdict
     citations: list[int]
+    recalled: list[int] = Field(default_factory=list[int], description="Numbers in `recalled` of the answer.")
 
 
 class CitationView(BaseModel):
@@ -97,6 +99,9 @@ class AnswerView(BaseModel):
     cached: bool
     withheld: int = 0
     withdrawn: list[WithdrawnView] = Field(default_factory=list[WithdrawnView])
+    recalled: list[RecalledView] = Field(
+        default_factory=list[RecalledView], description="What the person said earlier that the answer was given."
+    )
 
 
 LookOutcome = Literal["agrees", "conflicts", "nothing_else"]

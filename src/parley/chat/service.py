@@ -6,6 +6,9 @@ from typing import Any
 
 from parley.chat.event_log import EventRecord, LiveTurn, event_row
 from parley.chat.events import Queued, Stopped
+from parley.chat.memory.forgetting import Forgetting
+from parley.chat.memory.repository import PersonRepository
+from parley.chat.memory.service import Scrub
 from parley.chat.passages import PassageRepository
 from parley.chat.repository import ConversationRepository, EventRepository, TurnRepository
 from parley.chat.runner import TurnRunner
@@ -18,7 +21,7 @@ from parley.chat.schemas import (
     TurnIn,
     TurnView,
 )
-from parley.chat.tables import Conversation, Message, MessagePart
+from parley.chat.tables import EVALUATION, Conversation, Message, MessagePart
 from parley.chat.tables import Turn as TurnRow
 from parley.chat.views import ViewReader, queued_turn_view, read_turn_view
 from parley.errors import Conflict, InvalidInput, NotFound
@@ -35,11 +38,14 @@ MOST_QUEUED = 20
 class ConversationService:
     """Conversations and their messages."""
 
-    def __init__(self, store: Store, clock: Clock, runner: TurnRunner, events: WorkspaceEvents) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, runner: TurnRunner, events: WorkspaceEvents, scrub: Scrub | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._runner = runner
         self._events = events
+        self._scrub = scrub
 
     async def create(self, workspace_id: str, user_id: str, wanted: ConversationIn, channel: str) -> ConversationView:
         """Begin a conversation with a bot.
@@ -114,7 +120,7 @@ class ConversationService:
         return await self.get(workspace_id, conversation_id)
 
     async def remove(self, workspace_id: str, conversation_id: str) -> None:
-        """Stop what runs in a conversation, then remove it with all its messages.
+        """Stop what runs in a conversation, then remove it with all its messages and what was remembered of them.
 
         Raises:
             NotFound: the workspace has no such conversation.
@@ -124,10 +130,13 @@ class ConversationService:
         for turn in active:
             await self._runner.cancel(turn.id)
         async with self._store.write() as session:
+            await Forgetting(session, workspace_id).conversations([conversation_id])
             if not await ConversationRepository(session, workspace_id).remove(conversation_id):
                 raise NotFound("There is no such conversation.", code="conversation_not_found")
             await self._events.append(session, workspace_id, NewEvent("conversation.changed", conversation_id))
         self._events.announce(workspace_id)
+        if self._scrub is not None:
+            await self._scrub(workspace_id)
 
     async def messages(
         self, workspace_id: str, conversation_id: str, *, newest_first: bool, cursor: str | None, limit: int
@@ -276,6 +285,7 @@ class TurnService:
                 author_kind="member",
                 user_id=user_id,
                 delivery="sent",
+                recallable=await self._may_be_remembered(session, conversation, user_id),
                 created_at=now,
             )
         )
@@ -285,6 +295,11 @@ class TurnService:
         conversation.archived_at = None  # who goes on with a conversation wants it back
         conversation.title = conversation.title or wanted.text[:TITLE_CHARACTERS]
         return message.id
+
+    async def _may_be_remembered(self, session: WriteSession, conversation: Conversation, user_id: str) -> bool:
+        if conversation.channel == EVALUATION:
+            return False
+        return await PersonRepository(session, conversation.workspace_id).allows(user_id, conversation.bot_id)
 
     async def _drop_queued(self, session: WriteSession, workspace_id: str, row: TurnRow) -> None:
         row.status, row.finished_at = "stopped", self._clock.now()

@@ -32,7 +32,7 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     Raises:
         ProviderError: it failed again, or for good; what it had written stands as events.
     """
-    informed = turn.hits or (turn.background and turn.rules.learn_only_policy == "background")
+    informed = turn.hits or turn.recalled or (turn.background and turn.rules.learn_only_policy == "background")
     if turn.model is None or not informed:
         for event in abstain(turn):
             yield event
@@ -151,4 +151,6 @@ class _Answering:
             turn.rules,
             background,
             manner(turn.tone, turn.language),
+            turn.recalled,
+            turn.summary,
         )

@@ -7,7 +7,7 @@ from parley.chat.conflicts import find_conflict
 from parley.chat.events import TurnEvent
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
-from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in
+from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in, told
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.replies import small_talk
 from parley.chat.stages import say
@@ -15,18 +15,28 @@ from parley.chat.turn import AnswerWriter, Tools, Turn
 from parley.chat.understanding import SMALL_TALK
 
 NEAREST = 5
+MOST_QUOTED = 5
 _Span = tuple[int, int, int]
 """A hit by index, with start and end in its document."""
+
+
+async def quote_memory(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
+    """Answer a question about what its reader said earlier with those words, if there are any."""
+    if turn.model is None and turn.about in ("said", "asked"):
+        for event in _from_memory(turn):
+            yield event
 
 
 async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     """Compose the answer from sentences of the hits; where they do not answer, say so and show the nearest.
 
-    Where somebody has answered this very question, that answer is the quote.
+    Where somebody has answered this very question, that answer is the quote. A question about the reader's own affairs
+    that no document answers is answered with what the reader said earlier, if that does.
     """
     if turn.faq is not None:
         start, end, text = turn.faq
         shown = clean(text, AllowedAddresses([turn.question, text]))
+        turn.recalled = []
         for event in _quotes(turn, [shown], [[(0, start, end)]], [None]):
             yield event
         return
@@ -45,16 +55,40 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         allowed = AllowedAddresses([turn.question, *(hit.text for hit in turn.hits)])
         texts = [clean(sentence.text, allowed) for sentence in answer.sentences]
         pages = await pages_of(tools.store, turn.workspace_id, places)
-    events = abstain(turn) if answer.abstained else _quotes(turn, texts, spans, pages)
+    if answer.abstained:
+        events = list(_from_memory(turn)) if turn.about == "self" else []
+        events = events or abstain(turn)
+    else:
+        turn.recalled = []
+        events = list(_quotes(turn, texts, spans, pages))
     for event in events:
         yield event
+
+
+def _from_memory(turn: Turn) -> Generator[TurnEvent]:
+    """Yield what the reader said earlier that answers the question, each with its message; nothing if nothing does."""
+    turn.recalled = [one for one in turn.recalled if one.answers][:MOST_QUOTED]
+    if not turn.recalled:
+        return
+    writer = AnswerWriter()
+    text = told(turn.language, asked=turn.about == "asked")
+    yield writer.token(text)
+    yield writer.checked(0, len(text), "no_claim")
+    for rank, one in enumerate(turn.recalled, 1):
+        yield writer.token("\n\n")
+        start = writer.length
+        yield writer.token(clean(one.text, AllowedAddresses([turn.question, one.text])))
+        n, citation = writer.cite(one.as_hit(rank), one.start, one.end, None)
+        if citation is not None:
+            yield citation
+        yield writer.checked(start, writer.length, "supported", [n])
 
 
 def abstain(turn: Turn) -> list[TurnEvent]:
     """Return the events of an abstention; small talk that was looked up in vain is answered."""
     if turn.intent == "feedback" or turn.intent in SMALL_TALK:
         return say(AnswerWriter(), small_talk(turn.intent, turn.language), turn.language)
-    turn.abstained = True
+    turn.abstained, turn.recalled = True, []
     turn.nearest = turn.hits[:NEAREST]
     writer = AnswerWriter()
     said = abstention(turn.language, nearest=bool(turn.nearest))

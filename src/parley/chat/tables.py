@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from parley.store.base import Base, BigKey, Id, Scoped
@@ -15,7 +15,10 @@ Term = String(80).with_variant(String(80, collation="C"), "postgresql")
 
 
 class Conversation(Scoped, Base):
-    """People talking to a bot through a channel (`web`, `api`, ...). `mode`: bot or human."""
+    """People talking to a bot through a channel (`web`, `api`, ...). `mode`: bot or human.
+
+    `remembered_seq`: the number of the message up to which memory has read it.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -33,6 +36,7 @@ class Conversation(Scoped, Base):
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
+    remembered_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class Message(Scoped, Base):
@@ -40,6 +44,8 @@ class Message(Scoped, Base):
 
     `delivery`: sending, sent, delivered, read, failed. `searchable`: its terms are in `message_terms`.
     `intent`, `sentiment`, `emotion`: what a question was taken for (`chat.understanding`), null before it was read.
+    `delivery`: sending, sent, delivered, read, failed. `searchable`: its terms are in `message_terms`. `recallable`:
+    its author and the bot let it be remembered when it was written, and it was not forgotten since.
     """
 
     __tablename__ = "messages"
@@ -56,6 +62,7 @@ class Message(Scoped, Base):
     intent: Mapped[str | None] = mapped_column(String(20))
     sentiment: Mapped[str | None] = mapped_column(String(10))
     emotion: Mapped[str | None] = mapped_column(String(10))
+    recallable: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 
@@ -77,9 +84,10 @@ class MessageTerm(Scoped, Base):
 
 class MessagePart(Scoped, Base):
     """One typed part. `kind`: text (text), attachment (source_id), sentence (start, end, verdict: of the text part),
-    citation (n, version_id, document_id, start, end, page: a span of the document's canonical text),
-    sentence_citation (sentence ordinal in `start`, citation in `n`), withdrawn (text that was shown and taken back:
-    where it stood in `start`, the reason in `verdict`)."""
+    citation (n, version_id, document_id, start, end, page: a span of the document's canonical text), recalled (n,
+    said_id, start, end: a span of that earlier message of the person who asks), sentence_citation (sentence ordinal in
+    `start`, citation in `n`), withdrawn (text that was shown and taken back: where it stood in `start`, the reason in
+    `verdict`)."""
 
     __tablename__ = "message_parts"
     __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
@@ -97,6 +105,7 @@ class MessagePart(Scoped, Base):
     source_id: Mapped[str | None] = mapped_column(Id)
     document_id: Mapped[str | None] = mapped_column(Id, index=True)
     version_id: Mapped[str | None] = mapped_column(Id)
+    said_id: Mapped[str | None] = mapped_column(Id, index=True)
 
 
 class Turn(Scoped, Base):

@@ -13,6 +13,9 @@ from parley.bots.schemas import DEFAULT_RULES, AnswerRules
 from parley.chat.check import SupportChecker
 from parley.chat.events import Checked, Citation, Token, TurnEvent, Usage, Verdict
 from parley.chat.judge import SupportJudge
+from parley.chat.memory.asking import About
+from parley.chat.memory.extraction import letters
+from parley.chat.memory.schemas import MESSAGE_SOURCE, Recalled
 from parley.chat.privacy import Leak
 from parley.chat.quoting import TermStatistics
 from parley.chat.quoting.courtesies import Courtesy
@@ -41,6 +44,8 @@ class Turn:
     passages, which may inform a model and are never shown. `leaks`: what was held back. `faq`: start, end and text of
     an answer in the document of the first hit, where somebody has answered this very question.
     `spoken`: the answer needs nothing looked up.
+    `user_id`: whose memory may be looked into; None: nobody's. `about`: what the question asks of it; `recalled`: what
+    was found there, best first; `summary`: of the conversation so far.
     `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
     again. `withheld`: sentences that were written and not shown; `passages_given`: how many of the hits the model got.
     `starts`: when each stage of `stages` began first, in milliseconds since `began`.
@@ -55,6 +60,7 @@ class Turn:
     attachments: Sequence[str]
     history: Sequence[HistoryMessage]
 
+    user_id: str | None = None
     rules: AnswerRules = DEFAULT_RULES
     model_id: str | None = None
     model_label: str = QUOTED
@@ -72,6 +78,9 @@ class Turn:
     leaks: list[Leak] = field(default_factory=list[Leak])
     faq: tuple[int, int, str] | None = None
     nearest: list[Hit] = field(default_factory=list[Hit])
+    about: About = ""
+    recalled: list[Recalled] = field(default_factory=list[Recalled])
+    summary: str = ""
     abstained: bool = False
     asked_again: bool = False
     cache_key: bytes | None = None
@@ -82,6 +91,11 @@ class Turn:
     stages: dict[str, float] = field(default_factory=dict[str, float])
     starts: dict[str, float] = field(default_factory=dict[str, float])
     began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def answers_said(self) -> list[str]:
+        """What the bot has said before in this branch of the conversation, letters alone."""
+        return [letters(message.text) for message in self.history if message.role == "assistant"]
 
     @contextmanager
     def timed(self, stage: str) -> Generator[None]:
@@ -143,6 +157,11 @@ class AnswerWriter:
             return self._numbers[key], None
         n = self._numbers[key] = len(self._numbers) + 1
         version = hit.document.version_id
+        if hit.source_id == MESSAGE_SOURCE:
+            said = Citation(
+                n=n, document_id="", version_id="", page=None, start=start, end=end, message_id=hit.document.id
+            )
+            return n, said
         return n, Citation(n=n, document_id=hit.document.id, version_id=version, page=page, start=start, end=end)
 
     def checked(self, start: int, end: int, verdict: Verdict, citations: Sequence[int] = ()) -> Checked:

@@ -99,8 +99,9 @@ def _vetting(turn: Turn, tools: Tools, hidden: Sequence[HiddenText]) -> Vetting:
     answers = [message.text for message in turn.history if message.role == "assistant"]
     said = "\n".join(answer for answer in answers if not is_own_phrase(answer))
     citable = [readable(hit) for hit in turn.hits]
+    addresses = AllowedAddresses([*citable, *asked])
+    asked += [one.text for one in turn.recalled]
     open_texts = [*citable, *asked]
-    addresses = AllowedAddresses(open_texts)
     rules = _rules_guard(system_text(turn.rules))
     told = "\n".join([turn.rules.persona, turn.rules.instructions])
     learn_only = bool(hidden)

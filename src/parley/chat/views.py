@@ -1,10 +1,13 @@
 """From rows to what is shown: messages and turns with their answers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from parley.chat.events import Usage
+from parley.chat.memory.repository import RecallRepository, Said, SaidRepository
+from parley.chat.memory.schemas import RecalledView
+from parley.chat.memory.tables import TurnRecall
 from parley.chat.passages import PassageRepository
 from parley.chat.repository import ConversationRepository, TurnRepository
 from parley.chat.schemas import (
@@ -33,6 +36,8 @@ class ViewReader:
         self._conversations = ConversationRepository(session, workspace_id)
         self._turns = TurnRepository(session, workspace_id)
         self._passages = PassageRepository(session, workspace_id)
+        self._recalls = RecallRepository(session, workspace_id)
+        self._said = SaidRepository(session, workspace_id)
 
     async def messages(self, rows: Sequence[Message]) -> list[MessageView]:
         """Return messages with their answers, in the order given."""
@@ -85,11 +90,19 @@ class ViewReader:
         for row in await self._turns.nearest(ids):
             nearest[row.turn_id].extend(await self._passages.hits([row]))
         ratings = {rating.turn_id: rating for rating in await self._turns.ratings(ids)}
+        recalled: defaultdict[str, list[TurnRecall]] = defaultdict(list)
+        for row in await self._recalls.of_turns(ids):
+            recalled[row.turn_id].append(row)
+        wanted = {row.message_id for rows in recalled.values() for row in rows}
+        messages = {one.message_id: one for one in await self._said.texts(wanted)} if wanted else {}
         answers: dict[str, AnswerView] = {}
         for turn in turns:
             own = parts[turn.answer_id] if turn.answer_id else []
             citations = await self._citations(own, documents, dates)
-            answers[turn.id] = _answer(turn, own, citations, nearest[turn.id], took.get(turn.id), ratings.get(turn.id))
+            said = recalled_views(recalled[turn.id], own, messages)
+            answers[turn.id] = _answer(
+                turn, own, citations, nearest[turn.id], took.get(turn.id), ratings.get(turn.id), said
+            )
         return answers
 
     async def _citations(
@@ -120,6 +133,34 @@ class ViewReader:
         return views
 
 
+def recalled_views(
+    rows: Sequence[TurnRecall], parts: Sequence[MessagePart], messages: Mapping[str, Said]
+) -> list[RecalledView]:
+    """Return what an answer was given of its reader's memory, as far as the messages are still there."""
+    views: list[RecalledView] = []
+    for row in rows:
+        said = messages.get(row.message_id)
+        if said is None:
+            continue
+        cited = [part for part in parts if part.kind == "recalled" and part.said_id == row.message_id]
+        inside = [part for part in cited if row.start <= (part.start or 0) and (part.end or 0) <= row.end]
+        for part in inside or [None]:
+            start, end = (part.start or 0, part.end or 0) if part else (row.start, row.end)
+            views.append(
+                RecalledView(
+                    n=part.n if part else None,
+                    message_id=row.message_id,
+                    conversation_id=said.conversation_id,
+                    memory_id=row.memory_id,
+                    said_at=said.said_at,
+                    start=start,
+                    end=end,
+                    quote=said.text[start:end],
+                )
+            )
+    return views
+
+
 def place_in(url: str | None, seconds: int | None, page: int | None) -> str | None:
     """Return the address that opens a document at a second or a page, as videos and PDF viewers take it."""
     if url is None or (seconds is None and page is None):
@@ -131,7 +172,7 @@ def place_in(url: str | None, seconds: int | None, page: int | None) -> str | No
 
 def queued_turn_view(row: TurnRow) -> TurnView:
     """Return a turn that has just been asked for."""
-    return _turn(row, _answer(row, [], [], [], None, None), "", [])
+    return _turn(row, _answer(row, [], [], [], None, None, []), "", [])
 
 
 async def read_turn_view(store: Store, workspace_id: str, turn_id: str) -> TurnView | None:
@@ -178,11 +219,11 @@ def _attachments(parts: Sequence[MessagePart], sources: dict[str, Source]) -> li
     return [AttachmentView(source_id=source.id, name=source.name, status=source.status) for source in found if source]
 
 
-def _sentences(parts: Sequence[MessagePart], shown: set[int]) -> list[SentenceView]:
+def _sentences(parts: Sequence[MessagePart], shown: set[int], said: set[int]) -> list[SentenceView]:
     text = _text(parts)
     cited: defaultdict[int, list[int]] = defaultdict(list)
     for part in parts:
-        if part.kind == "sentence_citation" and part.n in shown:
+        if part.kind == "sentence_citation" and part.n in shown | said:
             cited[part.start or 0].append(part.n or 0)
     rows = [part for part in parts if part.kind == "sentence"]
     return [
@@ -191,7 +232,8 @@ def _sentences(parts: Sequence[MessagePart], shown: set[int]) -> list[SentenceVi
             start=part.start or 0,
             end=part.end or 0,
             verdict=part.verdict or "no_claim",  # pyright: ignore[reportArgumentType]
-            citations=cited[index],
+            citations=[n for n in cited[index] if n in shown],
+            recalled=[n for n in cited[index] if n in said],
         )
         for index, part in enumerate(rows)
     ]
@@ -220,6 +262,7 @@ def _answer(
     nearest: list[Hit],
     took: TurnStage | None,
     rating: TurnRating | None,
+    recalled: list[RecalledView],
 ) -> AnswerView:
     usage = None
     if turn.input_tokens is not None and turn.output_tokens is not None:
@@ -236,7 +279,9 @@ def _answer(
         status=turn.status,  # pyright: ignore[reportArgumentType]
         abstained=bool(turn.abstained),
         support_rate=turn.support_rate,
-        sentences=_sentences(parts, {citation.n for citation in citations}),
+        sentences=_sentences(
+            parts, {citation.n for citation in citations}, {said.n for said in recalled if said.n is not None}
+        ),
         citations=citations,
         nearest=nearest,
         model=turn.model,
@@ -247,4 +292,5 @@ def _answer(
         cached=turn.cached_from is not None,
         withheld=turn.withheld or 0,
         withdrawn=[_withdrawn(part) for part in parts if part.kind == "withdrawn"],
+        recalled=recalled,
     )

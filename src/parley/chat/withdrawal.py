@@ -12,6 +12,7 @@ from sqlalchemy import Select, func
 
 from parley.chat.events import Retracted, Token, from_data
 from parley.chat.history_search import HistoryRepository
+from parley.chat.memory.repository import SummaryRepository
 from parley.chat.tables import Conversation, Message, MessagePart, Turn, TurnEventRow
 from parley.kit.pagination import Page, decode_cursor, encode_cursor, page_of
 from parley.knowledge.tables import Document
@@ -91,6 +92,11 @@ class WithdrawalRepository(ScopedRepository):
         query = self.select(MessagePart).where(MessagePart.message_id.in_(message_ids))
         return (await self.session.execute(query.order_by(MessagePart.message_id, MessagePart.ordinal))).scalars().all()
 
+    async def conversations(self, message_ids: Sequence[str]) -> list[str]:
+        """Return the conversations that messages stand in."""
+        query = self.select(Message.conversation_id).where(Message.id.in_(message_ids)).distinct()
+        return list((await self.session.execute(query)).scalars())
+
     async def events(self, message_id: str) -> Sequence[TurnEventRow]:
         """Return the events that told an answer."""
         query = self.join(self.select(TurnEventRow), Turn, Turn.id == TurnEventRow.turn_id)
@@ -142,6 +148,7 @@ class CitedSources:
                         part.text = blanked(part.text, [(0, len(part.text))])
                 blank_events(await repository.events(message_id), spans)
             await HistoryRepository(session, workspace_id).forget_terms(batch)
+            await SummaryRepository(session, workspace_id).remove(await repository.conversations(batch))
         return len(ids)
 
 

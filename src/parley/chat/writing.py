@@ -63,8 +63,9 @@ class Writing:
         self._turn = turn
         self._tools = tools
         self._model = model
-        self._hits = hits
-        self._passages = [check_passage(hit) for hit in hits]
+        self._documents = len(hits)
+        self._hits = [*hits, *(one.as_hit(len(hits) + n) for n, one in enumerate(turn.recalled, 1))]
+        self._passages = [check_passage(hit) for hit in self._hits]
         self._writer = AnswerWriter()
         self._filter = OutputFilter(NO_ADDRESSES)
         self._stripper = MarkerStripper()
@@ -221,7 +222,7 @@ class Writing:
 
     def _contest(self, sentence: str, spans: Sequence[tuple[int, SupportSpan]]) -> tuple[int, SupportSpan] | None:
         cited = [(self._hits[index].document.version_id, span.start, span.end) for index, span in spans]
-        return find_conflict(self._tools.checker, sentence, self._turn.language, self._hits, cited)
+        return find_conflict(self._tools.checker, sentence, self._turn.language, self._hits[: self._documents], cited)
 
     async def _tell(self, *, final: bool) -> list[TurnEvent]:
         """Return the events of what may be told now; at the end, of all that is left."""

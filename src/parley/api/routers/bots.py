@@ -126,7 +126,8 @@ async def change_bot(bot_id: str, body: BotPatch, caller: CallerDep, container: 
 
 @router.delete("/{bot_id}", status_code=204)
 async def remove_bot(bot_id: str, caller: CallerDep, container: ContainerDep) -> None:
-    """Remove a bot and its conversations. Its sources stay in the workspace."""
+    """Remove a bot and its conversations, with what was remembered of them. Its sources stay in the workspace."""
+    await container.memory.forget_bot(caller.workspace_id, bot_id)
     await container.bots.remove(caller.workspace_id, bot_id)
 
 

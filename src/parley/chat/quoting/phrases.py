@@ -69,12 +69,46 @@ _PART_MISSING = {
     "tr": "Bu bölümü belgelerinizde bulamıyorum.",
     "ko": "이 부분은 문서에서 찾을 수 없습니다.",
 }
+_TOLD = {
+    "en": "You told me:",
+    "es": "Me dijiste:",
+    "de": "Das hast du mir gesagt:",
+    "fr": "Vous m'avez dit :",
+    "pt": "Você me disse:",
+    "it": "Mi hai detto:",
+    "nl": "Dit heb je me verteld:",
+    "ru": "Вы мне говорили:",
+    "hi": "आपने मुझे बताया था:",
+    "ar": "لقد أخبرتني:",
+    "zh": "您告诉过我：",
+    "ja": "以前うかがった内容です：",
+}
+_ASKED = {
+    "en": "You asked me:",
+    "es": "Me preguntaste:",
+    "de": "Das hast du mich gefragt:",
+    "fr": "Vous m'avez demandé :",
+    "pt": "Você me perguntou:",
+    "it": "Mi hai chiesto:",
+    "nl": "Dit heb je me gevraagd:",
+    "ru": "Вы меня спрашивали:",
+    "hi": "आपने मुझसे पूछा था:",
+    "ar": "لقد سألتني:",
+    "zh": "您问过我：",
+    "ja": "以前のご質問です：",
+}
 LANGUAGES = frozenset(_LEAD_IN)
 
 
 def lead_in(language: str) -> str:
     """The words before quotes. English where the language is none of `LANGUAGES`."""
     return _LEAD_IN.get(language, _LEAD_IN["en"])
+
+
+def told(language: str, *, asked: bool = False) -> str:
+    """The words before what the reader said (or asked) earlier."""
+    table = _ASKED if asked else _TOLD
+    return table.get(language, table["en"])
 
 
 def abstention(language: str, nearest: bool = True) -> str:
@@ -90,7 +124,8 @@ def part_missing(language: str) -> str:
 
 @cache
 def _own() -> frozenset[str]:
-    phrases = [phrase for table in (_LEAD_IN, _ABSTENTION, _NOTHING, _PART_MISSING) for phrase in table.values()]
+    tables = (_LEAD_IN, _TOLD, _ASKED, _ABSTENTION, _NOTHING, _PART_MISSING)
+    phrases = [phrase for table in tables for phrase in table.values()]
     phrases += all_courtesies()
     return frozenset(phrase[start:end] for phrase in phrases for start, end in split_sentences(phrase)) | {*phrases}
 
