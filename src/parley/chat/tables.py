@@ -44,8 +44,7 @@ class Message(Scoped, Base):
 
     `delivery`: sending, sent, delivered, read, failed. `searchable`: its terms are in `message_terms`.
     `intent`, `sentiment`, `emotion`: what a question was taken for (`chat.understanding`), null before it was read.
-    `delivery`: sending, sent, delivered, read, failed. `searchable`: its terms are in `message_terms`. `recallable`:
-    its author and the bot let it be remembered when it was written, and it was not forgotten since.
+    `recallable`: its author and the bot let it be remembered when it was written, and it was not forgotten since.
     """
 
     __tablename__ = "messages"
