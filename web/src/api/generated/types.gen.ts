@@ -42,6 +42,12 @@ export type AnswerView = {
     nearest: Array<Hit>;
     rating: RatingView | null;
     /**
+     * Recalled
+     *
+     * What the person said earlier that the answer was given.
+     */
+    recalled?: Array<RecalledView>;
+    /**
      * Sentences
      */
     sentences: Array<SentenceView>;
@@ -2259,6 +2265,122 @@ export type Me = {
 };
 
 /**
+ * MemoryList
+ *
+ * What is remembered of the person who asks, newest first. `enabled`: the person's own switch.
+ */
+export type MemoryList = {
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Items
+     */
+    items: Array<MemoryView>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * MemoryPatch
+ *
+ * What to change of a memory; what is left out stays.
+ */
+export type MemoryPatch = {
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
+    /**
+     * Text
+     */
+    text?: string | null;
+};
+
+/**
+ * MemorySwitch
+ *
+ * The person's own switch.
+ */
+export type MemorySwitch = {
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+};
+
+/**
+ * MemoryView
+ *
+ * Something that is remembered of the person who asks, and the message it came from.
+ */
+export type MemoryView = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Confidence
+     *
+     * 0 to 1.
+     */
+    confidence: number;
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * Conversation Title
+     */
+    conversation_title: string;
+    /**
+     * Expires At
+     *
+     * When it is forgotten by itself; null: never.
+     */
+    expires_at: string | null;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'name' | 'home' | 'work' | 'preference' | 'relation' | 'possession' | 'date' | 'health' | 'plan' | 'note' | 'entity';
+    /**
+     * Last Used At
+     *
+     * When an answer was last given it; null: never.
+     */
+    last_used_at: string | null;
+    /**
+     * Message Id
+     */
+    message_id: string;
+    /**
+     * Origin
+     *
+     * How it was found: by rules, by a model, or edited by the person.
+     */
+    origin: 'rules' | 'model' | 'person';
+    /**
+     * Said At
+     */
+    said_at: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
  * MessageView
  *
  * One message; `answer` only where a bot wrote it; `intent` and the like only where a person did.
@@ -2978,6 +3100,48 @@ export type Reading = {
 };
 
 /**
+ * RecalledView
+ *
+ * Something the person who asks said earlier, which an answer was given: message text[start:end] is `quote`.
+ *
+ * `n` numbers those that the answer cites; null where it was given and not cited.
+ */
+export type RecalledView = {
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Memory Id
+     */
+    memory_id: string | null;
+    /**
+     * Message Id
+     */
+    message_id: string;
+    /**
+     * N
+     */
+    n: number | null;
+    /**
+     * Quote
+     */
+    quote: string;
+    /**
+     * Said At
+     */
+    said_at: string;
+    /**
+     * Start
+     */
+    start: number;
+};
+
+/**
  * RectangleOut
  *
  * In PDF points from the top left of the page.
@@ -3097,6 +3261,12 @@ export type ReplayedSentence = {
      * End
      */
     end: number;
+    /**
+     * Recalled
+     *
+     * Numbers in `recalled` of the answer.
+     */
+    recalled?: Array<number>;
     /**
      * Start
      */
@@ -3415,6 +3585,12 @@ export type SentenceView = {
      * End
      */
     end: number;
+    /**
+     * Recalled
+     *
+     * Numbers in `recalled` of the answer.
+     */
+    recalled?: Array<number>;
     /**
      * Start
      */
@@ -3806,6 +3982,34 @@ export type StatusOut = {
 };
 
 /**
+ * SummaryView
+ *
+ * The running summary of a conversation, up to message number `until_seq`; `text` is empty while there is none.
+ */
+export type SummaryView = {
+    /**
+     * Conversation Id
+     */
+    conversation_id: string;
+    /**
+     * Origin
+     */
+    origin: 'rules' | 'model' | null;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Until Seq
+     */
+    until_seq: number;
+    /**
+     * Updated At
+     */
+    updated_at: string | null;
+};
+
+/**
  * TextConfig
  *
  * A note, in Markdown. Its text is changed with `PUT /sources/{id}/note`.
@@ -4153,6 +4357,12 @@ export type TurnView = {
      */
     question_id: string;
     rating: RatingView | null;
+    /**
+     * Recalled
+     *
+     * What the person said earlier that the answer was given.
+     */
+    recalled?: Array<RecalledView>;
     /**
      * Sentences
      */
@@ -5658,6 +5868,36 @@ export type ListMessagesApiV1ConversationsConversationIdMessagesGetResponses = {
 
 export type ListMessagesApiV1ConversationsConversationIdMessagesGetResponse = ListMessagesApiV1ConversationsConversationIdMessagesGetResponses[keyof ListMessagesApiV1ConversationsConversationIdMessagesGetResponses];
 
+export type GetSummaryApiV1ConversationsConversationIdSummaryGetData = {
+    body?: never;
+    path: {
+        /**
+         * Conversation Id
+         */
+        conversation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/conversations/{conversation_id}/summary';
+};
+
+export type GetSummaryApiV1ConversationsConversationIdSummaryGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type GetSummaryApiV1ConversationsConversationIdSummaryGetError = GetSummaryApiV1ConversationsConversationIdSummaryGetErrors[keyof GetSummaryApiV1ConversationsConversationIdSummaryGetErrors];
+
+export type GetSummaryApiV1ConversationsConversationIdSummaryGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: SummaryView;
+};
+
+export type GetSummaryApiV1ConversationsConversationIdSummaryGetResponse = GetSummaryApiV1ConversationsConversationIdSummaryGetResponses[keyof GetSummaryApiV1ConversationsConversationIdSummaryGetResponses];
+
 export type AskApiV1ConversationsConversationIdTurnsPostData = {
     body: TurnIn;
     headers?: {
@@ -7043,6 +7283,174 @@ export type MeApiV1MeGetResponses = {
 };
 
 export type MeApiV1MeGetResponse = MeApiV1MeGetResponses[keyof MeApiV1MeGetResponses];
+
+export type ForgetEverythingApiV1MeMemoryDeleteData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Words
+         *
+         * Blank the words in the messages that they came from as well.
+         */
+        words?: boolean;
+    };
+    url: '/api/v1/me/memory';
+};
+
+export type ForgetEverythingApiV1MeMemoryDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ForgetEverythingApiV1MeMemoryDeleteError = ForgetEverythingApiV1MeMemoryDeleteErrors[keyof ForgetEverythingApiV1MeMemoryDeleteErrors];
+
+export type ForgetEverythingApiV1MeMemoryDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ForgetEverythingApiV1MeMemoryDeleteResponse = ForgetEverythingApiV1MeMemoryDeleteResponses[keyof ForgetEverythingApiV1MeMemoryDeleteResponses];
+
+export type ListMemoriesApiV1MeMemoryGetData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Kind
+         *
+         * Facts, or the names in them.
+         */
+        kind?: 'facts' | 'entities';
+        /**
+         * Cursor
+         *
+         * Where to go on: `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         *
+         * Most items to return.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/me/memory';
+};
+
+export type ListMemoriesApiV1MeMemoryGetErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ListMemoriesApiV1MeMemoryGetError = ListMemoriesApiV1MeMemoryGetErrors[keyof ListMemoriesApiV1MeMemoryGetErrors];
+
+export type ListMemoriesApiV1MeMemoryGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemoryList;
+};
+
+export type ListMemoriesApiV1MeMemoryGetResponse = ListMemoriesApiV1MeMemoryGetResponses[keyof ListMemoriesApiV1MeMemoryGetResponses];
+
+export type SwitchMemoryApiV1MeMemorySwitchPutData = {
+    body: MemorySwitch;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/memory/switch';
+};
+
+export type SwitchMemoryApiV1MeMemorySwitchPutErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type SwitchMemoryApiV1MeMemorySwitchPutError = SwitchMemoryApiV1MeMemorySwitchPutErrors[keyof SwitchMemoryApiV1MeMemorySwitchPutErrors];
+
+export type SwitchMemoryApiV1MeMemorySwitchPutResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemorySwitch;
+};
+
+export type SwitchMemoryApiV1MeMemorySwitchPutResponse = SwitchMemoryApiV1MeMemorySwitchPutResponses[keyof SwitchMemoryApiV1MeMemorySwitchPutResponses];
+
+export type ForgetMemoryApiV1MeMemoryMemoryIdDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Memory Id
+         */
+        memory_id: string;
+    };
+    query?: {
+        /**
+         * Words
+         *
+         * Blank the words in the messages that they came from as well.
+         */
+        words?: boolean;
+    };
+    url: '/api/v1/me/memory/{memory_id}';
+};
+
+export type ForgetMemoryApiV1MeMemoryMemoryIdDeleteErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ForgetMemoryApiV1MeMemoryMemoryIdDeleteError = ForgetMemoryApiV1MeMemoryMemoryIdDeleteErrors[keyof ForgetMemoryApiV1MeMemoryMemoryIdDeleteErrors];
+
+export type ForgetMemoryApiV1MeMemoryMemoryIdDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ForgetMemoryApiV1MeMemoryMemoryIdDeleteResponse = ForgetMemoryApiV1MeMemoryMemoryIdDeleteResponses[keyof ForgetMemoryApiV1MeMemoryMemoryIdDeleteResponses];
+
+export type ChangeMemoryApiV1MeMemoryMemoryIdPatchData = {
+    body: MemoryPatch;
+    path: {
+        /**
+         * Memory Id
+         */
+        memory_id: string;
+    };
+    query?: never;
+    url: '/api/v1/me/memory/{memory_id}';
+};
+
+export type ChangeMemoryApiV1MeMemoryMemoryIdPatchErrors = {
+    /**
+     * What went wrong, and what to do next.
+     */
+    default: Problem;
+};
+
+export type ChangeMemoryApiV1MeMemoryMemoryIdPatchError = ChangeMemoryApiV1MeMemoryMemoryIdPatchErrors[keyof ChangeMemoryApiV1MeMemoryMemoryIdPatchErrors];
+
+export type ChangeMemoryApiV1MeMemoryMemoryIdPatchResponses = {
+    /**
+     * Successful Response
+     */
+    200: MemoryView;
+};
+
+export type ChangeMemoryApiV1MeMemoryMemoryIdPatchResponse = ChangeMemoryApiV1MeMemoryMemoryIdPatchResponses[keyof ChangeMemoryApiV1MeMemoryMemoryIdPatchResponses];
 
 export type ListModelsApiV1ModelsGetData = {
     body?: never;
