@@ -114,12 +114,14 @@ class ResultOut(BaseModel):
 
 
 class Change(BaseModel):
-    """A metric before and after. `regressed`: worse by more than chance would make it, at this number of questions."""
+    """A metric before and after. `regressed`: worse by more than chance would make it, at this number of questions;
+    `improved`: better by as much."""
 
     metric: str
     before: float | None
     after: float | None
     regressed: bool
+    improved: bool = False
 
 
 class Comparison(BaseModel):

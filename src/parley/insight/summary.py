@@ -7,6 +7,7 @@ from parley.insight.metrics import MEASURES, f1, mean, percentile
 from parley.insight.schemas import Change, Metrics
 from parley.insight.tables import EvalResult
 
+COSTS = ("p50_ms", "p95_ms", "cost_usd")
 SMALLEST_CHANGE = 0.01
 SURE = 1.96
 SLOWER = 1.2
@@ -34,25 +35,38 @@ def summarise(results: Sequence[EvalResult], answerable: Mapping[str, bool]) -> 
 
 
 def compare(before: Sequence[EvalResult], after: Sequence[EvalResult], answerable: Mapping[str, bool]) -> list[Change]:
-    """Return every metric of two runs over the same questions, and whether it got worse.
+    """Return every metric of two runs over the same questions, and whether it got worse or better.
 
     A mean is worse if it fell by more than 1.96 standard errors of the paired differences and by at least .01: with
     few questions a small fall may be chance. Abstention is worse from .01 on, and answers are slower from a fifth on.
+    Better is the same the other way round.
     """
     first, second = summarise(before, answerable), summarise(after, answerable)
     old = {result.question_id: result for result in before}
     pairs = [(old[result.question_id], result) for result in after if result.question_id in old]
     changes = [
-        Change(metric=name, before=getattr(first, name), after=getattr(second, name), regressed=_fell(name, pairs))
+        Change(
+            metric=name,
+            before=getattr(first, name),
+            after=getattr(second, name),
+            regressed=_fell(name, pairs),
+            improved=_fell(name, [(new, old) for old, new in pairs]),
+        )
         for name in MEASURES
     ]
-    f1s = (first.abstention_f1, second.abstention_f1)
-    changes.append(Change(metric="abstention_f1", before=f1s[0], after=f1s[1], regressed=_lower(*f1s)))
-    for name in ("p50_ms", "p95_ms", "cost_usd"):
-        earlier, later = getattr(first, name), getattr(second, name)
-        slower = earlier is not None and later is not None and later > earlier * SLOWER
-        changes.append(Change(metric=name, before=earlier, after=later, regressed=slower))
-    return changes
+    was, now = first.abstention_f1, second.abstention_f1
+    f1s = Change(metric="abstention_f1", before=was, after=now, regressed=_lower(was, now), improved=_lower(now, was))
+    return [*changes, f1s, *(_cost(name, getattr(first, name), getattr(second, name)) for name in COSTS)]
+
+
+def _cost(name: str, before: float | None, after: float | None) -> Change:
+    return Change(
+        metric=name,
+        before=before,
+        after=after,
+        regressed=before is not None and after is not None and after > before * SLOWER,
+        improved=before is not None and after is not None and before > after * SLOWER,
+    )
 
 
 def _fell(name: str, pairs: Sequence[tuple[EvalResult, EvalResult]]) -> bool:

@@ -16,4 +16,13 @@ export const keys = {
   models: ["models"] as const,
   embedders: ["embedders"] as const,
   generations: ["generations"] as const,
+  look: (turnId: string) => ["look", turnId] as const,
+  trace: (turnId: string) => ["trace", turnId] as const,
+  gaps: (botId: string) => ["gaps", botId] as const,
+  goldenSets: (botId: string) => ["golden-sets", botId] as const,
+  goldenQuestions: (setId: string) => ["golden-questions", setId] as const,
+  runs: (setId: string) => ["eval-runs", "of", setId] as const,
+  run: (runId: string) => ["eval-runs", "one", runId] as const,
+  results: (runId: string) => ["eval-runs", "results", runId] as const,
+  comparison: (before: string, after: string) => ["eval-runs", "compare", before, after] as const,
 };

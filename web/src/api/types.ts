@@ -27,6 +27,7 @@ import type {
   SourceOut,
   TurnView,
   Usage,
+  WithdrawnView,
 } from "./generated/types.gen";
 
 export type {
@@ -74,6 +75,8 @@ export type PageRectangles = {
   rectangles: { x: number; y: number; width: number; height: number }[];
 };
 
+/** Text that was shown and taken back; `at` is where in the answer it stood. */
+export type Withdrawn = WithdrawnView;
 /** `quote` is absent while the answer is being written: events carry spans, not the text of sources. */
 export type Citation = Omit<CitationView, "quote"> & { quote?: string };
 export type Sentence = SentenceView;
@@ -116,7 +119,7 @@ export type TurnEvent =
       { hits: number; passages: { document: { id: string; title: string }; page: number | null }[]; took_ms: number }
     >
   | EventOf<"token", { text: string }>
-  | EventOf<"retracted", { start: number; end: number; reason: "provider_failed" | "not_supported" | "leak" }>
+  | EventOf<"retracted", { start: number; end: number; reason: Withdrawn["reason"]; shown?: boolean }>
   | EventOf<"citation", Omit<Citation, "quote" | "document"> & { document: DocumentRef | null }>
   | EventOf<"checked", { index: number; start: number; end: number; verdict: Verdict; citations: number[] }>
   | EventOf<
@@ -129,6 +132,7 @@ export type TurnEvent =
         usage: Usage | null;
         took_ms: number;
         cached?: boolean;
+        withheld?: number;
       }
     >
   | EventOf<"stopped", { answer_id: string | null }>

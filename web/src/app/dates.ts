@@ -35,3 +35,12 @@ export function dayName(at: string, now = new Date()): string {
   if (days === 1) return "Yesterday";
   return date.getFullYear() === now.getFullYear() ? wholeDay.format(date) : dayMonthYear.format(date);
 }
+
+/** Inside a sentence: today, yesterday, on 2 Nov, on 2 Nov 2024. */
+export function dayWords(at: string, now = new Date()): string {
+  const date = new Date(at);
+  const days = daysBefore(date, now);
+  if (days <= 0) return "today";
+  if (days === 1) return "yesterday";
+  return `on ${(date.getFullYear() === now.getFullYear() ? dayMonth : dayMonthYear).format(date)}`;
+}

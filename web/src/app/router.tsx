@@ -15,6 +15,7 @@ const ChatsScreen = lazy(loadChats);
 const SourcesScreen = lazy(async () => ({ default: (await import("@/features/sources/SourcesScreen")).SourcesScreen }));
 const WelcomeScreen = lazy(async () => ({ default: (await import("@/features/welcome/WelcomeScreen")).WelcomeScreen }));
 const SharedScreen = lazy(async () => ({ default: (await import("@/features/shared/SharedScreen")).SharedScreen }));
+const InsightScreen = lazy(async () => ({ default: (await import("@/features/insight/InsightScreen")).InsightScreen }));
 const SettingsScreen = lazy(async () => ({
   default: (await import("@/features/settings/SettingsScreen")).SettingsScreen,
 }));
@@ -50,6 +51,11 @@ async function goToSources(): Promise<never> {
   throw redirect({ to: "/sources/$botId", params: { botId }, replace: true });
 }
 
+async function goToInsight(): Promise<never> {
+  const { id: botId } = await lastBot();
+  throw redirect({ to: "/insight/$botId/$view", params: { botId, view: "gaps" }, replace: true });
+}
+
 const isNarrow = () => window.matchMedia("(max-width: 58em)").matches;
 
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/", loader: goHome });
@@ -71,6 +77,12 @@ const sourceRoute = createRoute({
   validateSearch: readSourceSearch,
   component: Sources,
 });
+const insightHomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/insight", loader: goToInsight });
+const insightRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/insight/$botId/$view",
+  component: Insight,
+});
 const sharedRoute = createRoute({ getParentRoute: () => rootRoute, path: "/shared/$shareId", component: Shared });
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: "/settings", component: SettingsScreen });
 
@@ -78,6 +90,11 @@ function Chats() {
   const { botId } = useParams({ strict: false });
   const { conversation } = useSearch({ strict: false });
   return <ChatsScreen botId={botId} conversationId={conversation} />;
+}
+
+function Insight() {
+  const { botId = "", view } = useParams({ strict: false });
+  return <InsightScreen botId={botId} view={view === "evaluation" ? view : "gaps"} />;
 }
 
 function Shared() {
@@ -99,6 +116,8 @@ export const router = createRouter({
     sourcesHomeRoute,
     sourcesRoute,
     sourceRoute,
+    insightHomeRoute,
+    insightRoute,
     sharedRoute,
     settingsRoute,
   ]),

@@ -7,6 +7,7 @@ import { rememberBot } from "@/app/lastBot";
 import { useTitle } from "@/app/title";
 import { EmptyState, Spinner, toast } from "@/ui";
 import { LazyDocumentPanel, preloadDocumentPanel } from "@/features/document/LazyDocumentPanel";
+import type { Passage } from "./answer/AnswerBubble";
 import { answerWithCitations } from "./answer/copyAnswer";
 import { referencesOf } from "./answer/references";
 import { byRecency, ChatList } from "./ChatList";
@@ -43,7 +44,8 @@ function NoChat() {
   );
 }
 
-type OpenPanel = { answerKey: string; index: number };
+/** A citation of an answer, or a passage that a second look has found. */
+type OpenPanel = { answerKey: string; index: number } | { passage: Passage };
 /** The document that is open beside each chat, kept while another chat is looked at. */
 const panels = new Map<string, OpenPanel>();
 
@@ -62,6 +64,7 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
     [chat.key],
   );
   const open = useCallback((answerKey: string, index: number) => setPanel({ answerKey, index }), [setPanel]);
+  const show = useCallback((passage: Passage) => setPanel({ passage }), [setPanel]);
   const close = useCallback(() => setPanel(null), [setPanel]);
 
   useEffect(() => rememberBot(botId), [botId]);
@@ -74,7 +77,13 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
     <div className="chats" data-view="chat" data-panel={panel ? "open" : "closed"}>
       <ChatList current={botId} />
       {bot.data ? (
-        <Conversation bot={bot.data} chat={chat} openKey={panel} onOpen={open} />
+        <Conversation
+          bot={bot.data}
+          chat={chat}
+          openKey={panel && "index" in panel ? panel : null}
+          onOpen={open}
+          onShow={show}
+        />
       ) : (
         <main className="convo">
           {bot.error ? (
@@ -86,7 +95,18 @@ function OpenChat({ botId, conversationId }: { botId: string; conversationId: st
           )}
         </main>
       )}
-      {panel && <Panel chat={chat} panel={panel} onIndex={(index) => setPanel({ ...panel, index })} onClose={close} />}
+      {panel &&
+        ("passage" in panel ? (
+          <LazyDocumentPanel
+            citations={[panel.passage.citation]}
+            index={0}
+            sentence={panel.passage.sentence}
+            onIndex={() => undefined}
+            onClose={close}
+          />
+        ) : (
+          <Panel chat={chat} panel={panel} onIndex={(index) => setPanel({ ...panel, index })} onClose={close} />
+        ))}
       <ShortcutsDialog open={help} onClose={() => setHelp(false)} />
     </div>
   );
@@ -119,7 +139,7 @@ function GoneBot({ error }: { error: Error }) {
   );
 }
 
-type PanelProps = { chat: Chat; panel: OpenPanel; onIndex: (index: number) => void; onClose: () => void };
+type PanelProps = { chat: Chat; panel: { answerKey: string; index: number }; onIndex: (index: number) => void; onClose: () => void };
 
 /** The document behind the pressed key; it follows the answer while that is still being written. */
 function Panel({ chat, panel, onIndex, onClose }: PanelProps) {
@@ -184,6 +204,7 @@ function useChatKeys({ botId, chat, panelOpen, help }: ChatKeys) {
         void chat.store.regenerate(version.turnId).catch((error: unknown) => toast(inWords(error), "bad"));
       }
     },
+    verify: () => verifyButton()?.click(),
     help,
   });
 }
@@ -191,4 +212,11 @@ function useChatKeys({ botId, chat, panelOpen, help }: ChatKeys) {
 function neighbour(bots: readonly Bot[], id: string, step: number): Bot | undefined {
   const at = bots.findIndex((bot) => bot.id === id);
   return bots[Math.min(bots.length - 1, Math.max(0, at + step))];
+}
+
+/** The button of the answer that has the focus, or of the newest one in view. */
+function verifyButton(): HTMLButtonElement | undefined {
+  const button = "[data-act=verify]:not(:disabled)";
+  const focused = document.activeElement?.closest("[data-answer]")?.querySelector<HTMLButtonElement>(button);
+  return focused ?? [...document.querySelectorAll<HTMLButtonElement>(button)].at(-1);
 }

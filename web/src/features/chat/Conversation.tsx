@@ -20,9 +20,10 @@ type ConversationProps = {
   chat: Chat;
   openKey: { answerKey: string; index: number } | null;
   onOpen: AnswerActions["open"];
+  onShow: AnswerActions["show"];
 };
 
-export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) {
+export function Conversation({ bot, chat, openKey, onOpen, onShow }: ConversationProps) {
   const { store, tray } = chat;
   const state = useChatState(store);
   const rows = useMemo(
@@ -52,9 +53,10 @@ export function Conversation({ bot, chat, openKey, onOpen }: ConversationProps) 
   const actions = useMemo<AnswerActions>(
     () => ({
       open: onOpen,
+      show: onShow,
       regenerate: (turnId) => void store.regenerate(turnId).catch((error: unknown) => toast(inWords(error), "bad")),
     }),
-    [onOpen, store],
+    [onOpen, onShow, store],
   );
 
   return (

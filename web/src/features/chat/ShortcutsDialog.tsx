@@ -8,6 +8,7 @@ const shortcuts: [string, string][] = [
   ["Shift Enter", "New line"],
   ["Esc", "Stop the answer, close the document"],
   ["[ ]", "Previous, next citation"],
+  ["V", "Verify the answer with sources"],
   ["R", "Ask again"],
   [`${modKey} Shift C`, "Copy the last answer with citations"],
   ["?", "This list"],

@@ -12,6 +12,7 @@ export type ShortcutHandlers = {
   escape: () => boolean;
   copyAnswer: () => void;
   askAgain: () => void;
+  verify: () => void;
   help: () => void;
 };
 
@@ -47,6 +48,7 @@ function act(event: KeyboardEvent, does: ShortcutHandlers): boolean {
 }
 
 function letter(key: string, does: ShortcutHandlers): boolean {
+  if (key === "v") return did(does.verify);
   if (key === "r") return did(does.askAgain);
   if (key === "?") return did(does.help);
   return false;

@@ -1,4 +1,4 @@
-import type { Answer, Attachment, Citation, CodedError, Hit, Message, Verdict } from "@/api/types";
+import type { Answer, Attachment, Citation, CodedError, Hit, Message, Verdict, Withdrawn } from "@/api/types";
 import { branchOf } from "./branches";
 import { isOver, type TurnState } from "./turnReducer";
 
@@ -44,6 +44,9 @@ export type AnswerView = {
   error: (CodedError & { retryable?: boolean }) | null;
   /** Given before, to the same question over the same documents. */
   cached: boolean;
+  /** Sentences that were written and never shown, since nothing supports them. */
+  withheld: number;
+  withdrawn: readonly Withdrawn[];
   rating: Answer["rating"];
 };
 
@@ -206,6 +209,8 @@ export function storedAnswer(message: Pick<Message, "answer" | "text">): AnswerV
     passages: 0,
     error: answer.error ?? null,
     cached: answer.cached ?? false,
+    withheld: answer.withheld ?? 0,
+    withdrawn: answer.withdrawn ?? [],
     rating: answer.rating ?? null,
   };
 }
@@ -224,6 +229,8 @@ export function liveAnswer(turn: TurnState): AnswerView {
     passages: turn.passages.length,
     error: turn.error,
     cached: turn.cached,
+    withheld: turn.withheld,
+    withdrawn: turn.withdrawn,
     rating: null,
   };
 }

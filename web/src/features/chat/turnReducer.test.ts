@@ -167,3 +167,22 @@ describe("a turn that ends early", () => {
     expect(state.error).toEqual({ code: "rate_limited", message: "The model is busy.", retryable: true });
   });
 });
+
+describe("text that is taken back", () => {
+  const told = [
+    { type: "token", text: "Sure. It is so." },
+    { type: "retracted", start: 0, end: 6, reason: "not_supported", shown: true },
+    { type: "retracted", start: 0, end: 3, reason: "leak" },
+    { type: "completed", answer_id: "m", abstained: false, support_rate: null, model: "m", usage: null, took_ms: 1, withheld: 2 },
+  ];
+
+  it("stays in view where the server says so, and never after a leak", () => {
+    const state = told.reduce(
+      (known, event, at) => reduceTurn(known, { ...event, seq: at + 1, turn_id: "t" } as never),
+      startTurn("t"),
+    );
+    expect(state.text).toBe("is so.");
+    expect(state.withdrawn).toEqual([{ at: 0, text: "Sure. ", reason: "not_supported" }]);
+    expect(state.withheld).toBe(2);
+  });
+});

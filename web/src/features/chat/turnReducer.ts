@@ -1,8 +1,7 @@
 import { sliceCodePoints } from "@/api/codePoints";
-import type { AnswerStatus, Citation, CodedError, TurnEvent, Verdict } from "@/api/types";
+import type { AnswerStatus, Citation, CodedError, TurnEvent, Verdict, Withdrawn } from "@/api/types";
 
 export type LiveSentence = { start: number; end: number; verdict: Verdict; citations: number[] };
-type Span = { start: number; end: number };
 
 /** What the events of one turn amount to so far. Offsets count code points of `text`. */
 export type TurnState = {
@@ -24,6 +23,10 @@ export type TurnState = {
   text: string;
   sentences: readonly LiveSentence[];
   citations: readonly Citation[];
+  /** Text that was taken back and stays in view, struck through. */
+  withdrawn: readonly Withdrawn[];
+  /** Sentences that were written and never shown. */
+  withheld: number;
   abstained: boolean;
   cached: boolean;
   supportRate: number | null;
@@ -44,6 +47,8 @@ export const startTurn = (turnId: string, questionId: string | null = null, at =
   text: "",
   sentences: [],
   citations: [],
+  withdrawn: [],
+  withheld: 0,
   abstained: false,
   cached: false,
   supportRate: null,
@@ -105,6 +110,7 @@ function applyEvent(before: TurnState, event: TurnEvent): TurnState {
         answerId: event.answer_id,
         abstained: event.abstained,
         cached: event.cached ?? false,
+        withheld: event.withheld ?? 0,
         supportRate: event.support_rate,
         model: event.model,
       };
@@ -121,8 +127,11 @@ function applyEvent(before: TurnState, event: TurnEvent): TurnState {
   }
 }
 
+type RetractedEvent = Extract<TurnEvent, { type: "retracted" }>;
+
 /** Cuts text out, as the server does: offsets of later events count without it. */
-function cut(state: TurnState, { start, end }: Span): TurnState {
+function cut(state: TurnState, event: RetractedEvent): TurnState {
+  const { start, end } = event;
   const sentences = state.sentences
     .filter((sentence) => sentence.end <= start || sentence.start >= end)
     .map((sentence) => (sentence.start >= end ? moved(sentence, start - end) : sentence));
@@ -131,8 +140,15 @@ function cut(state: TurnState, { start, end }: Span): TurnState {
     ...state,
     text: sliceCodePoints(state.text, 0, start) + sliceCodePoints(state.text, end),
     sentences,
+    withdrawn: withWithdrawn(state, event),
     citations: state.citations.filter((citation) => used.has(citation.n)),
   };
+}
+
+function withWithdrawn(state: TurnState, { start, end, reason, shown }: RetractedEvent): Withdrawn[] {
+  const before = state.withdrawn.map((known) => ({ ...known, at: Math.min(known.at, start) }));
+  const text = sliceCodePoints(state.text, start, end);
+  return shown && text.trim() ? [...before, { at: start, text, reason }] : before;
 }
 
 const moved = (sentence: LiveSentence, by: number): LiveSentence => ({

@@ -2,9 +2,10 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 import { Avatar, Icon, type IconName } from "@/ui";
 
-const places: { to: "/chats" | "/sources" | "/settings"; label: string; icon: IconName }[] = [
+const places: { to: "/chats" | "/sources" | "/insight" | "/settings"; label: string; icon: IconName }[] = [
   { to: "/chats", label: "Chats", icon: "chat" },
   { to: "/sources", label: "Sources", icon: "library" },
+  { to: "/insight", label: "Insight", icon: "chart" },
   { to: "/settings", label: "Settings", icon: "settings" },
 ];
 

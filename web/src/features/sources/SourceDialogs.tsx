@@ -1,6 +1,7 @@
 import { inWords } from "@/api/errors";
 import { useDeleteSource, useRestoreSource, useUpdateSource } from "@/api/queries/sources";
 import type { Source } from "@/api/types";
+import { CitingAnswers } from "@/features/trace/CitingAnswers";
 import { ConfirmDialog, RenameDialog, toast } from "@/ui";
 import { countOf, lossWords } from "./words";
 
@@ -70,6 +71,7 @@ export function LearnOnlyDialog({ source, open, onClose, onConfirm }: SourceDial
         Its {countOf(source.counts.documents, "document")} go on informing answers, but from the next answer on they
         are never named, quoted or linked, and a sentence that only they support has no citation.
       </p>
+      {open && <CitingAnswers source={source} />}
     </ConfirmDialog>
   );
 }

@@ -1,24 +1,37 @@
-import { memo, useMemo, useState } from "react";
+import { memo, useMemo, useState, type ReactNode } from "react";
+import { inWords } from "@/api/errors";
+import { useMe } from "@/api/queries/bots";
+import type { Citation } from "@/api/types";
 import { clockTime, fullDate } from "@/app/dates";
-import { Icon, IconButton } from "@/ui";
+import { LazyTraceDialog } from "@/features/trace/LazyTraceDialog";
+import { Button, Icon, IconButton, toast } from "@/ui";
 import { copyText } from "../clipboard";
 import type { AnswerRow, AnswerVersion, AnswerView } from "../thread";
 import { VersionSwitch } from "../VersionSwitch";
 import { CheckList } from "./CheckList";
+import { Conflicts } from "./Conflicts";
 import { answerWithCitations } from "./copyAnswer";
 import { Feedback } from "./Feedback";
+import { LookPanel } from "./LookPanel";
 import { NotFound } from "./NotFound";
 import { Prose } from "./Prose";
 import { Quotes } from "./Quotes";
 import { referencesOf, type Reference } from "./references";
 import { supportOf } from "./support";
 import { SupportStrip } from "./SupportStrip";
+import { useLook } from "./useLook";
+import { Withdrawn } from "./Withdrawn";
 
 export type AnswerActions = {
   /** Opens the passage behind key number `index` of the answer. */
   open: (answerKey: string, index: number) => void;
+  /** Opens a passage that the answer itself does not cite. */
+  show: (passage: Passage) => void;
   regenerate: (turnId: string) => void;
 };
+
+/** A passage, and the sentence that it speaks of. */
+export type Passage = { citation: Citation; sentence: { text: string; verdict: "supported" | "conflicting" } };
 
 type AnswerBubbleProps = {
   row: AnswerRow;
@@ -60,6 +73,7 @@ function Version({ version, versions, openKey, actions }: VersionProps) {
   const running = answer.status === "running" || answer.status === "queued";
   const waiting = running && answer.text === "";
   const [fresh] = useState(waiting);
+  const look = useLook(version.turnId);
 
   if (answer.status === "failed" && !answer.text) return <Failed answer={answer} onRetry={again} />;
   return (
@@ -67,10 +81,17 @@ function Version({ version, versions, openKey, actions }: VersionProps) {
       {waiting ? (
         <Typing answer={answer} />
       ) : (
-        <Bubble answer={answer} at={version.at} references={references} pressed={pressed} onOpen={open} />
+        <Bubble
+          answer={answer}
+          at={version.at}
+          references={references}
+          pressed={pressed}
+          onOpen={open}
+          look={look.found && <LookPanel look={look.found} onShow={actions.show} onClose={look.close} />}
+        />
       )}
       {answer.status === "failed" && <FailLine answer={answer} onRetry={again} />}
-      {!running && <Acts answer={answer} turnId={version.turnId} versions={versions} onAgain={again} />}
+      {!running && <Acts answer={answer} turnId={version.turnId} versions={versions} onAgain={again} look={look} />}
     </div>
   );
 }
@@ -103,15 +124,19 @@ type BubbleProps = {
   references: readonly Reference[];
   pressed: number | null;
   onOpen: (index: number) => void;
+  look: ReactNode;
 };
 
-function Bubble({ answer, at, references, pressed, onOpen }: BubbleProps) {
+function Bubble({ answer, at, references, pressed, onOpen, look }: BubbleProps) {
   const [checksOpen, setChecksOpen] = useState(false);
   const support = answer.abstained ? null : supportOf(answer);
   const Body = answer.abstained ? NotFound : isQuoted(answer) ? Quotes : Prose;
   return (
     <div className={answer.abstained ? "bubble bubble-none" : "bubble"} aria-busy={answer.status === "running"}>
+      <Withdrawn pieces={answer.withdrawn} />
       <Body answer={answer} references={references} pressed={pressed} onOpen={onOpen} />
+      {!answer.abstained && <Conflicts answer={answer} references={references} onOpen={onOpen} />}
+      {answer.withheld > 0 && <Withheld count={answer.withheld} />}
       <div className="foot">
         {support && <SupportStrip support={support} open={checksOpen} onToggle={() => setChecksOpen(!checksOpen)} />}
         {answer.status === "stopped" && <span className="support">Stopped</span>}
@@ -122,16 +147,38 @@ function Bubble({ answer, at, references, pressed, onOpen }: BubbleProps) {
         </time>
       </div>
       {checksOpen && support && <CheckList answer={answer} references={references} onOpen={onOpen} />}
+      {look}
     </div>
+  );
+}
+
+function Withheld({ count }: { count: number }) {
+  return (
+    <p className="withheld">
+      <Icon name="shield" size="sm" />
+      {count === 1
+        ? "One sentence was withheld: no document supports it."
+        : `${count} sentences were withheld: no document supports them.`}
+    </p>
   );
 }
 
 /** Quotes are drawn as passages once it is known which sentence rests on which. */
 const isQuoted = (answer: AnswerView) => answer.model === "quoted" && answer.citations.length > 0;
 
-type ActsProps = { answer: AnswerView; turnId: string | null; versions: Versions; onAgain: () => void };
+type ActsProps = {
+  answer: AnswerView;
+  turnId: string | null;
+  versions: Versions;
+  onAgain: () => void;
+  look: ReturnType<typeof useLook>;
+};
 
-function Acts({ answer, turnId, versions, onAgain }: ActsProps) {
+function Acts({ answer, turnId, versions, onAgain, look }: ActsProps) {
+  const [tracing, setTracing] = useState(false);
+  const owner = useMe().data?.role === "owner";
+  const verifiable = turnId && !answer.abstained && answer.sentences.some(({ verdict }) => verdict !== "no_claim");
+  const verify = () => void look.verify().catch((error: unknown) => toast(inWords(error), "bad"));
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     setCopied(await copyText(answerWithCitations(answer)));
@@ -139,6 +186,22 @@ function Acts({ answer, turnId, versions, onAgain }: ActsProps) {
   };
   return (
     <div className="acts">
+      {verifiable && (
+        <Button
+          variant="quiet"
+          size="sm"
+          icon="shield"
+          busy={look.looking}
+          data-act="verify"
+          aria-label={look.looking ? "Looking again" : "Verify with sources"}
+          onClick={verify}
+        >
+          <span>
+            {look.looking ? "Looking again" : "Verify"}
+            {!look.looking && <span className="hide-phone"> with sources</span>}
+          </span>
+        </Button>
+      )}
       {answer.text && (
         <IconButton
           icon={copied ? "check" : "copy"}
@@ -149,6 +212,12 @@ function Acts({ answer, turnId, versions, onAgain }: ActsProps) {
       )}
       <IconButton icon="retry" label="Ask again" size="sm" onClick={onAgain} />
       {turnId && answer.text && <Feedback turnId={turnId} rating={answer.rating ?? null} />}
+      {turnId && owner && (
+        <>
+          <IconButton icon="list" label="How this answer came about" size="sm" onClick={() => setTracing(true)} />
+          <LazyTraceDialog turnId={turnId} open={tracing} onClose={() => setTracing(false)} />
+        </>
+      )}
       {versions.count > 1 && <VersionSwitch {...versions} />}
     </div>
   );

@@ -16,7 +16,13 @@ export function CheckList({ answer, references, onOpen }: CheckListProps) {
   const claims = answer.sentences
     .map((sentence, index) => ({ sentence, index }))
     .filter(({ sentence }) => sentence.verdict !== null && sentence.verdict !== "no_claim");
+  const supported = claims.filter(({ sentence }) => sentence.verdict === "supported").length;
   return (
+    <>
+    <p className="check-rate">
+      <b className="num">{claims.length ? Math.round((100 * supported) / claims.length) : 0} %</b> of what this answer
+      claims is supported by what it cites.
+    </p>
     <ol className="checks">
       {claims.map(({ sentence, index }) => (
         <li key={index} data-verdict={sentence.verdict}>
@@ -35,6 +41,7 @@ export function CheckList({ answer, references, onOpen }: CheckListProps) {
         </li>
       ))}
     </ol>
+    </>
   );
 }
 

@@ -49,6 +49,8 @@ function answer(verdicts: (Verdict | null)[], change: Partial<AnswerView> = {}):
     reading: null,
     passages: 0,
     cached: false,
+    withheld: 0,
+    withdrawn: [],
     rating: null,
     error: null,
     ...change,
