@@ -388,7 +388,8 @@ export type CategoryOut = {
 /**
  * Change
  *
- * A metric before and after. `regressed`: worse by more than chance would make it, at this number of questions.
+ * A metric before and after. `regressed`: worse by more than chance would make it, at this number of questions;
+ * `improved`: better by as much.
  */
 export type Change = {
     /**
@@ -399,6 +400,10 @@ export type Change = {
      * Before
      */
     before: number | null;
+    /**
+     * Improved
+     */
+    improved?: boolean;
     /**
      * Metric
      */
