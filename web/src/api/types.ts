@@ -31,7 +31,10 @@ import type {
 } from "./generated/types.gen";
 
 export type {
+  Chunking,
+  ChunkingOut,
   ChunkOut as Chunk,
+  ChunkPreview,
   DiffLineOut as DiffLine,
   CategoryOut as FaqCategory,
   DocumentRef,
@@ -39,6 +42,7 @@ export type {
   Hit,
   ImportOut as FaqImport,
   Me,
+  PreviewedChunk,
   Problem,
   SourcePatch,
   Usage,

@@ -17,7 +17,7 @@ export type RemoteSource = { visibility: Visibility; name?: string } & (
   | { kind: "text"; config: { title: string }; text: string }
 );
 
-export type SourceChange = { id: string } & Pick<SourcePatch, "name" | "visibility" | "schedule" | "watch">;
+export type SourceChange = { id: string } & Pick<SourcePatch, "name" | "visibility" | "schedule" | "watch" | "chunking">;
 
 export type FileUpload = {
   botId: string;

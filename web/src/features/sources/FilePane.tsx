@@ -4,8 +4,8 @@ import type { Citation, Document } from "@/api/types";
 import { Button, EmptyState, IconButton, Icon, Menu, Segmented, Spinner, toast } from "@/ui";
 import { copyText } from "../chat/clipboard";
 import { VersionList } from "../document/versions/VersionList";
+import { Passages } from "./chunking/Passages";
 import { wholeDocument, wholeVersion } from "./citations";
-import { Passages } from "./Passages";
 import { fileState, splitPath } from "./words";
 
 export type FileTab = "passages" | "versions";

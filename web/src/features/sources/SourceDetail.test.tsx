@@ -14,6 +14,7 @@ const source = {
   conversation_id: null,
   counts: { documents: 10, pending: 0, ready: 8, failed: 2, unchanged: 0, chunks: 80, bytes: 2_000_000 },
   error: null,
+  chunking: { strategy: "structure", size: null, overlap: null, pending: false },
   job_id: null,
   bots: ["b1"],
   created_at: "2026-11-20T11:00:00Z",

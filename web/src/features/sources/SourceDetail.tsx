@@ -37,7 +37,7 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
           <SourceHead source={source} botId={botId} onAddFiles={onAddFiles} />
         </div>
         <SourceProgress source={source} />
-        <SourceOptions source={source} />
+        <SourceOptions source={source} botId={botId} fileId={chosen.fileId} />
         <div className="cols" key={source.id}>
           {source.kind === "faq" ? (
             <FaqEditor

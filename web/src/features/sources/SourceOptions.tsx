@@ -3,16 +3,25 @@ import { inWords } from "@/api/errors";
 import { useUpdateSource } from "@/api/queries/sources";
 import type { Source, Visibility } from "@/api/types";
 import { Segmented, toast } from "@/ui";
+import { ChunkingOption } from "./chunking/ChunkingOption";
 import { LearnOnlyDialog } from "./SourceDialogs";
 import { Upkeep } from "./schedule/Upkeep";
 import { changesByItself } from "./words";
 
+type SourceOptionsProps = {
+  source: Source;
+  botId: string;
+  /** The file that is looked at, on which settings are tried. */
+  fileId: string | undefined;
+};
+
 /** What a source is used for, and how it is kept current. */
-export function SourceOptions({ source }: { source: Source }) {
+export function SourceOptions({ source, botId, fileId }: SourceOptionsProps) {
   return (
     <div className="opts">
       <MayBeQuoted source={source} />
       {changesByItself(source) && <Upkeep source={source} />}
+      {source.kind !== "faq" && <ChunkingOption source={source} botId={botId} fileId={fileId} />}
     </div>
   );
 }

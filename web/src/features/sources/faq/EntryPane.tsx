@@ -132,7 +132,7 @@ function Fields({ source, form, problems, onChange }: FieldsProps) {
         error={problems.answer}
         onChange={(event) => onChange({ answer: event.target.value })}
       />
-      <div className="faq-pair">
+      <div className="field-pair">
         <TextField
           label="Category"
           list="faq-categories"

@@ -17,7 +17,7 @@ export function ScheduleFields({ value, error, onChange }: ScheduleFieldsProps) 
   const timed = value.kind === "daily" || value.kind === "weekly";
   return (
     <>
-      <div className="schedule-row">
+      <div className="field-pair">
         <SelectField
           label="Look for changes"
           value={value.kind}
