@@ -23,7 +23,7 @@ const POLL_MS = 600;
 /** Adds what a question was missing: an answer written here, or whatever holds it. */
 export function AddKnowledgeDialog({ open, onClose, ...rest }: AddKnowledgeDialogProps) {
   return (
-    <Dialog open={open} title="Add what is missing" wide onClose={onClose}>
+    <Dialog open={open} title="Add what is missing" size="wide" onClose={onClose}>
       {open && <AnswerForm onClose={onClose} {...rest} />}
     </Dialog>
   );

@@ -11,7 +11,7 @@ const origins: Record<GoldenQuestion["origin"], string> = { import: "imported", 
 /** The questions of a set, with what is known of their answers. */
 export function QuestionsDialog({ open, set, onClose }: QuestionsDialogProps) {
   return (
-    <Dialog open={open} title={set.name} wide onClose={onClose}>
+    <Dialog open={open} title={set.name} size="wide" onClose={onClose}>
       {open && <Questions set={set} />}
     </Dialog>
   );
