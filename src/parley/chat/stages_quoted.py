@@ -9,10 +9,8 @@ from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
 from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in, told
 from parley.chat.quoting.courtesies import courtesy
-from parley.chat.replies import small_talk
 from parley.chat.stages import say
 from parley.chat.turn import AnswerWriter, Tools, Turn
-from parley.chat.understanding import SMALL_TALK
 
 NEAREST = 5
 MOST_QUOTED = 5
@@ -85,9 +83,7 @@ def _from_memory(turn: Turn) -> Generator[TurnEvent]:
 
 
 def abstain(turn: Turn) -> list[TurnEvent]:
-    """Return the events of an abstention; small talk that was looked up in vain is answered."""
-    if turn.intent == "feedback" or turn.intent in SMALL_TALK:
-        return say(AnswerWriter(), small_talk(turn.intent, turn.language), turn.language)
+    """Return the events of an abstention."""
     turn.abstained, turn.recalled = True, []
     turn.nearest = turn.hits[:NEAREST]
     writer = AnswerWriter()

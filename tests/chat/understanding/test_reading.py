@@ -40,6 +40,21 @@ class TestIntent:
     @pytest.mark.parametrize(
         "text",
         [
+            "what are black holes",
+            "i want to hear a fun fact about american presidents",
+            "what topics can i ask you about",
+            "My card is expiring soon.",
+            "I made a transfer to someone. Can you see what went wrong?",
+        ],
+    )
+    def test_what_may_be_a_question_is_looked_up_whatever_a_model_takes_it_for(
+        self, table: TableEmbedder, text: str
+    ) -> None:
+        assert not read_message(text, "en", table).spoken
+
+    @pytest.mark.parametrize(
+        "text",
+        [
             "Who was the manager of the team in 1998?",
             "What does an insurance agent do?",
             "How many people speak Basque?",

@@ -36,8 +36,8 @@ _SENTENCE = re.compile(r"[.!?;。！？؟।\n]+")
 # Who wants a person says so with a word for speaking, being put through or wanting, and then a word for a person.
 _WISHES = {
     "en": (
-        r"(?:\b(?:speak|speaking|talk|talking|chat|connect|connected|transfer|transferred|put|get|escalate|forward|"
-        r"pass|hand|switch|reach|contact|call)\b[^,.]{0,24}?"
+        r"(?:\b(?:speak|speaking|talk|talking|chat|connect|connected|transfer (?:me|us|this)|transferred|put|get|"
+        r"escalate|forward|pass|hand|switch|reach|contact|call)\b[^,.]{0,24}?"
         r"|\b(?:i|we) (?:really |just |only )?(?:want|need|demand|would like|prefer|wish)|\bi'd (?:like|rather have)|"
         r"\bgive me|\bget me|\bis there|\bare there any|\bcan (?:i|you) (?:have|get me))"
         r"\s*(?:(?:to|with|through|me|us|over|on|for|in touch|hold of|of|have|see)\s+){0,4}"

@@ -25,9 +25,7 @@ Emotion = Literal["anger", "joy", "optimism", "sadness", "none"]
 SENTIMENTS: tuple[Sentiment, ...] = ("negative", "neutral", "positive")
 EMOTIONS: tuple[Emotion, ...] = ("anger", "joy", "optimism", "sadness", "none")
 
-# A message that is answered without looking anything up must be sure to need nothing looked up.
-_SURE_OF_TALK = 0.97
-_LONGEST_TALK = 60
+_LONGEST_TALK = 120
 _LIKELY = 0.6
 _LEAST_EMOTION = 0.4
 _SAID = 3.0
@@ -39,7 +37,8 @@ _LONGEST_FEEDBACK = 300
 class Reading:
     """What a message was taken for. `sure`: 0 to 1, of the intent; `sentiment_score`: -1 to 1.
 
-    `personal`: the feeling is the writer's, not that of what is asked about. `spoken`: nothing need be looked up.
+    `personal`: the feeling is the writer's, not that of what is asked about. `spoken`: nothing need be looked up,
+    which only rules decide: what a model takes for small talk may be a question ("what are black holes").
     """
 
     intent: Intent
@@ -108,7 +107,7 @@ def read_message(text: str, language: str, embedder: SentenceEmbedder, *, first:
         sure=sure,
         sentiment_score=round(sentiment["positive"] - sentiment["negative"], 4),
         personal=_is_personal(text, language, feelings),
-        spoken=intent in SPOKEN and sure >= _SURE_OF_TALK and (sure == 1.0 or len(text) <= _LONGEST_TALK),
+        spoken=intent in SPOKEN and sure == 1.0,
     )
 
 
@@ -142,7 +141,7 @@ def _weighed_intent(
     best: Intent = max((intent for intent in INTENTS if intent in weighed), key=lambda label: weighed[label])
     asking = asks(text, language)
     english = language in ("en", "und")
-    if best in SMALL_TALK and (not english or weighed[best] < _LIKELY or len(text) > 2 * _LONGEST_TALK):
+    if best in SMALL_TALK and (not english or weighed[best] < _LIKELY or len(text) > _LONGEST_TALK):
         best = "question"
     troubled = feelings.counts["problem"] > 0 or feelings.counts["anger"] > 0
     if best == "command" and (weighed[best] < _LIKELY or (not english and (asking or troubled or felt == "negative"))):
