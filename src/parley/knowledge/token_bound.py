@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import filterfalse
 
 # A word counts at least one token for so many characters, whatever the tokenizer says: one that makes a single
 # "unknown" of a long run (WordPiece does) must not let a chunk grow without end.
@@ -41,14 +42,14 @@ class TokenBound:
 
     def learn(self, text: str) -> None:
         """Count the words of `text` that were never seen, in one batch; `of` then knows every piece of it."""
-        words = {word for word in text.split() if len(word) <= MAX_COUNTED_CHARS}
+        words = set(text.split())
         # Not `words.difference`: against a subclass of dict it goes through all that is known.
-        unknown = [word for word in words if word not in self._words]
+        unknown = [w for w in filterfalse(self._words.__contains__, words) if len(w) <= MAX_COUNTED_CHARS]
         if not unknown:
             return
         if len(self._words) + len(unknown) > MAX_KNOWN_WORDS:
             self._words.clear()
-            unknown = list(words)
+            unknown = [word for word in words if len(word) <= MAX_COUNTED_CHARS]
         for word, count in zip(unknown, self._count_tokens(unknown), strict=True):
             self._words[word] = max(count - self.special, -(-len(word) // MAX_CHARS_PER_TOKEN))
 

@@ -41,7 +41,7 @@ IDLE_SECONDS = 60.0
 WATCH_SECONDS = 0.2
 # A worker that grew beyond this is replaced when it is idle; memory that parsers leak does not come back otherwise.
 RECYCLE_BYTES = 320_000_000
-RECYCLE_FILES = 3_000
+RECYCLE_FILES = 20_000
 INTERACTIVE, BULK = 0, 1
 # The other cores are the server's meanwhile; further workers start when there are files for them.
 WARM_WORKERS = 1

@@ -165,30 +165,30 @@ class _HtmlReader:
 
         # Driven from C with no recursion: pages nest deeper than Python may.
         walk = iterwalk(root, events=("start", "end"))
+        inline = self._inline
         for event, node in walk:
+            tag = node.tag
             if event == "end":
-                yield from self._leave(node)
-                if node.tail and node is not root:
-                    self._inline.append(node.tail)
-            elif _is_hidden(node):
+                if tag in _BLOCKS:
+                    yield from self._leave(tag)
+                if (tail := node.tail) and node is not root:
+                    inline.append(tail)
+            elif tag in _SKIPPED or not isinstance(tag, str) or _is_hidden(node):
                 walk.skip_subtree()
-            elif node.tag in _WHOLE and (whole := _WHOLE[node.tag](node)) is not None:
+            elif tag in _WHOLE and (whole := _WHOLE[tag](node)) is not None:
                 yield from self._flush()
                 yield whole
                 walk.skip_subtree()
             else:
-                yield from self._enter(node)
-                if node.text:
-                    self._inline.append(node.text)
+                if tag in _BLOCKS:
+                    yield from self._enter(node, tag)
+                elif tag == "br":
+                    inline.append("\0")
+                if text := node.text:
+                    inline.append(text)
         yield from self._flush()
 
-    def _enter(self, node: "HtmlElement") -> Iterator[Block]:
-        tag = node.tag
-        if tag == "br":
-            self._inline.append("\0")
-            return
-        if tag not in _BLOCKS:
-            return
+    def _enter(self, node: "HtmlElement", tag: str) -> Iterator[Block]:
         yield from self._flush()
         if tag in _HEADINGS:
             self._kind, self._level = "heading", _HEADINGS[tag]
@@ -203,12 +203,9 @@ class _HtmlReader:
         elif tag == "blockquote":
             self._kind, self._level = "quote", 0
 
-    def _leave(self, node: "HtmlElement") -> Iterator[Block]:
-        tag = node.tag
+    def _leave(self, tag: str) -> Iterator[Block]:
         if tag in ("td", "th"):
             self._inline.append(" ")
-        if tag not in _BLOCKS:
-            return
         yield from self._flush()
         if tag in ("ul", "ol", "dl") and self._counters:
             self._counters.pop()
@@ -219,7 +216,7 @@ class _HtmlReader:
         if not self._inline:
             return
         text = _inline_text(self._inline)
-        self._inline = []
+        self._inline.clear()
         if not text:
             return
         yield heading(text, self._level) if self._kind == "heading" else Block(self._kind, text, self._level)
@@ -237,17 +234,15 @@ def _inline_text(pieces: list[str]) -> str:
 
 
 def _is_hidden(node: "HtmlElement") -> bool:
-    if node.tag in _SKIPPED or not isinstance(node.tag, str):
-        return True
-    attributes = node.attrib
-    if not attributes:
-        return False
-    return (
-        "hidden" in attributes
-        or attributes.get("role") in _SKIPPED_ROLES
-        or _is_noise(attributes.get("class", ""))
-        or "display:none" in attributes.get("style", "").replace(" ", "")
-    )
+    for name, value in node.items():
+        if (
+            (name == "class" and _is_noise(value))
+            or (name == "role" and value in _SKIPPED_ROLES)
+            or name == "hidden"
+            or (name == "style" and "display:none" in value.replace(" ", ""))
+        ):
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)

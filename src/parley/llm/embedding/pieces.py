@@ -105,12 +105,16 @@ class PieceTokenizer:
 
 def _lengths_by_beginning(pieces: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Return how long the pieces are that begin so: most beginnings lead nowhere, and need no look-up."""
-    found: dict[str, set[int]] = {}
+    found: dict[str, int] = {}
     for piece in pieces:
-        found.setdefault(piece[:_BEGINNING], set(_SHORT)).add(len(piece))
-    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
-    lengths = ((beginning, tuple(sorted(sizes))) for beginning, sizes in found.items())
-    return {beginning: shared.setdefault(sizes, sizes) for beginning, sizes in lengths}
+        beginning = piece[:_BEGINNING]
+        found[beginning] = found.get(beginning, 0) | 1 << len(piece)
+    lengths = {bits: tuple(sorted({*_SHORT, *_places(bits)})) for bits in set(found.values())}
+    return {beginning: lengths[bits] for beginning, bits in found.items()}
+
+
+def _places(bits: int) -> list[int]:
+    return [place for place in range(bits.bit_length()) if bits >> place & 1]
 
 
 def _words(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from parley.llm.embedding.base import Vectors, unit_rows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from tokenizers.models import Model
 
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
@@ -132,6 +133,10 @@ class StaticEmbedder:
         tokenizer.no_padding()
         return tokenizer
 
+    @cached_property
+    def _model(self) -> "Model":
+        return self._tokenizer.model
+
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text.
 
@@ -144,4 +149,4 @@ class StaticEmbedder:
 
     def _tokenise_piece(self, piece: str) -> Ids:
         # The model alone, with the mark that the tokenizer puts before a text: half the time, and the same ids.
-        return tuple([token.id for token in self._tokenizer.model.tokenize("\u2581" + piece)])
+        return tuple([token.id for token in self._model.tokenize("\u2581" + piece)])
