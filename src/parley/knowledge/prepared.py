@@ -41,7 +41,7 @@ class IndexNotifier(Protocol):
         ...
 
     async def scrub(self, workspace_id: str) -> None:
-        """Leave nothing in files of what was removed; called after all that can be found was written anew."""
+        """Leave nothing in files of what was removed by changes that are committed."""
         ...
 
     def handover(self, version_id: str, prepared: PreparedVersion) -> None:

@@ -1,10 +1,12 @@
 """Deleting a source for good, once the time for undo is over: nothing of it may be left in any file.
 
 In this order, each step again from the beginning after a crash: chats let go of what they took from it; its rows,
-vectors and blobs are deleted; the derived indexes are written anew without it; its jobs and its own row go; and the
-database gives up what its log still holds.
+vectors and blobs are deleted; the files of the derived indexes that held it are written anew; its jobs and its own
+row go; and the database gives up what its log still holds.
 """
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -23,7 +25,6 @@ from parley.store.blobs import BlobStore
 from parley.store.engine import Store
 
 DOCUMENTS_AT_ONCE = 100
-VERSIONS_AT_ONCE = 200
 
 
 class Eraser(Protocol):
@@ -62,6 +63,9 @@ class Purge:
         self._notifier = notifier
         self._blobs = blobs
         self._erasers = erasers
+        self._scrubbing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._asked: defaultdict[str, int] = defaultdict(int)
+        self._scrubbed: defaultdict[str, int] = defaultdict(int)
 
     async def run(self, context: JobContext) -> None:
         """Delete everything that belongs to the source, then the source."""
@@ -128,25 +132,20 @@ class Purge:
             await self._blobs.delete(workspace_id, key)
 
     async def scrub(self, workspace_id: str) -> None:
-        """Let no file hold what was deleted: write the derived indexes anew, and empty the database's log.
+        """Let no file hold what was deleted before this was called, neither of the indexes nor of the database.
 
-        An index only marks what is removed; the words stay in its files until everything around them is written
-        again. So each version that can be found is removed and added in one step, some at a time, while searches go on.
+        The indexes write those files anew that held some of it, and leave the others alone. Calls that come while one
+        is under way are answered together by the next.
         """
-        after = ""
-        while True:
-            async with self._store.read() as session:
-                found = await VersionRepository(session, workspace_id).findable(after, VERSIONS_AT_ONCE)
-            if not found:
-                break
-            after = found[-1]
-            async with self._store.write() as session:
-                repository = VersionRepository(session, workspace_id)
-                still = await repository.still_findable(found)
-                await repository.log_changes([(kind, version) for version in still for kind in ("remove", "add")])
-            await self._notifier.catch_up(workspace_id)
-        await self._notifier.scrub(workspace_id)
-        await self._store.scrub()
+        self._asked[workspace_id] += 1
+        asked = self._asked[workspace_id]
+        async with self._scrubbing[workspace_id]:
+            if self._scrubbed[workspace_id] >= asked:
+                return
+            covered = self._asked[workspace_id]
+            await self._notifier.scrub(workspace_id)
+            await self._store.scrub()
+            self._scrubbed[workspace_id] = covered
 
     async def _forget_name(self, workspace_id: str, source_id: str) -> None:
         async with self._store.write() as session:

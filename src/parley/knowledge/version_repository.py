@@ -107,16 +107,6 @@ class VersionRepository(ScopedRepository):
         query = query.where(DocumentVersion.document_id.in_(document_ids))
         return [(row[0], row[1], row[2]) for row in (await self.session.execute(query)).all()]
 
-    async def findable(self, after: str, limit: int) -> Sequence[str]:
-        """Return versions that can be found, in the order of their ids."""
-        query = self.select(Document.current_version_id).where(Document.current_version_id > after)
-        return (await self.session.execute(query.order_by(Document.current_version_id).limit(limit))).scalars().all()
-
-    async def still_findable(self, version_ids: Sequence[str]) -> Sequence[str]:
-        """Return those of the versions that can be found now; their documents stay as they are until the commit."""
-        query = self.select(Document.current_version_id).where(Document.current_version_id.in_(version_ids))
-        return (await self.session.execute(query.with_for_update())).scalars().all()
-
     async def delete_chunks(self, version_id: str, limit: int) -> int:
         """Delete some chunks of a version, and the vectors that no other chunk needs; return how many."""
         query = self.select(Chunk.id, Chunk.text_hash).where(Chunk.version_id == version_id).limit(limit)

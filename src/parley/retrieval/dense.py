@@ -82,7 +82,7 @@ class DenseSnapshot:
 
     @cached_property
     def _numbers(self) -> ChunkNumbers:
-        return ChunkNumbers(self._chunks, self._ascending)
+        return ChunkNumbers(self._chunks, self._dead, self._ascending)
 
     def all_in(self, source_ids: Iterable[str]) -> bool:
         """Say whether all rows that are alive belong to these sources."""
@@ -302,6 +302,15 @@ class DenseIndex(RowIndex):
 
     def _contents(self) -> NDArray[np.int8]:
         return self._vectors.items
+
+    def _blank(self, numbers: NDArray[np.intp]) -> None:
+        vectors = self._vectors.items
+        vectors[numbers] = 0
+        for start in range(self._count, len(vectors), _BLOCK):
+            block = vectors[start : start + _BLOCK]
+            # Reading what was never written costs no disk, writing it would.
+            if block.any():
+                block[:] = 0
 
     def _copy(self, rows: NDArray[Any], contents: NDArray[Any], numbers: NDArray[np.intp]) -> None:
         self._add(rows, contents[numbers])

@@ -6,7 +6,7 @@ two million. The terms of all chunks lie in one file, read only where candidates
 
 import os
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,13 +77,14 @@ class ForwardSnapshot:
         self._rows = rows
         self._chunks: NDArray[np.int64] = columns["chunk"]
         self._versions: NDArray[np.int64] = columns["version"]
+        self._dead: NDArray[np.int32] = columns["dead"]
         self._ascending = ascending
         self._keys = keys
         self.average_terms = average_terms
 
     @cached_property
     def _numbers(self) -> ChunkNumbers:
-        return ChunkNumbers(self._chunks, self._ascending)
+        return ChunkNumbers(self._chunks, self._dead, self._ascending)
 
     def known(self, chunk_ids: Iterable[int]) -> list[int]:
         """Return those of the chunks that are here."""
@@ -184,6 +185,15 @@ class ForwardIndex(RowIndex):
             return np.zeros(0, np.uint32)
         return np.memmap(self._path, np.uint32, "r", shape=(self._end,))
 
+    def _blank(self, numbers: NDArray[np.intp]) -> None:
+        rows = self._rows.items[numbers]
+        starts, lengths = rows["start"].tolist(), rows["terms"].tolist()
+        with self._path.open("r+b") as file:
+            for start, length in _joined(starts, lengths):
+                file.seek(start * 4)
+                file.write(bytes(length * 4))
+            file.truncate(self._end * 4)
+
     def _copy(self, rows: NDArray[Any], contents: NDArray[Any], numbers: NDArray[np.intp]) -> None:
         parts = [
             contents[start : start + length]
@@ -193,3 +203,16 @@ class ForwardIndex(RowIndex):
         lengths = rows["terms"].astype(np.int64)
         moved["start"] = self._end + np.cumsum(lengths) - lengths
         self._add(moved, parts)
+
+
+def _joined(starts: Sequence[int], lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Put stretches together that follow each other; yield (start, length)."""
+    begun, end = 0, 0
+    for start, length in zip(starts, lengths, strict=True):
+        if start != end:
+            if end > begun:
+                yield begun, end - begun
+            begun = start
+        end = start + length
+    if end > begun:
+        yield begun, end - begun

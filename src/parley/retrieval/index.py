@@ -125,13 +125,37 @@ class WorkspaceIndex:
         self._forward.compact()
         self.snapshot = self._take_snapshot()
 
-    def scrub(self) -> None:
-        """Leave nothing in files of what was removed, once all that remains was added anew."""
-        for dense in self._matrices():
-            dense.compact(any_dead=True)
-        self._forward.compact(any_dead=True)
+    def chunks_beside_removed(self) -> list[int]:
+        """Return the chunks whose words must be written anew before `scrub` can leave nothing of what was removed."""
+        return self._lexical.chunks_beside_removed(self._forward.living_chunks()).tolist()
+
+    def living_versions(self, version_ids: Sequence[str]) -> list[str]:
+        """Return those of the versions that have chunks here."""
+        return self._forward.living_versions(version_ids)
+
+    def write_words(self, removed_version: str | None, entries: Sequence[LexicalEntry]) -> None:
+        """Put the words of chunks that are here into new files; those of a version are taken out of the old first."""
+        if removed_version is not None:
+            self._lexical.remove_version(removed_version)
+        self._lexical.add(entries)
+
+    def commit_words(self) -> None:
+        """Let words that were written anew count."""
+        self._lexical.commit(self.lexical_seq)
         self.snapshot = self._take_snapshot()
+
+    def rollback_words(self) -> None:
+        """Forget words that were written anew since the last commit."""
+        self._lexical.rollback()
+
+    def scrub(self) -> None:
+        """Leave nothing in files of what was removed, once `chunks_beside_removed` is empty."""
+        for rows in (*self._matrices(), self._forward):
+            rows.blank_dead()
+        # The last commit's own entry may be all that keeps a segment.
+        self._lexical.commit(self.lexical_seq)
         self._lexical.drop_unused_files()
+        self.snapshot = self._take_snapshot()
 
     def rollback(self) -> None:
         """Forget what was not committed."""

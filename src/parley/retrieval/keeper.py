@@ -17,6 +17,7 @@ from parley.retrieval.filling import VectorFiller, VectorMaker
 from parley.retrieval.index import WorkspaceIndex
 from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
 from parley.retrieval.schemas import IndexState
+from parley.retrieval.scrubbing import IndexScrubber
 from parley.retrieval.spaces import EmbedderSource, VectorSpace
 from parley.store.engine import Store
 
@@ -156,10 +157,15 @@ class IndexKeeper:
         return index.applied_seq
 
     async def scrub(self, workspace_id: str) -> None:
-        """Leave nothing in files of what was removed; called after all that can be found was written anew."""
-        await self.catch_up(workspace_id)
-        index = await self.opened(workspace_id)
-        await self._exclusively(self._of(workspace_id), index.scrub)
+        """Leave nothing in files of what was removed before this was called."""
+        index, changing = await self.opened(workspace_id), self._of(workspace_id).changing
+        catch_up = partial(self.catch_up, workspace_id)
+        kept = self._of(workspace_id)
+        kept.catching_up += 1  # or it might be closed meanwhile
+        try:
+            await IndexScrubber(self._store, workspace_id, index, changing, catch_up).scrub()
+        finally:
+            kept.catching_up -= 1
 
     async def prepare(self, workspace_id: str, space: VectorSpace) -> int:
         """Set up another space beside the one in force with all vectors that exist; return how many are missing.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder, Searcher
 
 from parley.kit.analysis import ANALYSIS_VERSION
@@ -19,6 +21,7 @@ from parley.kit.analysis import ANALYSIS_VERSION
 _FORMAT = f"2.{ANALYSIS_VERSION}"
 _META = "meta"
 _HEAP_BYTES = 50_000_000
+_ADDRESSES_AT_ONCE = 2_000
 _LANGUAGES_LOOKED_FOR = ("en", "de", "es", "fr", "it", "pt", "nl", "ru", "hi", "ar", "zh", "ja", "ko", "pl", "tr", "sv")
 
 
@@ -140,9 +143,39 @@ class LexicalIndex:
         writer.add_document(Document.from_dict({"kind": [_META], "meta": [meta], "chunk": [-1]}, self._schema))
         writer.commit()
 
+    def chunks_beside_removed(self, living: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the living chunks whose segments also hold chunks that are gone, for all that was committed.
+
+        A segment's dictionary keeps every word until the last of its chunks is removed. A removed copy of a chunk that
+        lives on elsewhere says nothing that must not be said.
+
+        Args:
+            living: all chunks that count.
+        """
+        self._settle()
+        segments = json.loads((self._folder / "meta.json").read_text("utf-8"))["segments"]
+        self._index.reload()
+        searcher = self._index.searcher()
+        found = [np.zeros(0, np.int64)]
+        for number, segment in enumerate(segments):
+            if segment["deletes"] is None:
+                continue
+            chunks = _chunks_of(searcher, number, int(segment["max_doc"]))
+            is_living = np.isin(chunks, living)
+            if not is_living.all():
+                found.append(chunks[is_living])
+        return np.unique(np.concatenate(found))
+
     def drop_unused_files(self) -> None:
-        """Delete the files of segments that no longer count."""
+        """Delete the files of segments that no longer count, also those that a merge under way still reads."""
+        self._settle()
         self._open_writer().garbage_collect_files()
+
+    def _settle(self) -> None:
+        """Wait until nothing is merged any more; nothing may be waiting for a commit."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.wait_merging_threads()
 
     def clear(self) -> None:
         """Delete everything; gone after `commit`."""
@@ -174,3 +207,13 @@ class LexicalIndex:
         if self._writer is None:
             self._writer = self._index.writer(_HEAP_BYTES, 1)
         return self._writer
+
+
+def _chunks_of(searcher: Searcher, segment: int, documents: int) -> NDArray[np.int64]:
+    """Return the chunks of a segment, removed ones too; it also holds what tells how far the index has come."""
+    chunks = np.full(documents, -1, np.int64)
+    for start in range(0, documents, _ADDRESSES_AT_ONCE):
+        addresses = [DocAddress(segment, at) for at in range(start, min(start + _ADDRESSES_AT_ONCE, documents))]
+        values = searcher.fast_field_values("chunk", addresses)
+        chunks[start : start + len(values)] = [-1 if value is None else value for value in values]
+    return chunks[chunks >= 0]

@@ -139,6 +139,15 @@ class RetrievalRepository(ScopedRepository):
             found |= {row[0]: row[1] for row in await self.session.execute(query.where(Chunk.id.in_(part)))}
         return found
 
+    async def versions_of(self, chunk_ids: Sequence[int]) -> list[str]:
+        """Return the versions that some chunks are of, each once."""
+        found: dict[str, None] = {}
+        query = self.select(Chunk.version_id).distinct()
+        for part in _parts(chunk_ids):
+            rows = await self.session.execute(query.where(Chunk.id.in_(part)))
+            found.update(dict.fromkeys(rows.scalars()))
+        return list(found)
+
     async def chunks_to_embed(self, chunk_ids: Sequence[int]) -> list[ChunkToEmbed]:
         """Return those of the chunks that still exist, with what their vector is made of besides their text."""
         query = self.select(Chunk.id, Chunk.heading, DocumentVersion.title, Chunk.text_hash)

@@ -95,20 +95,23 @@ class Column:
 class ChunkNumbers:
     """Finds the rows of chunks."""
 
-    def __init__(self, chunks: NDArray[np.int64], ascending: bool) -> None:
-        self._chunks = chunks
-        # Rows stand in the order of chunk ids but where several writers added at once.
-        self._order = None if ascending else np.argsort(chunks, kind="stable")
+    def __init__(self, chunks: NDArray[np.int64], dead: NDArray[np.int32], ascending: bool) -> None:
+        self._chunks, self._order = chunks, None
+        # Rows stand in the order of chunk ids but where several writers added at once, or a chunk was added again: then
+        # the row that is alive is meant.
+        if not ascending:
+            alive = np.flatnonzero(dead == 0)
+            self._order = alive[np.argsort(chunks[alive], kind="stable")]
+            self._chunks = chunks[self._order]
 
     def find(self, chunk_ids: Sequence[int] | NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the row number of each chunk, -1 where it is not here."""
         wanted = np.asarray(chunk_ids, np.int64)
         if len(self._chunks) == 0:
             return np.full(len(wanted), -1, np.intp)
-        places = np.searchsorted(self._chunks, wanted, sorter=self._order)
-        places = np.minimum(places, len(self._chunks) - 1)
+        places = np.minimum(np.searchsorted(self._chunks, wanted), len(self._chunks) - 1)
         numbers = places if self._order is None else self._order[places]
-        return np.where(self._chunks[numbers] == wanted, numbers, -1)
+        return np.where(self._chunks[places] == wanted, numbers, -1)
 
 
 class RowIndex(ABC):
@@ -166,13 +169,27 @@ class RowIndex(ABC):
         self._open()
         self.commit(-1)
 
-    def compact(self, *, any_dead: bool = False) -> bool:
-        """Leave dead rows behind when they are many; say whether that was so. Snapshots keep the old files.
+    def living_chunks(self) -> NDArray[np.int64]:
+        """Return the chunks that count and are not dead."""
+        return self._column["chunk"].view[self._column["dead"].view == 0]
 
-        Args:
-            any_dead: one is many.
+    def living_versions(self, version_ids: Sequence[str]) -> list[str]:
+        """Return those of the versions that have rows which are not dead."""
+        wanted = np.array([key_of(version_id) for version_id in version_ids], np.int64)
+        found = np.isin(wanted, self._column["version"].view[self._column["dead"].view == 0])
+        return [version_id for version_id, is_here in zip(version_ids, found.tolist(), strict=True) if is_here]
+
+    def blank_dead(self) -> None:
+        """Overwrite what belongs to dead rows, and to rows that were never committed, with zeros.
+
+        A snapshot that still has them finds nothing there.
         """
-        if self._count - self._alive < (1 if any_dead else max(_MIN_DEAD, self._alive)):
+        self._blank(np.flatnonzero(self._rows.items["dead"][: self._count] != 0))
+        self._flush_contents()
+
+    def compact(self) -> bool:
+        """Leave dead rows behind when they are many; say whether that was so. Snapshots keep the old files."""
+        if self._count - self._alive < max(_MIN_DEAD, self._alive):
             return False
         rows, contents = self._rows.items[: self._count], self._contents()
         alive = np.flatnonzero(rows["dead"] == 0)
@@ -195,6 +212,10 @@ class RowIndex(ABC):
     @abstractmethod
     def _contents(self) -> NDArray[Any]:
         """Return what belongs to the rows, for `_copy`."""
+
+    @abstractmethod
+    def _blank(self, numbers: NDArray[np.intp]) -> None:
+        """Overwrite what belongs to these rows, and whatever lies beyond the last row."""
 
     @abstractmethod
     def _copy(self, rows: NDArray[Any], contents: NDArray[Any], numbers: NDArray[np.intp]) -> None:
