@@ -146,6 +146,11 @@ class RetrievalSettings(BaseModel):
         description="Make the rescorer's vectors of all passages when idle; else only of those that were asked about.",
     )
     candidates: int = Field(default=50, ge=1, le=1000, description="Candidates that each retriever hands to fusion.")
+    cached_searches: int = Field(
+        default=200,
+        ge=0,
+        description="Rankings kept in memory for each workspace, to be given again while nothing has changed. 0: none.",
+    )
     open_indexes: int = Field(
         default=64, ge=1, description="Indexes of workspaces held open; of more, those not used for longest are closed."
     )

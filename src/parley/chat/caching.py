@@ -153,7 +153,7 @@ def _again(turn: Turn, state: AnswerState) -> list[TurnEvent]:
         PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
     ]
     told: list[TurnEvent] = [
-        Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["recall"]),
+        Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["recall"], cached=True),
         Token(text=state.text),
     ]
     return [*told, *state.citations, *state.checks()]

@@ -56,12 +56,13 @@ class PassageRef(BaseModel):
 
 
 class Retrieved(Event):
-    """What was found and may be cited."""
+    """What was found and may be cited. `cached`: the same was looked for before, and nothing has changed since."""
 
     type: Literal["retrieved"] = "retrieved"
     hits: int
     passages: list[PassageRef]
     took_ms: float
+    cached: bool = False
 
 
 class Token(Event):

@@ -86,7 +86,8 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     passages = [
         PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
     ]
-    yield Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["retrieve"])
+    cached = bool(found.explanation.get("cached"))
+    yield Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["retrieve"], cached=cached)
 
 
 async def _learn_only(turn: Turn, tools: Tools, request: SearchRequest) -> list[Hit]:

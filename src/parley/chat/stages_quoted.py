@@ -7,7 +7,7 @@ from parley.chat.conflicts import find_conflict
 from parley.chat.events import TurnEvent
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
-from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in, told
+from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in, noted, told
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.stages import say
 from parley.chat.turn import AnswerWriter, Tools, Turn
@@ -29,7 +29,8 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     """Compose the answer from sentences of the hits; where they do not answer, say so and show the nearest.
 
     Where somebody has answered this very question, that answer is the quote. A question about the reader's own affairs
-    that no document answers is answered with what the reader said earlier, if that does.
+    that no document answers is answered with what the reader said earlier, if that does; who only tells something is
+    not told that no document knows it.
     """
     if turn.faq is not None:
         start, end, text = turn.faq
@@ -55,7 +56,7 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         pages = await pages_of(tools.store, turn.workspace_id, places)
     if answer.abstained:
         events = list(_from_memory(turn)) if turn.about == "self" else []
-        events = events or abstain(turn)
+        events = events or (say(AnswerWriter(), noted(turn.language), turn.language) if turn.tells else abstain(turn))
     else:
         turn.recalled = []
         events = list(_quotes(turn, texts, spans, pages))

@@ -45,7 +45,8 @@ class Turn:
     an answer in the document of the first hit, where somebody has answered this very question.
     `spoken`: the answer needs nothing looked up.
     `user_id`: whose memory may be looked into; None: nobody's. `about`: what the question asks of it; `recalled`: what
-    was found there, best first; `summary`: of the conversation so far.
+    was found there, best first; `summary`: of the conversation so far. `tells`: something was
+    told that is remembered, and nothing asked.
     `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
     again. `withheld`: sentences that were written and not shown; `passages_given`: how many of the hits the model got.
     `starts`: when each stage of `stages` began first, in milliseconds since `began`.
@@ -81,6 +82,7 @@ class Turn:
     about: About = ""
     recalled: list[Recalled] = field(default_factory=list[Recalled])
     summary: str = ""
+    tells: bool = False
     abstained: bool = False
     asked_again: bool = False
     cache_key: bytes | None = None

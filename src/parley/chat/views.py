@@ -151,6 +151,7 @@ def recalled_views(
                     n=part.n if part else None,
                     message_id=row.message_id,
                     conversation_id=said.conversation_id,
+                    bot_id=said.bot_id,
                     memory_id=row.memory_id,
                     said_at=said.said_at,
                     start=start,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
 
+from parley.retrieval.caching import Rankings
 from parley.retrieval.dense import DenseEntry, DenseIndex, DenseSnapshot, Scope
 from parley.retrieval.forward import ForwardIndex, ForwardSnapshot
 from parley.retrieval.lexical import LexicalEntry, LexicalIndex, LexicalSnapshot
@@ -37,6 +38,7 @@ class Snapshot:
     forward: ForwardSnapshot
     dense: DenseSnapshot
     space: VectorSpace
+    rankings: Rankings = field(default_factory=Rankings)
     _filters: dict[frozenset[str], SourceFilter] = field(default_factory=dict[frozenset[str], SourceFilter])
 
     def filter(self, source_ids: frozenset[str]) -> SourceFilter:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, or_
 
+from parley.bots.tables import Bot
 from parley.knowledge.tables import Chunk, Document, DocumentSegment, DocumentVersion, Source, SourceBot
 from parley.retrieval.repository import chunk_pieces, chunk_segments, join_pieces
 from parley.retrieval.schemas import SearchRequest
@@ -54,6 +55,11 @@ class SearchRepository(ScopedReadRepository):
             rows = self.rows(statement, list(dict.fromkeys(request.source_ids)), given)
         return {source_id: visibility == "citable" for source_id, visibility in rows}
 
+    def bot_caches(self, bot_id: str) -> bool:
+        """Tell whether a bot lets what was found be given again."""
+        rows = self.all_rows(_bot_caches(), {"bot_id": bot_id})
+        return bool(rows) and bool(rows[0][0])
+
     def found_chunks(self, chunk_ids: Sequence[int], source_ids: Collection[str]) -> dict[int, FoundChunk]:
         """Return those of the chunks that are still current and stand in one of the sources."""
         rows = self.rows(_FOUND_CHUNKS, chunk_ids)
@@ -79,6 +85,14 @@ def _visible_sources(of_bot: bool, in_conversation: bool, learn_only: bool, list
         return query if learn_only else query.where(Source.visibility == "citable")
 
     return PreparedSelect(build, of_text=True)
+
+
+@cache
+def _bot_caches() -> PreparedSelect:
+    def build(_sqlite: bool, _listed: Listed) -> Select[*tuple[Any, ...]]:
+        return scoped_select(Bot.cache_answers).where(Bot.id == bindparam("bot_id"))
+
+    return PreparedSelect(build)
 
 
 def _found_chunks(_sqlite: bool, chunk_ids: Listed) -> Select[*tuple[Any, ...]]:

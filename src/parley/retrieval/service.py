@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from parley.kit.analysis import detect_language
+from parley.retrieval.caching import Ranking, ranking_key
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
@@ -171,9 +172,28 @@ class _Search:
         self._watch.lap("wait")
         self._sources = repository.visible_sources(self._request)
         self._watch.lap("filter")
-        self.explanation["sources"] = len(self._sources)
+        self.explanation |= {"sources": len(self._sources), "cached": False}
         if self._sources:
-            self._find()
+            self._find_again(repository)
+
+    def _find_again(self, repository: SearchRepository) -> None:
+        """Take the ranking that was made before of the same indexes, or make it."""
+        request, most = self._request, self._settings.cached_searches
+        if not most or (request.bot_id is not None and not repository.bot_caches(request.bot_id)):
+            return self._find()
+        key = ranking_key(request, frozenset(self._sources), max(self._settings.candidates, request.limit))
+        known = self._snapshot.rankings.get(key)
+        if known is not None:
+            self.candidates, self.languages = list(known.candidates), known.languages
+            self.explanation |= known.explanation | {"cached": True}
+            self._watch.lap("recall")
+            return None
+        self._find()
+        # While vectors are missing or a provider is in trouble, the next look may find more.
+        if self._snapshot.dense.coverage >= 1 and self._question.trouble is None:
+            ranking = Ranking(tuple(self.candidates), self.languages, dict(self.explanation))
+            self._snapshot.rankings.put(key, ranking, most)
+        return None
 
     def _find(self) -> None:
         """Find candidates by words and by meaning, score all of them by both, and weigh."""

@@ -110,6 +110,12 @@ class TestWhatWasTold:
         assert "I live in Oslo" in turn.answer
         assert "I prefer tea" in turn.answer
 
+    async def test_is_acknowledged_and_no_gap_of_the_documents(self, desk: Desk) -> None:
+        turn = await desk.ask("My name is Berta Olsen and I live in Oslo.")
+        assert (turn.answer, turn.abstained) == ("Noted. I'll remember that.", False)
+        await desk.memory.switch(desk.workspace_id, desk.user_id, enabled=False)
+        assert (await desk.ask("My name is Karl Olsen and I live in Oslo.")).abstained
+
 
 class TestOnlyOnesOwn:
     async def test_nobody_elses_memory_is_in_an_answer(self, any_desk: Desk) -> None:

@@ -111,6 +111,17 @@ def extract(message: str, said_before: Sequence[str] = (), language: str | None 
     return _each_once(found)[:MOST_FACTS]
 
 
+def only_tells(message: str, said_before: Sequence[str]) -> bool:
+    """Tell whether a message states something about its author, and asks nothing.
+
+    Args:
+        said_before: as `letters` returns it.
+    """
+    if any(mark in message for mark in "?？؟"):
+        return False
+    return any(not is_echo(one.text, said_before) for one in extract(message) if one.kind != "entity")
+
+
 def own_words(message: str) -> str:
     """Return the message with everything that is quoted, pasted or code blanked out, letter by letter."""
     forwarded = _FORWARDED.search(message)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from parley.chat.events import TurnEvent
 from parley.chat.memory.asking import about, matter
-from parley.chat.memory.extraction import is_echo, is_secret, own_words, states
+from parley.chat.memory.extraction import is_echo, is_secret, only_tells, own_words, states
 from parley.chat.memory.ranking import Line, Lines, Ranked
 from parley.chat.memory.repository import (
     Known,
@@ -60,6 +60,7 @@ class MemoryRecall:
         with turn.timed("memory"):
             turn.about = about(turn.question, turn.language)
             facts, said = await self._read(turn, tools)
+            turn.tells = turn.tells and await asyncio.to_thread(only_tells, turn.question, turn.answers_said)
             if not facts and not said:
                 return
             turn.recalled = await asyncio.to_thread(_choose, turn, facts, said, tools)
@@ -71,6 +72,9 @@ class MemoryRecall:
             person = await PersonRepository(session, turn.workspace_id).find(turn.user_id)
             if person is not None and not person.enabled:
                 return [], []
+            turn.tells = turn.question_id in await SaidRepository(session, turn.workspace_id).recallable(
+                [turn.question_id]
+            )
             if turn.model is not None and turn.history:
                 summary = await SummaryRepository(session, turn.workspace_id).find(turn.conversation_id)
                 turn.summary = summary.text if summary else ""

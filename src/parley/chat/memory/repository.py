@@ -23,6 +23,7 @@ class Said:
 
     message_id: str
     conversation_id: str
+    bot_id: str
     seq: int
     text: str
     said_at: datetime
@@ -190,8 +191,13 @@ class SaidRepository(ScopedRepository):
     async def texts(self, message_ids: Collection[str]) -> list[Said]:
         """Return messages with their text, oldest first."""
         query = self._texts(self.select(Message)).where(Message.id.in_(message_ids))
+        query = self.join(
+            query.add_columns(Conversation.bot_id), Conversation, Conversation.id == Message.conversation_id
+        )
         rows = (await self.session.execute(query.order_by(Message.created_at, Message.id))).all()
-        return [Said(row[0].id, row[0].conversation_id, row[0].seq, row[1] or "", row[0].created_at) for row in rows]
+        return [
+            Said(row[0].id, row[0].conversation_id, row[2], row[0].seq, row[1] or "", row[0].created_at) for row in rows
+        ]
 
     async def not_recalled_any_more(self, message_ids: Sequence[str]) -> None:
         """Let messages stay in their conversations without being recalled in answers."""

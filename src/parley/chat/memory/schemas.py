@@ -75,6 +75,7 @@ class RecalledView(BaseModel):
     n: int | None
     message_id: str
     conversation_id: str
+    bot_id: str
     memory_id: str | None
     said_at: datetime
     start: int

@@ -2,7 +2,7 @@
 
 from parley.chat.quoting.compose import QuotedAnswer, QuotedSentence, compose_quoted_answer
 from parley.chat.quoting.intent import Intent, classify_intent
-from parley.chat.quoting.phrases import abstention, lead_in, told
+from parley.chat.quoting.phrases import abstention, lead_in, noted, told
 from parley.chat.quoting.question import TermStatistics, question_terms
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "classify_intent",
     "compose_quoted_answer",
     "lead_in",
+    "noted",
     "question_terms",
     "told",
 ]

@@ -97,6 +97,20 @@ _ASKED = {
     "zh": "您问过我：",
     "ja": "以前のご質問です：",
 }
+_NOTED = {
+    "en": "Noted. I'll remember that.",
+    "es": "Anotado. Lo recordaré.",
+    "de": "Notiert. Das merke ich mir.",
+    "fr": "C'est noté. Je m'en souviendrai.",
+    "pt": "Anotado. Vou me lembrar disso.",
+    "it": "Annotato. Me ne ricorderò.",
+    "nl": "Genoteerd. Dat onthoud ik.",
+    "ru": "Записано. Я это запомню.",
+    "hi": "नोट कर लिया। मैं इसे याद रखूँगा।",
+    "ar": "تم التدوين. سأتذكر ذلك.",
+    "zh": "已记下。我会记住的。",
+    "ja": "承知しました。覚えておきます。",
+}
 LANGUAGES = frozenset(_LEAD_IN)
 
 
@@ -109,6 +123,11 @@ def told(language: str, *, asked: bool = False) -> str:
     """The words before what the reader said (or asked) earlier."""
     table = _ASKED if asked else _TOLD
     return table.get(language, table["en"])
+
+
+def noted(language: str) -> str:
+    """The words to somebody who told something and asked nothing."""
+    return _NOTED.get(language, _NOTED["en"])
 
 
 def abstention(language: str, nearest: bool = True) -> str:
@@ -124,7 +143,7 @@ def part_missing(language: str) -> str:
 
 @cache
 def _own() -> frozenset[str]:
-    tables = (_LEAD_IN, _TOLD, _ASKED, _ABSTENTION, _NOTHING, _PART_MISSING)
+    tables = (_LEAD_IN, _TOLD, _ASKED, _NOTED, _ABSTENTION, _NOTHING, _PART_MISSING)
     phrases = [phrase for table in tables for phrase in table.values()]
     phrases += all_courtesies()
     return frozenset(phrase[start:end] for phrase in phrases for start, end in split_sentences(phrase)) | {*phrases}

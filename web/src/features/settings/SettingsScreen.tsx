@@ -1,6 +1,7 @@
 import { Link, useLocation } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { Icon, type IconName } from "@/ui";
+import { MemorySection } from "../memory/MemorySection";
 import { AboutSection } from "./AboutSection";
 import { AppearanceSection } from "./AppearanceSection";
 import { KeysSection } from "./KeysSection";
@@ -15,6 +16,7 @@ const sections: readonly [Section, ...Section[]] = [
   { hash: "search", label: "Search model", icon: "search", of: "Workspace", screen: SearchModelSection },
   { hash: "keys", label: "API keys", icon: "key", of: "Workspace", screen: KeysSection },
   { hash: "about", label: "About", icon: "shield", of: "Workspace", screen: AboutSection },
+  { hash: "memory", label: "Memory", icon: "quote", of: "You", screen: MemorySection },
   { hash: "appearance", label: "Appearance", icon: "moon", of: "You", screen: AppearanceSection },
 ];
 
