@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from parley.accounts.repository import IdentityRepository
+from parley.accounts.tables import User
 from parley.bots.schemas import BotPatch
 from parley.bots.service import BotService
 from parley.chat.answer import AnswerState
@@ -24,6 +25,7 @@ from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
 from parley.kit.clock import Clock
 from parley.kit.crypto import SecretBox
+from parley.kit.ids import new_id
 from parley.knowledge.events import WorkspaceEvents
 from parley.llm.chat import ChatModel
 from parley.llm.embedding.static import StaticEmbedder
@@ -159,6 +161,14 @@ class Desk:
     def new_runner(self, *, sole_process: bool = True) -> TurnRunner:
         """Return a second runner on the same store, as another process has one."""
         return _runner(self.tools, self.models, self.clock, self.workspace_id, self.cache, sole_process=sole_process)
+
+
+async def another_user(desk: Desk) -> str:
+    """Return a second person of the desk's workspace."""
+    user_id = new_id("user")
+    async with desk.store.write() as session:
+        session.add(User(id=user_id, name="Karl", created_at=desk.clock.now()))
+    return user_id
 
 
 def _runner(

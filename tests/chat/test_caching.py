@@ -6,27 +6,44 @@ from pathlib import Path
 import pytest
 
 from parley.bots.schemas import BotPatch
-from parley.chat.schemas import TurnView
+from parley.chat.memory.schemas import MemoryPatch, MemoryView
+from parley.chat.schemas import TurnIn, TurnView
 from parley.errors import ProviderRefused
 from parley.knowledge.tables import Source, SourceBot
 from parley.store.scope import ScopedRepository
-from tests.chat.desk import Desk, open_desk
+from tests.chat.desk import Desk, another_user, open_desk
 
 QUESTION = "When does the ferry leave?"
+KINDS = (
+    *("add", "remove", "persona", "policy", "visibility", "unlink", "link", "nothing", "nothing"),
+    *("tell", "tell", "edit", "forget", "forget_conversation", "switch", "model"),
+)
+TOLD = "What did I tell you about the ferry?"
 
 
-def shown(turn: TurnView) -> tuple[str, bool, list[tuple[str, str]]]:
+def shown(turn: TurnView) -> tuple[str, bool, list[tuple[str, str]], list[str]]:
     """What a person sees of an answer."""
-    return turn.answer, turn.abstained, [(one.document.version_id, one.quote) for one in turn.citations]
+    citations = [(one.document.version_id, one.quote) for one in turn.citations]
+    return turn.answer, turn.abstained, citations, [one.quote for one in turn.recalled]
 
 
-async def fresh(desk: Desk) -> TurnView:
-    """Ask without the cache."""
+async def fresh(desk: Desk, question: str = QUESTION, user_id: str | None = None) -> TurnView:
+    """Ask without any cache."""
     await desk.bots.change(desk.workspace_id, desk.bot_id, BotPatch(cache_answers=False))
-    turn = await desk.ask(QUESTION)
+    turn = await ask_as(desk, question, user_id)
     await desk.bots.change(desk.workspace_id, desk.bot_id, BotPatch(cache_answers=True))
     assert not turn.cached
+    events = await desk.follow(turn.id)
+    assert not any(event["cached"] for event in events if event["type"] == "retrieved")
     return turn
+
+
+async def ask_as(desk: Desk, question: str, user_id: str | None) -> TurnView:
+    """Ask in a conversation of its own."""
+    wanted = TurnIn(text=question)
+    turn = await desk.turns.ask(desk.workspace_id, user_id or desk.user_id, await desk.conversation(), wanted)
+    await desk.follow(turn.id)
+    return await desk.checked(turn.id)
 
 
 class TestTheSameQuestion:
@@ -81,10 +98,11 @@ class Changes:
         self.desk = desk
         self.random = random.Random(seed)
         self.number = 0
+        self.models: list[str | None] = [None]
 
     async def make_one(self) -> str:
         """Make a random change and return its name."""
-        name = self.random.choice(("add", "remove", "persona", "policy", "visibility", "unlink", "link", "nothing"))
+        name = self.random.choice(KINDS)
         await getattr(self, name)()
         await self.desk.searcher.catch_up(self.desk.workspace_id)
         return name
@@ -130,6 +148,44 @@ class Changes:
             row = {"source_id": chosen, "bot_id": self.desk.bot_id}
             await ScopedRepository(session, self.desk.workspace_id).insert_new(SourceBot, [row])
 
+    async def tell(self) -> None:
+        """The person tells something that may answer better."""
+        self.number += 1
+        await self.desk.tell(f"My favourite ferry is number {self.number}.")
+
+    async def edit(self) -> None:
+        """The person corrects what is remembered."""
+        for item in await self._memories():
+            self.number += 1
+            patch = MemoryPatch(text=f"My favourite ferry is the old number {self.number}")
+            await self.desk.memory.change(self.desk.workspace_id, self.desk.user_id, item.id, patch)
+
+    async def forget(self) -> None:
+        """The person has something forgotten."""
+        for item in await self._memories():
+            await self.desk.memory.forget(self.desk.workspace_id, self.desk.user_id, item.id)
+
+    async def forget_conversation(self) -> None:
+        """A conversation goes, with what was remembered of it."""
+        for item in await self._memories():
+            await self.desk.conversations.remove(self.desk.workspace_id, item.conversation_id)
+
+    async def switch(self) -> None:
+        """The person switches memory off or on."""
+        enabled = self.random.choice((True, False))
+        await self.desk.memory.switch(self.desk.workspace_id, self.desk.user_id, enabled=enabled)
+
+    async def model(self) -> None:
+        """Another model answers, or none."""
+        if len(self.models) == 1:
+            await self.desk.use_model(["The ferry leaves at 9:40 every day [1]."])
+            bot = await self.desk.bots.get(self.desk.workspace_id, self.desk.bot_id)
+            self.models.append(bot.model.id if bot.model else None)
+        await self._change(BotPatch(model_id=self.random.choice(self.models)))
+
+    async def _memories(self) -> list[MemoryView]:
+        return (await self.desk.memory.page(self.desk.workspace_id, self.desk.user_id, None, 1)).items
+
     async def _change(self, patch: BotPatch) -> None:
         await self.desk.bots.change(self.desk.workspace_id, self.desk.bot_id, patch)
 
@@ -144,11 +200,14 @@ class TestNeverStale:
     @pytest.mark.parametrize("seed", range(4))
     async def test_after_any_change_the_answer_is_the_one_a_fresh_look_gives(self, desk: Desk, seed: int) -> None:
         changes, recalled = Changes(desk, seed), 0
-        for _ in range(12):
+        other = await another_user(desk)
+        for _ in range(10):
             name = await changes.make_one()
-            turn = await desk.ask(QUESTION)
-            recalled += turn.cached
-            assert shown(turn) == shown(await fresh(desk)), name
+            for question, user_id in ((QUESTION, None), (TOLD, None), (TOLD, other)):
+                turn = await ask_as(desk, question, user_id)
+                recalled += turn.cached
+                assert shown(turn) == shown(await fresh(desk, question, user_id)), (name, question)
+                assert user_id is None or not turn.recalled
         assert recalled
 
     async def test_another_workspace_gets_its_own(self, desk: Desk, tmp_path: Path) -> None:

@@ -10,20 +10,11 @@ from parley.bots.schemas import BotPatch
 from parley.chat.memory.schemas import MemoryPatch
 from parley.chat.memory.tables import Memory
 from parley.chat.schemas import TurnIn, TurnView
-from parley.kit.ids import new_id
 from parley.store.scope import ScopedRepository, SystemRepository
-from tests.chat.desk import Desk
+from tests.chat.desk import Desk, another_user
 
 SISTER = "My sister Clara lives in Bergen."
 ASKED = "What did I tell you about my sister?"
-
-
-async def another_user(desk: Desk) -> str:
-    """Return a second person of the workspace."""
-    user_id = new_id("user")
-    async with desk.store.write() as session:
-        session.add(User(id=user_id, name="Karl", created_at=desk.clock.now()))
-    return user_id
 
 
 async def ask_as(desk: Desk, user_id: str, text: str) -> TurnView:
