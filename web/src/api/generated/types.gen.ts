@@ -3113,6 +3113,10 @@ export type Reading = {
  */
 export type RecalledView = {
     /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
      * Conversation Id
      */
     conversation_id: string;
