@@ -90,7 +90,9 @@ class TestAnAnswer:
 
 
 class TestGaps:
-    def test_a_gap_closes_after_its_answer_was_added(self, new_page: NewPage, desk: str) -> None:
+    def test_a_gap_closes_after_its_answer_was_added(
+        self, new_page: NewPage, parley_server: ParleyServer, desk: str
+    ) -> None:
         page = new_page(f"/insight/{desk}/gaps")
         expect(page.get_by_text("Asked 2 times")).to_be_visible()
         assert serious_violations(page) == []
@@ -98,6 +100,7 @@ class TestGaps:
         dialog = page.get_by_role("dialog", name="Add what is missing")
         dialog.get_by_label("Answer").fill("You renew your passport at the town hall, on the second floor.")
         dialog.get_by_role("button", name="Save and ask again").click()
+        wait_for(lambda: closed(parley_server, desk), "the gap to close")
         expect(page.get_by_text("No open gaps")).to_be_visible()
         page.get_by_role("radio", name="Resolved 1").click()
         expect(page.get_by_text("Answered now")).to_be_visible()
@@ -122,6 +125,11 @@ class TestEvaluation:
         expect(compared).to_contain_text("got worse.")
         expect(compared).to_contain_text("Who won the world cup of 1998?")
         assert serious_violations(page) == []
+
+
+def closed(server: ParleyServer, bot_id: str) -> bool:
+    """Tell whether no gap of a bot is open any more."""
+    return server.api("GET", f"/bots/{bot_id}/gaps", params={"status": "open"}) == []
 
 
 def golden_file(folder: Path) -> Path:

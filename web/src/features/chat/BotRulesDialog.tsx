@@ -25,6 +25,9 @@ function RulesForm({ bot, onClose }: Omit<BotRulesDialogProps, "open">) {
   const [answers, setAnswers] = useState(bot.answer_policy);
   const [learnOnly, setLearnOnly] = useState(bot.learn_only_policy);
   const [cache, setCache] = useState(bot.cache_answers);
+  const [remembers, setRemembers] = useState(bot.remembers);
+  const [tone, setTone] = useState(bot.adapts_tone);
+  const [contact, setContact] = useState(bot.human_contact);
   const update = useUpdateBot();
   const questions = suggestions
     .split("\n")
@@ -43,6 +46,9 @@ function RulesForm({ bot, onClose }: Omit<BotRulesDialogProps, "open">) {
       answer_policy: answers,
       learn_only_policy: learnOnly,
       cache_answers: cache,
+      remembers,
+      adapts_tone: tone,
+      human_contact: contact.trim(),
     };
     update.mutate({ id: bot.id, ...change }, { onSuccess: onClose });
   };
@@ -99,6 +105,17 @@ function RulesForm({ bot, onClose }: Omit<BotRulesDialogProps, "open">) {
         <option value="sealed">help to find what other sources say</option>
         <option value="background">inform answers in the bot's own words</option>
       </SelectField>
+      <TextAreaField
+        label="Who asks for a person is told"
+        placeholder="Call the office on weekdays, 9 to 17, or write to help@example.com."
+        hint="Empty: that nobody but this bot is here."
+        rows={2}
+        maxLength={1000}
+        value={contact}
+        onChange={(event) => setContact(event.target.value)}
+      />
+      <Switch checked={tone} onChange={setTone} label="Begin with an apology where somebody is angry" />
+      <Switch checked={remembers} onChange={setRemembers} label="Remember what people tell about themselves" />
       <Switch checked={cache} onChange={setCache} label="Give the same answer again while nothing has changed" />
       {update.error && <p role="alert">{inWords(update.error)}</p>}
       <div className="dialog-actions">

@@ -59,6 +59,8 @@ const turns: Record<Turn, { icon: IconName; pill: string; words: string }> = {
   same: { icon: "right", pill: "pill", words: "within chance" },
 };
 
+const unchanged: (typeof turns)[Turn] = { icon: "right", pill: "pill", words: "the same" };
+
 function Verdict({ rows }: { rows: readonly Change[] }) {
   const worse = rows.filter((change) => turnOf(change) === "worse");
   const better = rows.filter((change) => turnOf(change) === "better");
@@ -75,7 +77,7 @@ function Verdict({ rows }: { rows: readonly Change[] }) {
 
 function ChangeRow({ change }: { change: Change }) {
   const turn = turnOf(change);
-  const { icon, pill, words } = turns[turn];
+  const { icon, pill, words } = change.before === change.after ? unchanged : turns[turn];
   return (
     <tr data-turn={turn}>
       <th scope="row">{labelOf(change.metric)}</th>
@@ -91,7 +93,9 @@ function ChangeRow({ change }: { change: Change }) {
           <Icon name={icon} />
           {words}
         </span>{" "}
-        <span className={turn === "same" ? "muted" : undefined}>{difference(change)}</span>
+        {change.before !== change.after && (
+          <span className={turn === "same" ? "muted" : undefined}>{difference(change)}</span>
+        )}
       </td>
     </tr>
   );

@@ -64,11 +64,12 @@ const known: Record<string, string> = {
   intent: "Taken for",
   query: "Looked for",
   sentiment: "Mood",
+  tone: "Begins with",
   sub_questions: "Parts",
 };
 
 function valueWords(value: unknown, name: string): string {
-  if (value === null || value === undefined || value === "") return "";
+  if (value === null || value === undefined || value === "" || value === "none") return "";
   if (typeof value === "string") return name === "language" ? languageName(value) : name === "query" ? value : plain(value);
   if (typeof value === "number") return Number.isInteger(value) ? String(value) : value.toFixed(2);
   if (typeof value === "boolean") return value ? "Yes" : "No";
