@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parley.retrieval import rows as rows_module
 from parley.retrieval.dense import DenseEntry, DenseIndex
-from parley.retrieval.forward import ForwardIndex, ForwardSnapshot, term_key
+from parley.retrieval.forward import ForwardIndex, ForwardSnapshot, term_key, term_keys
 from parley.retrieval.lexical import LexicalEntry
 
 
@@ -34,6 +36,14 @@ def forward(tmp_path: Path) -> ForwardIndex:
     index.add([entry(3, "b", ""), entry(4, "b", "four five six")])
     index.commit(2)
     return index
+
+
+class TestTermKeys:
+    @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Z", "C"]), max_size=40), max_size=6)))
+    def test_many_at_once_are_those_of_each(self, texts: list[list[str]]) -> None:
+        keys, counts = term_keys([" ".join(terms) for terms in texts])
+        assert keys.tolist() == [term_key(term) for terms in texts for term in terms if term]
+        assert counts.tolist() == [sum(map(bool, terms)) for terms in texts]
 
 
 class TestForward:

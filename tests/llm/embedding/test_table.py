@@ -48,6 +48,20 @@ class TestLanguages:
         assert float(first @ second) == pytest.approx(1, abs=1e-5)
 
 
+class TestBatches:
+    def test_a_text_has_the_same_vector_alone_and_among_others(self, table: TableEmbedder) -> None:
+        texts = ["", *PASSAGES, " ".join(PASSAGES * 60), *QUESTIONS["zh"], "..."]
+        together = table.embed_documents(texts)
+        alone = np.concatenate([table.embed_documents([text]) for text in texts])
+        np.testing.assert_allclose(together, alone, atol=1e-5)
+        assert not together[0].any()
+
+    def test_many_texts_go_in_runs(self, table: TableEmbedder, monkeypatch: pytest.MonkeyPatch) -> None:
+        at_once = table.embed_documents(PASSAGES)
+        monkeypatch.setattr("parley.llm.embedding.table._PIECES_AT_ONCE", 20)
+        np.testing.assert_allclose(table.embed_documents(PASSAGES), at_once, atol=1e-5)
+
+
 class TestChunkSizes:
     def test_tokens_are_counted_as_before(self, table: TableEmbedder) -> None:
         texts = [*PASSAGES, QUESTIONS["hi"][0]]
