@@ -10,10 +10,13 @@ import pytest
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotIn
 from parley.chat.schemas import ConversationIn, TurnIn, TurnView
+from parley.errors import NotFound
+from parley.insight.tables import GoldenQuestion, GoldenSet
 from parley.knowledge.repository import SourceRepository
 from parley.knowledge.schemas import SourceCreate, SourceOut
 from parley.retrieval.schemas import SearchRequest
 from parley.settings import Settings, WatchSettings
+from parley.store.scope import ScopedRepository
 from tests.support.ingestion import until
 
 pytestmark = pytest.mark.sqlite_only
@@ -186,6 +189,81 @@ class TestDeletedSource:
             assert any("bakery" in text for text in found)
             await check_messages(parley, turns)
         assert traces(data_folder, [*everything(), canary("root")]) == []
+
+
+class TestDeletedConversation:
+    async def test_takes_the_files_that_were_dropped_into_it_along(self, data_folder: Path) -> None:
+        word, name, title = canary("drop", 1), canary("drop", 2), canary("drop", 3)
+        clock = MovableClock()
+        async with open_container(Settings(data=data_folder, watch=WatchSettings(enabled=False)), clock) as parley:
+            owner = parley.owner
+            bot = await parley.bots.create(owner.workspace_id, BotIn(name="Reader"))
+            kept = await upload(parley, bot.id)
+            begun = [
+                await parley.conversations.create(
+                    owner.workspace_id, owner.user_id, ConversationIn(bot_id=bot.id), "web"
+                )
+                for _ in range(2)
+            ]
+            writer = parley.knowledge.blobs.writer(1_000_000)
+            await writer.write(f"# The {title} report\n\nThe lantern of the north pier was lit by {word}.".encode())
+            dropped = await finished(
+                parley,
+                await parley.knowledge.add_upload(
+                    owner.workspace_id,
+                    bot.id,
+                    [(f"{name}.md", await writer.finish())],
+                    name=None,
+                    visibility="citable",
+                    conversation_id=begun[0].id,
+                ),
+            )
+            answered = await ask(parley, begun[0].id, "Who lit the lantern of the north pier?")
+            assert word in answered.answer
+            assert word not in (await ask(parley, begun[1].id, "Who lit the lantern of the north pier?")).answer
+            assert {line.partition(": ")[2] for line in traces(data_folder, [word, name, title])} == {word, name, title}
+            await parley.conversations.remove(owner.workspace_id, begun[0].id)
+            await until_erased(parley, clock)
+            with pytest.raises(NotFound):
+                await parley.knowledge.get(owner.workspace_id, dropped.id)
+            assert traces(data_folder, [word, name, title]) == []
+            frequency = (await parley.searcher.statistics(owner.workspace_id)).chunk_frequency
+            assert (frequency(word), frequency(CANARIES["blob"][0])) == (0, 1)
+            assert (await parley.knowledge.get(owner.workspace_id, kept.id)).status == "ready"
+        assert traces(data_folder, [word, name, title]) == []
+
+
+class TestGoldenQuestions:
+    async def test_drafts_of_an_erased_document_go_and_imported_ones_stay(self, data_folder: Path) -> None:
+        clock = MovableClock()
+        async with open_container(Settings(data=data_folder, watch=WatchSettings(enabled=False)), clock) as parley:
+            workspace_id = parley.owner.workspace_id
+            bot = await parley.bots.create(workspace_id, BotIn(name="Reader"))
+            source = await upload(parley, bot.id)
+            path = f"{CANARIES['blob'][1]}.txt"
+            rows = [
+                {"id": "q1", "key": f"draft {path}", "question": f"What does {path} say?", "origin": "draft"},
+                {"id": "q2", "key": "chat 1", "question": "When does the ferry sail?", "origin": "chat"},
+                {"id": "q3", "key": "own", "question": "When does it sail?", "origin": "import"},
+            ]
+            now = clock.now()
+            common = {"set_id": "set", "answerable": True, "answers": "", "created_at": now}
+            async with parley.store.write() as session:
+                repository = ScopedRepository(session, workspace_id)
+                await repository.insert_many(
+                    GoldenSet, [{"id": "set", "bot_id": bot.id, "name": "Set", "created_at": now}]
+                )
+                documents = {"q1": path, "q2": f"other.md\n{path}", "q3": "typed by hand"}
+                await repository.insert_many(
+                    GoldenQuestion, [row | common | {"documents": documents[row["id"]]} for row in rows]
+                )
+            await parley.knowledge.lifecycle.delete(workspace_id, source.id, at_once=True)
+            await until_erased(parley, clock)
+            async with parley.store.read() as session:
+                query = ScopedRepository(session, workspace_id).select(GoldenQuestion)
+                left = {row.id: row.documents for row in (await session.execute(query)).scalars()}
+            assert left == {"q2": "other.md", "q3": "typed by hand"}
+            assert traces(data_folder, [CANARIES["blob"][0], CANARIES["blob"][1]]) == []
 
 
 async def check_all_is_there(parley: Container, data: Path) -> None:

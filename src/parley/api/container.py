@@ -112,7 +112,7 @@ async def open_container(settings: Settings, clock: Clock | None = None) -> Asyn
         ground = await open_ground(stack, settings, clock or SystemClock())
         search = await open_search(ground)
         reading = open_reading(ground, search)
-        answering = open_answering(ground, search)
+        answering = open_answering(ground, search, reading)
         await start_background(ground, reading, answering)
         yield assemble(ground, search, reading, answering)
 

@@ -16,6 +16,7 @@ from parley.chat.runner import TurnRunner
 from parley.chat.service import ConversationService, TurnService
 from parley.chat.turn import Tools
 from parley.chat.withdrawal import CitedSources
+from parley.insight.erasure import GoldenErasure
 from parley.insight.evaluator import Evaluator
 from parley.insight.service import register_evaluation
 from parley.jobs.queue import DbosQueue
@@ -144,9 +145,8 @@ def open_reading(ground: Ground, search: Search) -> Reading:
     loaders = build_loaders(settings, store, clock, events, ground.blobs, folders)
     ingestion = Ingestion(store, clock, events, search.searcher, workers, ground.blobs, settings.knowledge, loaders)
     answers = AnswerErasure(store)
-    purge = Purge(
-        store, clock, jobs, events, search.searcher, ground.blobs, [answers, IdempotencyErasure(store, clock)]
-    )
+    erasers = [answers, IdempotencyErasure(store, clock), GoldenErasure(store)]
+    purge = Purge(store, clock, jobs, events, search.searcher, ground.blobs, erasers)
     rechunking = Rechunking(store, clock, events, search.searcher, workers)
     register_jobs(jobs, store, clock, ingestion, purge, rechunking, workspace_ids)
     cited = CitedSources(store)
@@ -181,7 +181,7 @@ def build_generations(ground: Ground, search: Search) -> GenerationService:
     return generations
 
 
-def open_answering(ground: Ground, search: Search) -> Answering:
+def open_answering(ground: Ground, search: Search, reading: Reading) -> Answering:
     """Build what answers, and tell the job runner how answers are evaluated."""
     settings, store, clock, events = ground.settings, ground.store, ground.clock, ground.events
     models = build_models(ground.stack, settings, store, clock)
@@ -190,7 +190,7 @@ def open_answering(ground: Ground, search: Search) -> Answering:
     tools = build_tools(settings, search, words, models, store)
     memory = build_memory(ground, models, tools)
     runner = build_runner(tools, clock, search.searcher, models, events, ground.accounts, memory)
-    conversations = ConversationService(store, clock, runner, events, memory.scrub)
+    conversations = ConversationService(store, clock, runner, events, memory.scrub, reading.knowledge.lifecycle)
     turns = TurnService(store, clock, runner, events)
     evaluator = Evaluator(store, clock, conversations, turns, models, words)
     register_evaluation(ground.jobs, store, evaluator, ground.accounts.workspace_ids)

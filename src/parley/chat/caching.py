@@ -39,10 +39,13 @@ class CacheRepository(ScopedRepository):
     """Stored answers by key, and what a key is made of."""
 
     async def sources(self, bot_id: str, conversation_id: str) -> list[tuple[str, ...]]:
-        """Return (id, visibility, removed when) of every source that the bot or the conversation reads."""
+        """Return (id, visibility, removed when) of every source that the bot reads in this conversation.
+
+        A file dropped into another conversation is not among them: an answer that came from it is of that one alone.
+        """
         columns = (Source.id, Source.visibility, Source.deleted_at)
         linked = self.join(self.select(*columns), SourceBot, SourceBot.source_id == Source.id)
-        linked = linked.where(SourceBot.bot_id == bot_id)
+        linked = linked.where(SourceBot.bot_id == bot_id, Source.conversation_id.is_(None))
         own = self.select(*columns).where(Source.conversation_id == conversation_id)
         rows = [*(await self.session.execute(linked)).all(), *(await self.session.execute(own)).all()]
         return sorted({tuple(str(value) for value in row) for row in rows})

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from parley.chat.event_log import EventRecord, LiveTurn, event_row
 from parley.chat.events import Queued, Stopped
@@ -35,12 +35,31 @@ TITLE_CHARACTERS = 80
 MOST_QUEUED = 20
 
 
+class ConversationFiles(Protocol):
+    """What keeps the files that were dropped into conversations."""
+
+    async def leave_conversation(self, session: WriteSession, workspace_id: str, conversation_id: str) -> Sequence[str]:
+        """Take the files of a conversation out of search in the caller's transaction; return their sources."""
+        ...
+
+    async def erase(self, workspace_id: str, source_ids: Sequence[str]) -> None:
+        """Have these sources erased without a trace."""
+        ...
+
+
 class ConversationService:
     """Conversations and their messages."""
 
     def __init__(
-        self, store: Store, clock: Clock, runner: TurnRunner, events: WorkspaceEvents, scrub: Scrub | None = None
+        self,
+        store: Store,
+        clock: Clock,
+        runner: TurnRunner,
+        events: WorkspaceEvents,
+        scrub: Scrub | None = None,
+        files: ConversationFiles | None = None,
     ) -> None:
+        self._files = files
         self._store = store
         self._clock = clock
         self._runner = runner
@@ -120,7 +139,7 @@ class ConversationService:
         return await self.get(workspace_id, conversation_id)
 
     async def remove(self, workspace_id: str, conversation_id: str) -> None:
-        """Stop what runs in a conversation, then remove it with all its messages and what was remembered of them.
+        """Stop what runs in a conversation, then remove it with its messages, its files and what was remembered of it.
 
         Raises:
             NotFound: the workspace has no such conversation.
@@ -133,8 +152,13 @@ class ConversationService:
             await Forgetting(session, workspace_id).conversations([conversation_id])
             if not await ConversationRepository(session, workspace_id).remove(conversation_id):
                 raise NotFound("There is no such conversation.", code="conversation_not_found")
+            files: Sequence[str] = []
+            if self._files is not None:
+                files = await self._files.leave_conversation(session, workspace_id, conversation_id)
             await self._events.append(session, workspace_id, NewEvent("conversation.changed", conversation_id))
         self._events.announce(workspace_id)
+        if self._files is not None:
+            await self._files.erase(workspace_id, files)
         if self._scrub is not None:
             await self._scrub(workspace_id)
 

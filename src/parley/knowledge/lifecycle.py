@@ -1,6 +1,6 @@
 """What happens to a source after it was added: looked at again, paused, changed, deleted, brought back."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -265,6 +265,21 @@ class SourceLifecycle:
             sources = SourceRepository(session, workspace_id)
             found = await sources.find(source_id, deleted=True)
             return (await source_views(sources, [found] if found else [], now))[0]
+
+    async def leave_conversation(self, session: WriteSession, workspace_id: str, conversation_id: str) -> Sequence[str]:
+        """Take the files of a conversation out of search in the transaction that removes it; return their sources.
+
+        `erase` them once it is committed.
+        """
+        sources = SourceRepository(session, workspace_id)
+        return await sources.end_with_conversation(conversation_id, self._clock.now())
+
+    async def erase(self, workspace_id: str, source_ids: Sequence[str]) -> None:
+        """Have sources erased for which there is no time for undo."""
+        for source_id in source_ids:
+            for kind in (INGEST, RECHUNK):
+                await self._jobs.cancel(workspace_id, kind, source_id)
+            await self._jobs.enqueue(workspace_id, PURGE, source_id)
 
     async def restore(self, workspace_id: str, source_id: str) -> SourceOut:
         """Bring a deleted source back within the time for undo.

@@ -153,6 +153,16 @@ class SourceRepository(ScopedRepository):
         """Set columns of a source."""
         await self.session.execute(self.update(Source).where(Source.id == source_id).values(updated_at=now, **values))
 
+    async def end_with_conversation(self, conversation_id: str, now: datetime) -> Sequence[str]:
+        """Let the files that belong to a conversation be erased at once; return their sources."""
+        statement = (
+            self.update(Source)
+            .where(Source.conversation_id == conversation_id)
+            .values(deleted_at=now, purge_at=now, status="cancelled", updated_at=now)
+            .returning(Source.id)
+        )
+        return (await self.session.execute(statement)).scalars().all()
+
     async def change_if(self, source_id: str, statuses: Sequence[str], now: datetime, **values: Any) -> bool:
         """Set columns of a source that is in one of these states; False if it is not."""
         statement = (
