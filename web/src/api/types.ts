@@ -42,6 +42,7 @@ export type {
   Hit,
   ImportOut as FaqImport,
   Me,
+  NoteOut as Note,
   PreviewedChunk,
   Problem,
   SourcePatch,

@@ -42,6 +42,14 @@ export function useSource(id: string) {
   });
 }
 
+/** Sources that were removed and can still be restored, the one removed last first. */
+export function useDeletedSources() {
+  return useQuery({
+    queryKey: [...keys.allSources, "deleted"],
+    queryFn: ({ signal }) => get<Source[]>("/deleted-sources", {}, signal),
+  });
+}
+
 /** Sends files as one new source of a bot; with a conversation they belong to that conversation alone. */
 export function uploadFiles(wanted: FileUpload, options: UploadOptions = {}): Promise<Source> {
   const form = filesForm(wanted.files);

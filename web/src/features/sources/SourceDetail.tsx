@@ -5,10 +5,12 @@ import { Icon } from "@/ui";
 import { FaqEditor } from "./faq/FaqEditor";
 import { FileList } from "./FileList";
 import { FilePane } from "./FilePane";
+import { NoteEditor } from "./note/NoteEditor";
 import { SourceHead } from "./SourceHead";
 import { SourceOptions } from "./SourceOptions";
 import { SourceProgress } from "./SourceProgress";
 import { useChosenFile } from "./useChosenFile";
+import { useFiles } from "./useFiles";
 
 type SourceDetailProps = {
   source: Source;
@@ -20,6 +22,7 @@ type SourceDetailProps = {
 /** One source: how far it is, what may be done with it, its files and how they are read. */
 export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetailProps) {
   const chosen = useChosenFile(source.id, botId);
+  const Shown = source.kind === "text" ? NoteAndPassages : Files;
   return (
     <section
       className="detail scroll"
@@ -48,7 +51,7 @@ export function SourceDetail({ source, botId, onOpen, onAddFiles }: SourceDetail
               onOpen={onOpen}
             />
           ) : (
-            <Files source={source} botId={botId} chosen={chosen} onOpen={onOpen} />
+            <Shown source={source} botId={botId} chosen={chosen} onOpen={onOpen} />
           )}
         </div>
       </div>
@@ -76,6 +79,26 @@ function Files({ source, botId, chosen, onOpen }: FilesProps) {
         sourceName={source.name}
         fileId={fileId}
         listed={first?.id === fileId ? first : undefined}
+        tab={chosen.tab}
+        onTab={chosen.show}
+        onBack={chosen.leave}
+        onOpen={onOpen}
+      />
+    </>
+  );
+}
+
+/** A note, and how it is read. */
+function NoteAndPassages({ source, botId, chosen, onOpen }: FilesProps) {
+  const { files } = useFiles(botId, { source_id: source.id });
+  const file = files[0];
+  return (
+    <>
+      <NoteEditor source={source} onDetails={file && (() => chosen.choose(file.id))} />
+      <FilePane
+        sourceName={source.name}
+        fileId={file?.id}
+        listed={file}
         tab={chosen.tab}
         onTab={chosen.show}
         onBack={chosen.leave}

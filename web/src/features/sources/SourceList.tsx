@@ -4,10 +4,11 @@ import { inWords } from "@/api/errors";
 import { useBot, useBots } from "@/api/queries/bots";
 import type { Bot, Document, Source } from "@/api/types";
 import { Avatar, Button, EmptyState, Icon, Menu, SearchField } from "@/ui";
+import { RemovedSources } from "./RemovedSources";
 import { SourceRow } from "./SourceRow";
 import { UploadTray } from "./UploadTray";
 import { useFiles } from "./useFiles";
-import { count, countOf, fileState, splitPath } from "./words";
+import { count, countOf, fileState, sizeWords, splitPath } from "./words";
 
 type SourceListProps = {
   botId: string;
@@ -25,7 +26,7 @@ export function SourceList({ botId, sources, error, currentId, onAdd, onOpenFile
   const shown = sources?.filter((source) => matches(source, wanted));
   return (
     <section className="src-list" aria-label="Sources">
-      <BotHead botId={botId} />
+      <BotHead botId={botId} sources={sources} />
       <div className="list-top">
         <div className="row src-tools">
           <span className="grow">
@@ -55,6 +56,7 @@ export function SourceList({ botId, sources, error, currentId, onAdd, onOpenFile
             ))}
           </ul>
         )}
+        {!wanted && <RemovedSources botId={botId} />}
         {wanted && <FoundFiles botId={botId} words={wanted} noSource={shown?.length === 0} onOpen={onOpenFile} />}
       </div>
       <UploadTray />
@@ -74,12 +76,12 @@ export function SourceList({ botId, sources, error, currentId, onAdd, onOpenFile
 const matches = (source: Source, words: string): boolean =>
   `${source.name} ${source.root ?? ""}`.toLocaleLowerCase().includes(words.toLocaleLowerCase());
 
-function BotHead({ botId }: { botId: string }) {
+function BotHead({ botId, sources = [] }: { botId: string; sources: readonly Source[] | undefined }) {
   const { data: bot } = useBot(botId);
   const { data: bots = [] } = useBots();
   return (
     <header className="pane-head">
-      <BotSwitch bot={bot} bots={bots} />
+      <BotSwitch bot={bot} bots={bots} holds={holdWords(sources)} />
       {bot && (
         <Link className="btn btn-sm" to="/chats/$botId" params={{ botId }}>
           <Icon name="chat" />
@@ -90,14 +92,23 @@ function BotHead({ botId }: { botId: string }) {
   );
 }
 
-function BotSwitch({ bot, bots }: { bot: Bot | undefined; bots: readonly Bot[] }) {
+/** What all sources hold together: documents, passages, storage. */
+function holdWords(sources: readonly Source[]): string {
+  const sum = (field: "documents" | "chunks" | "bytes") => sources.reduce((total, { counts }) => total + counts[field], 0);
+  const parts = [countOf(sum("documents"), "document"), countOf(sum("chunks"), "passage"), sizeWords(sum("bytes"))];
+  return sources.length > 0 ? parts.join(", ") : "";
+}
+
+function BotSwitch({ bot, bots, holds }: { bot: Bot | undefined; bots: readonly Bot[]; holds: string }) {
   const navigate = useNavigate();
   const face = (
     <>
       {bot && <Avatar name={bot.name} look={bot.avatar} size="md" />}
       <span className="grow">
         <h1 className="who-name clip">{bot?.name ?? "Sources"}</h1>
-        <span className="who-sub num clip">{bot ? countOf(bot.counts.documents, "document") : ""}</span>
+        <span className="who-sub num clip" title={holds}>
+          {holds}
+        </span>
       </span>
     </>
   );
