@@ -1,6 +1,6 @@
 """How well questions are understood without a model.
 
-usage: python -m bench.quality.understanding --data-set FOLDER [--only followup|language|reading]...
+usage: python -m bench.quality.understanding --data-set FOLDER [--only followup|language|reading|parts]...
 """
 
 import argparse
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.quality.understanding.followups import measure_follow_ups
 from bench.quality.understanding.language import measure_languages
+from bench.quality.understanding.parts import measure_parts
 from bench.quality.understanding.readings import measure_readings
 
 
@@ -17,12 +18,14 @@ def measure(part: str, folder: Path) -> list[str]:
     """Return the report of one part."""
     if part == "followup":
         return asyncio.run(measure_follow_ups(folder))
+    if part == "parts":
+        return asyncio.run(measure_parts(folder))
     if part == "reading":
         return measure_readings(folder)
     return measure_languages(folder)
 
 
-PARTS = ("followup", "language", "reading")
+PARTS = ("followup", "language", "reading", "parts")
 
 
 def main() -> int:

@@ -35,7 +35,8 @@ class Started(Event):
 class Understood(Event):
     """What the question was taken for. `query` stands by itself, also for a follow-up.
 
-    `tone`: the courtesy that the answer begins with, if any.
+    `tone`: the courtesy that the answer begins with, if any. `parts`: the questions that a compound one is made of.
+    `spread`: the same is asked of each of several documents.
     """
 
     type: Literal["understood"] = "understood"
@@ -45,6 +46,8 @@ class Understood(Event):
     sentiment: str = "neutral"
     emotion: str = "none"
     tone: str | None = None
+    parts: list[str] = Field(default_factory=list[str])
+    spread: bool = False
 
 
 class PassageRef(BaseModel):

@@ -1,11 +1,12 @@
 """All that Parley says to a model when it answers: rules, fenced passages, earlier messages, the question."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from parley.bots.schemas import DEFAULT_RULES, AnswerRules
 from parley.chat.memory.schemas import Recalled
-from parley.chat.turn import HistoryMessage
+from parley.chat.turn import HistoryMessage, Share
 from parley.llm.chat import ChatMessage
 from parley.retrieval.schemas import Hit
 
@@ -61,6 +62,7 @@ def build_prompt(
     manner: str = "",
     recalled: Sequence[Recalled] = (),
     summary: str = "",
+    parts: Sequence[Share] = (),
 ) -> tuple[list[ChatMessage], int]:
     """Return the messages of a prompt, and how many of the hits it holds: number n in it is the n-th hit.
 
@@ -73,13 +75,15 @@ def build_prompt(
         budget: most tokens of the whole.
         rules: the bot's manner and its owner's instructions; they stand before ours, which overrule them.
         background: learn-only passages, best first.
+        parts: what a compound question is made of, or the documents that it asks about, with their passages.
         manner: lines of ours about tone and language, which stand with the rules.
         count_tokens: of each text, by whatever tokenizer is at hand; models differ by some per cent.
     """
-    passages = [passage(number, hit) for number, hit in enumerate(hits, 1)]
+    notes = _notes(parts)
+    passages = [passage(number, hit, notes.get(hit.chunk_id, "")) for number, hit in enumerate(hits, 1)]
     said = system_text(rules) + manner + (BACKGROUND_RULES if background else "")
     said += MEMORY_RULES if recalled else ""
-    question = _harmless(question)
+    question = _harmless(_with_parts(question, parts))
     counts = count_tokens([said, question, *passages, *(message.text for message in history)])
     left = budget - counts[0] - counts[1] - 4 * MESSAGE_OVERHEAD
     earlier = _newest_that_fit(history, counts[2 + len(passages) :], round(min(budget * HISTORY_SHARE, left / 2)))
@@ -119,12 +123,34 @@ def system_text(rules: AnswerRules) -> str:
     return "\n\n".join([*own, RULES])
 
 
-def passage(number: int, hit: Hit) -> str:
-    """Return one passage in its fence; text that could break out of it is made harmless."""
+def _with_parts(question: str, parts: Sequence[Share]) -> str:
+    """Return the question with its parts numbered below it."""
+    if len(parts) < 2:
+        return question
+    listed = "\n".join(f"{number}. {' '.join(part.label.split())}" for number, part in enumerate(parts, 1))
+    told = "Answer each of these in turn, and say of which of them the passages tell nothing; then put them together:"
+    return f"{question}\n\n{told}\n{listed}"
+
+
+def _notes(parts: Sequence[Share]) -> dict[int, str]:
+    """Return by chunk for which parts a passage was found."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for number, part in enumerate(parts if len(parts) > 1 else (), 1):
+        for chunk_id in part.chunk_ids:
+            found[chunk_id].append(str(number))
+    return {chunk_id: f" (for {', '.join(numbers)})" for chunk_id, numbers in found.items()}
+
+
+def passage(number: int, hit: Hit, note: str = "") -> str:
+    """Return one passage in its fence; text that could break out of it is made harmless.
+
+    Args:
+        note: words of ours behind the title.
+    """
     where = " › ".join([hit.document.title, *hit.heading])
     title = " ".join(_harmless(where).split())[:_TITLE_CHARACTERS]
     page = f", page {hit.page}" if hit.page else ""
-    return f'From: {title}{page}\n<source id="{number}">\n{_harmless(hit.text)}\n</source>'
+    return f'From: {title}{page}{note}\n<source id="{number}">\n{_harmless(hit.text)}\n</source>'
 
 
 def fenced_background(hit: Hit) -> str:

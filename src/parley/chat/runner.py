@@ -24,7 +24,9 @@ from parley.chat.stages import make_small_talk, retrieve, understand
 from parley.chat.stages_model import write
 from parley.chat.stages_quoted import quote, quote_memory
 from parley.chat.tables import Turn as TurnRow
-from parley.chat.turn import QUOTED, Tools, Turn, run_pipeline
+from parley.chat.turn import QUOTED, Embedding, Tools, Turn, run_pipeline
+from parley.chat.understanding import read_message
+from parley.chat.understanding.decomposition import decompose
 from parley.errors import AppError, ProviderTimeout
 from parley.kit.analysis import detect_language
 from parley.kit.clock import Clock
@@ -131,7 +133,9 @@ class TurnRunner:
         """Load what the first question needs (the language model: a second, 80 MB) before somebody waits for it."""
         if not self._warmed:
             self._warmed = True
-            self._background.append(asyncio.create_task(asyncio.to_thread(_warm_up), name="turn-warm-up"))
+            self._background.append(
+                asyncio.create_task(asyncio.to_thread(_warm_up, self._tools.meaning), name="turn-warm-up")
+            )
 
     async def cancel(self, turn_id: str) -> bool:
         """Stop a turn that runs here; True once it has ended, False if it does not run here."""
@@ -329,8 +333,10 @@ class TurnRunner:
         return state, told
 
 
-def _warm_up() -> None:
-    detect_language("When does the ferry leave?")
+def _warm_up(meaning: Embedding) -> None:
+    question = "When does the ferry leave?"
+    read_message(question, detect_language(question), meaning)
+    decompose(question, "en")
 
 
 def _failure(error: AppError) -> Failed:

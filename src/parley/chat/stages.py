@@ -7,11 +7,13 @@ from parley.chat import replies
 from parley.chat.events import PassageRef, Retrieved, TurnEvent, Understood
 from parley.chat.faq import lead_with_faq
 from parley.chat.followup import earlier_texts, standalone_query
+from parley.chat.gathering import gather_passages
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import classify_intent
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.turn import AnswerWriter, Tools, Turn
 from parley.chat.understanding import read_message, tone_for
+from parley.chat.understanding.decomposition import asks_each_document, decompose
 from parley.kit.analysis import detect_language
 from parley.kit.sentences import split_sentences
 from parley.retrieval.schemas import EarlierText, Hit, SearchRequest
@@ -35,6 +37,8 @@ async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             turn.query = standalone_query(turn.question, earlier, turn.language)
             answers = [message.text for message in turn.history if message.role == "assistant"]
             turn.earlier = earlier_texts(turn.question, earlier, answers[-1] if answers else None, turn.language)
+            turn.parts = decompose(turn.question, turn.language)
+            turn.spread = asks_each_document(turn.question)
         else:
             turn.query = turn.question
     yield Understood(
@@ -44,6 +48,8 @@ async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         sentiment=turn.sentiment,
         emotion=turn.emotion,
         tone=turn.tone,
+        parts=[part.text for part in turn.parts],
+        spread=turn.spread,
     )
 
 
@@ -77,10 +83,9 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             conversation_id=turn.conversation_id,
             language=None if turn.language == "und" else turn.language,
         )
-        found, turn.background = await asyncio.gather(
-            tools.search.search(turn.workspace_id, request), _learn_only(turn, tools, request)
+        turn.hits, turn.background = await asyncio.gather(
+            gather_passages(turn, tools.search, request), _learn_only(turn, tools, request)
         )
-        turn.hits = [hit for hit in found.hits if hit.citable]
         answer = await lead_with_faq(turn, tools, request)
         turn.faq = (answer.start, answer.end, answer.text) if answer is not None else None
     passages = [

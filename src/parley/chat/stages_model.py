@@ -153,4 +153,5 @@ class _Answering:
             manner(turn.tone, turn.language),
             turn.recalled,
             turn.summary,
+            turn.shares,
         )

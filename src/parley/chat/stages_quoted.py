@@ -1,15 +1,26 @@
 """Answering without a model: verbatim sentences with their citations, or an honest abstention."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Sequence
+import itertools
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 
 from parley.chat.conflicts import find_conflict
 from parley.chat.events import TurnEvent
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
-from parley.chat.quoting import QuotedSentence, abstention, compose_quoted_answer, lead_in, noted, told
+from parley.chat.quoting import (
+    QuotedSentence,
+    TermStatistics,
+    abstention,
+    compose_quoted_answer,
+    lead_in,
+    noted,
+    told,
+)
 from parley.chat.quoting.courtesies import courtesy
+from parley.chat.quoting.phrases import part_missing
 from parley.chat.stages import say
+from parley.chat.stages_parts import Block, quote_parts
 from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
@@ -41,27 +52,30 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         return
     with turn.timed("compose"):
         statistics = await tools.search.statistics(turn.workspace_id)
-        answer = await asyncio.to_thread(
-            compose_quoted_answer,
-            turn.query,
-            turn.hits,
-            turn.language,
-            statistics=statistics,
-            embedder=tools.embedder,
-        )
-        spans = await asyncio.to_thread(_with_conflicts, turn, tools, answer.sentences)
+        blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
+        sentences = [sentence for block in blocks for sentence in block.quotes]
+        spans = await asyncio.to_thread(_with_conflicts, turn, tools, sentences)
         places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
         allowed = AllowedAddresses([turn.question, *(hit.text for hit in turn.hits)])
-        texts = [clean(sentence.text, allowed) for sentence in answer.sentences]
+        texts = [clean(sentence.text, allowed) for sentence in sentences]
         pages = await pages_of(tools.store, turn.workspace_id, places)
-    if answer.abstained:
+        parts = [(clean(block.label, allowed), len(block.quotes)) for block in blocks]
+    if not sentences:
         events = list(_from_memory(turn)) if turn.about == "self" else []
         events = events or (say(AnswerWriter(), noted(turn.language), turn.language) if turn.tells else abstain(turn))
     else:
         turn.recalled = []
-        events = list(_quotes(turn, texts, spans, pages))
+        events = list(_quotes(turn, texts, spans, pages, parts))
     for event in events:
         yield event
+
+
+async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:
+    """Return the sentences that answer the question as one."""
+    answer = await asyncio.to_thread(
+        compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder
+    )
+    return Block("", answer.sentences)
 
 
 def _from_memory(turn: Turn) -> Generator[TurnEvent]:
@@ -111,22 +125,50 @@ def _with_conflicts(turn: Turn, tools: Tools, sentences: Sequence[QuotedSentence
 
 
 def _quotes(
-    turn: Turn, texts: Sequence[str], spans: Sequence[Sequence[_Span]], pages: Sequence[int | None]
+    turn: Turn,
+    texts: Sequence[str],
+    spans: Sequence[Sequence[_Span]],
+    pages: Sequence[int | None],
+    parts: Sequence[tuple[str, int]] = (),
 ) -> Generator[TurnEvent]:
-    """Yield quotes with their citations; `texts` are the quotes without pictures and links into nowhere."""
-    writer, page = AnswerWriter(), iter(pages)
+    """Yield quotes with their citations, under their parts.
+
+    Args:
+        texts: the quotes without pictures and links into nowhere.
+        parts: label of each part (empty for the whole question) and how many of the quotes are its own, in order.
+    """
+    writer, page, quotes = AnswerWriter(), iter(pages), zip(texts, spans, strict=True)
     yield from _courtesy(writer, turn, "\n\n")
     start = writer.length
     yield writer.token(lead_in(turn.language))
     yield writer.checked(start, writer.length, "no_claim")
-    for shown, own in zip(texts, spans, strict=True):
-        yield writer.token("\n\n")
-        start = writer.length
-        yield writer.token(shown)
-        numbers: list[int] = []
-        for hit, begin, end in own:
-            n, citation = writer.cite(turn.hits[hit], begin, end, next(page))
-            numbers.append(n)
-            if citation is not None:
-                yield citation
-        yield writer.checked(start, writer.length, "supported" if len(own) == 1 else "conflicting", numbers)
+    for label, count in parts or [("", len(texts))]:
+        if label:
+            yield from _said(writer, f"**{label}**")
+        if not count:
+            yield from _said(writer, part_missing(turn.language))
+        for shown, own in itertools.islice(quotes, count):
+            yield from _quote(turn, writer, shown, own, page)
+
+
+def _said(writer: AnswerWriter, text: str) -> Generator[TurnEvent]:
+    """Yield a paragraph that claims nothing."""
+    yield writer.token("\n\n")
+    start = writer.length
+    yield writer.token(text)
+    yield writer.checked(start, writer.length, "no_claim")
+
+
+def _quote(
+    turn: Turn, writer: AnswerWriter, shown: str, own: Sequence[_Span], page: Iterator[int | None]
+) -> Generator[TurnEvent]:
+    yield writer.token("\n\n")
+    start = writer.length
+    yield writer.token(shown)
+    numbers: list[int] = []
+    for hit, begin, end in own:
+        n, citation = writer.cite(turn.hits[hit], begin, end, next(page))
+        numbers.append(n)
+        if citation is not None:
+            yield citation
+    yield writer.checked(start, writer.length, "supported" if len(own) == 1 else "conflicting", numbers)

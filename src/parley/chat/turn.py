@@ -20,6 +20,7 @@ from parley.chat.privacy import Leak
 from parley.chat.quoting import TermStatistics
 from parley.chat.quoting.courtesies import Courtesy
 from parley.chat.understanding import Emotion, Intent, Sentiment
+from parley.chat.understanding.decomposition import Part
 from parley.llm.chat import ChatModel
 from parley.retrieval.schemas import Hit, SearchRequest, SearchResult
 from parley.settings import ChatSettings
@@ -36,6 +37,15 @@ class HistoryMessage:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a question, or a document of several that it asks about, with its passages: chunk ids, best first."""
+
+    label: str
+    query: str
+    chunk_ids: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Turn:
     """One answer in the making. What is asked comes first, who answers next; stages fill the rest.
@@ -43,6 +53,8 @@ class Turn:
     `model_label`: the provider's name of the model, or `quoted`. `hits` may be cited; `background` are learn-only
     passages, which may inform a model and are never shown. `leaks`: what was held back. `faq`: start, end and text of
     an answer in the document of the first hit, where somebody has answered this very question.
+    `parts`: what a compound question is made of; `spread`: the same is asked of each of several documents; `shares`:
+    which passages are for which part or document.
     `spoken`: the answer needs nothing looked up.
     `user_id`: whose memory may be looked into; None: nobody's. `about`: what the question asks of it; `recalled`: what
     was found there, best first; `summary`: of the conversation so far. `tells`: something was
@@ -74,6 +86,9 @@ class Turn:
     spoken: bool = False
     query: str = ""
     earlier: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
+    parts: list[Part] = field(default_factory=list[Part])
+    spread: bool = False
+    shares: list[Share] = field(default_factory=list[Share])
     hits: list[Hit] = field(default_factory=list[Hit])
     background: list[Hit] = field(default_factory=list[Hit])
     leaks: list[Leak] = field(default_factory=list[Leak])

@@ -117,6 +117,8 @@ export type TurnEvent =
         sentiment?: string;
         emotion?: string;
         tone?: string | null;
+        parts?: string[];
+        spread?: boolean;
       }
     >
   | EventOf<

@@ -152,7 +152,8 @@ def _weighed_intent(
             return ("feedback", 1 - weighed["question"]) if told else ("question", weighed["question"])
         if felt == "negative" or troubled:
             return "complaint", max(weighed["complaint"], 0.5)
-    if asking and best == "complaint" and not troubled and (not english or weighed[best] < _LIKELY):
+    own = speaks_of_self(text, language) or felt == "negative"
+    if asking and best == "complaint" and not troubled and (not english or not own or weighed[best] < _LIKELY):
         return "question", weighed["question"]
     return best, weighed[best]
 

@@ -1,0 +1,109 @@
+"""Passages for a question: one search, or, for one that has parts, several at once whose results are shared out."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from parley.chat.turn import PassageSearch, Share, Turn
+from parley.chat.understanding.decomposition import fair_share, without_spread
+from parley.chat.understanding.periods import is_of_period, names_period
+from parley.retrieval.schemas import DocumentRef, Hit, SearchRequest
+
+# Of a question about each of several documents so many passages are looked at, to find those documents.
+_WIDE = 60
+_MOST_DOCUMENTS = 6
+# A document whose best passage is worth less than this share of the best of all has little to say.
+_LEAST_SHARE = 0.5
+_LABEL_CHARACTERS = 200
+
+
+async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequest) -> list[Hit]:
+    """Return the passages that may be cited, best first, and note in `turn.shares` which part each is for.
+
+    Where a question names a quarter or the like, documents whose title names it come first.
+
+    Parts are searched for at the same time, and so is the question as a whole. Each gets passages in turn, as does each
+    document where the same is asked of several, so that none is crowded out; what two find counts once.
+    """
+    dated = names_period(turn.question)
+    if not turn.parts and not turn.spread and not dated:
+        return await _search(turn, search, request)
+    wide = request.model_copy(update={"limit": max(_WIDE, request.limit)}) if turn.spread or dated else request
+    parts = [wide.model_copy(update={"query": part.query[:10_000], "earlier": []}) for part in turn.parts]
+    if parts:
+        parts[0] = parts[0].model_copy(update={"earlier": request.earlier})
+    core = [wide.model_copy(update={"query": without_spread(request.query, turn.language)})] if turn.spread else []
+    asked = [*core, wide, *parts]
+    found = await asyncio.gather(*(_search(turn, search, one) for one in asked))
+    if dated:
+        found = [_meant_first(one.query, hits) for one, hits in zip(asked, found, strict=True)]
+    if turn.spread:
+        shared = _by_document(turn, found, request.limit)
+        if shared is not None:
+            return shared
+    return _by_part(turn, found[len(core) :], request.limit)
+
+
+async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> list[Hit]:
+    result = await search.search(turn.workspace_id, request)
+    return [hit for hit in result.hits if hit.citable]
+
+
+def _meant_first(question: str, hits: Sequence[Hit]) -> list[Hit]:
+    """Give documents of the period that a question names as many places as all others together."""
+    meant = [hit for hit in hits if is_of_period(f"{hit.document.title} {hit.document.path}", question)]
+    return _chosen([meant, hits], len(hits)) if meant else list(hits)
+
+
+def _by_part(turn: Turn, found: Sequence[Sequence[Hit]], limit: int) -> list[Hit]:
+    """Share out among the parts; the question as a whole is asked for its share last."""
+    whole, *lists = found
+    if not lists:
+        return _ranked(whole[:limit])
+    hits = _chosen([*lists, whole], limit)
+    known = {hit.chunk_id for hit in hits}
+    turn.shares = [
+        Share(part.text, part.query, tuple(hit.chunk_id for hit in own if hit.chunk_id in known))
+        for part, own in zip(turn.parts, lists, strict=True)
+    ]
+    return hits
+
+
+def _by_document(turn: Turn, found: Sequence[Sequence[Hit]], limit: int) -> list[Hit] | None:
+    """Share out among the documents that have something to say; None where that is only one."""
+    own: defaultdict[str, list[Hit]] = defaultdict(list)
+    for hit in _chosen(found, len(found) * _WIDE):
+        own[hit.document.id].append(hit)
+    best = {document: max(hit.score for hit in hits) for document, hits in own.items()}
+    least = _LEAST_SHARE * max(best.values(), default=0.0)
+    documents = sorted((name for name in own if best[name] >= least), key=lambda name: -best[name])[:_MOST_DOCUMENTS]
+    if len(documents) < 2:
+        return None
+    hits = _chosen([own[name] for name in documents], limit)
+    known = {hit.chunk_id for hit in hits}
+    turn.shares = [
+        Share(
+            _label(own[name][0].document),
+            without_spread(turn.question, turn.language),
+            tuple(hit.chunk_id for hit in own[name] if hit.chunk_id in known),
+        )
+        for name in sorted(documents, key=lambda name: own[name][0].document.path)
+    ]
+    return hits
+
+
+def _label(document: DocumentRef) -> str:
+    """Return what people call a document: its title, or the name of its file where the title is but a number."""
+    title = " ".join(document.title.split())[:_LABEL_CHARACTERS]
+    return title if any(char.isalpha() for char in title) else PurePosixPath(document.path).stem or title
+
+
+def _chosen(lists: Sequence[Sequence[Hit]], limit: int) -> list[Hit]:
+    by_id = {hit.chunk_id: hit for own in reversed(lists) for hit in own}
+    shared = fair_share([[hit.chunk_id for hit in own] for own in lists], limit)
+    return _ranked([by_id[chunk_id] for _, chunk_id in shared])
+
+
+def _ranked(hits: Sequence[Hit]) -> list[Hit]:
+    return [hit.model_copy(update={"rank": rank}) for rank, hit in enumerate(hits, 1)]

@@ -1,0 +1,58 @@
+"""Quoted answers to questions with parts: each part with the sentences that answer it, or the word that none does."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parley.chat.quoting import QuotedSentence, TermStatistics, compose_quoted_answer
+from parley.chat.turn import Share, Tools, Turn
+
+MOST_SENTENCES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of an answer. `label`: the part's own words, or the document's title; `quotes` point into `turn.hits`."""
+
+    label: str
+    quotes: tuple[QuotedSentence, ...]
+
+
+async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
+    """Return the parts with their quotes; none where the question has no parts, or no part is answered."""
+    if len(turn.shares) < 2:
+        return []
+    blocks = await asyncio.to_thread(_blocks, turn, tools, statistics)
+    return blocks if any(block.quotes for block in blocks) else []
+
+
+def _blocks(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
+    seen: set[tuple[str, int]] = set()
+    return [Block(share.label, _quotes(turn, tools, statistics, share, seen)) for share in turn.shares]
+
+
+def _quotes(
+    turn: Turn, tools: Tools, statistics: TermStatistics, share: Share, seen: set[tuple[str, int]]
+) -> tuple[QuotedSentence, ...]:
+    """Return a part's best sentences that no part before it has quoted."""
+    place = {hit.chunk_id: number for number, hit in enumerate(turn.hits)}
+    own = [place[chunk_id] for chunk_id in share.chunk_ids if chunk_id in place]
+    hits = [turn.hits[number] for number in own]
+    if not hits:
+        return ()
+    answer = compose_quoted_answer(share.query, hits, turn.language, statistics=statistics, embedder=tools.embedder)
+    return tuple(_new(turn, own, answer.sentences, seen))
+
+
+def _new(
+    turn: Turn, own: Sequence[int], sentences: Sequence[QuotedSentence], seen: set[tuple[str, int]]
+) -> list[QuotedSentence]:
+    found: list[QuotedSentence] = []
+    for sentence in sentences:
+        hit = own[sentence.hit]
+        key = (turn.hits[hit].document.version_id, sentence.start)
+        if key in seen or len(found) == MOST_SENTENCES:
+            continue
+        seen.add(key)
+        found.append(QuotedSentence(hit, sentence.start, sentence.end, sentence.text, sentence.score))
+    return found
