@@ -77,7 +77,7 @@ async def ask(library: Library, question: str, language: str = "en", limit: int 
     if not turn.parts and not turn.spread and not names_period(question):
         return Found(before, before, 0, False, (took, took))
     began = time.process_time()
-    after = await gather_passages(turn, searcher, request)
+    after, _ = await gather_passages(turn, searcher, request)
     return Found(before, after, len(turn.parts), turn.spread, (took, time.process_time() - began))
 
 

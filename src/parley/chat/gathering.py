@@ -18,8 +18,10 @@ _LEAST_SHARE = 0.5
 _LABEL_CHARACTERS = 200
 
 
-async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequest) -> list[Hit]:
-    """Return the passages that may be cited, best first, and note in `turn.shares` which part each is for.
+async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequest) -> tuple[list[Hit], bool]:
+    """Return the passages that may be cited, best first, and whether all rankings were kept ones.
+
+    `turn.shares` is told which part each is for.
 
     Where a question names a quarter or the like, documents whose title names it come first.
 
@@ -28,26 +30,28 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
     """
     dated = names_period(turn.question)
     if not turn.parts and not turn.spread and not dated:
-        return await _search(turn, search, request)
+        hits, kept = await _search(turn, search, request)
+        return hits, kept
     wide = request.model_copy(update={"limit": max(_WIDE, request.limit)}) if turn.spread or dated else request
     parts = [wide.model_copy(update={"query": part.query[:10_000], "earlier": []}) for part in turn.parts]
     if parts:
         parts[0] = parts[0].model_copy(update={"earlier": request.earlier})
     core = [wide.model_copy(update={"query": without_spread(request.query, turn.language)})] if turn.spread else []
     asked = [*core, wide, *parts]
-    found = await asyncio.gather(*(_search(turn, search, one) for one in asked))
+    results = await asyncio.gather(*(_search(turn, search, one) for one in asked))
+    found, kept = [hits for hits, _ in results], all(kept for _, kept in results)
     if dated:
         found = [_meant_first(one.query, hits) for one, hits in zip(asked, found, strict=True)]
     if turn.spread:
         shared = _by_document(turn, found, request.limit)
         if shared is not None:
-            return shared
-    return _by_part(turn, found[len(core) :], request.limit)
+            return shared, kept
+    return _by_part(turn, found[len(core) :], request.limit), kept
 
 
-async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> list[Hit]:
+async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> tuple[list[Hit], bool]:
     result = await search.search(turn.workspace_id, request)
-    return [hit for hit in result.hits if hit.citable]
+    return [hit for hit in result.hits if hit.citable], bool(result.explanation.get("cached"))
 
 
 def _meant_first(question: str, hits: Sequence[Hit]) -> list[Hit]:

@@ -83,7 +83,7 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             conversation_id=turn.conversation_id,
             language=None if turn.language == "und" else turn.language,
         )
-        turn.hits, turn.background = await asyncio.gather(
+        (turn.hits, cached), turn.background = await asyncio.gather(
             gather_passages(turn, tools.search, request), _learn_only(turn, tools, request)
         )
         answer = await lead_with_faq(turn, tools, request)
@@ -91,7 +91,6 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     passages = [
         PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
     ]
-    cached = bool(found.explanation.get("cached"))
     yield Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["retrieve"], cached=cached)
 
 
