@@ -2,11 +2,16 @@
 
 usage: python -m bench.quality.memory --data-set FOLDER [--json]
 
-A question's evidence is one or more turns of talks that go over months. For each category: evidence recall@10 of
-memory, and of BM25 over the same turns; beside it, in the same run, the full history (all turns in the context, recall
-1 by definition) with the tokens that it takes, and the newest turns that fit into as many tokens as memory's ten.
-Adversarial questions (category 5) ask for what was never said: the share that is answered with "not known", and the
-share of the other questions that is so declined by mistake.
+A question's evidence is one or more turns of talks that go over months. For each category, evidence recall@10:
+
+- memory: over all turns of both speakers; own words: over the turns of the person whom the question names, as memory
+  in Parley is one person's own;
+- bm25: over all turns; newest: the newest turns that fit into as many tokens as memory's ten;
+- full history: all turns in the context, recall 1 by definition, with the tokens that it takes.
+
+Adversarial questions (category 5) ask of one person what the other one said, so "not known" is right, and finding their
+evidence is wrong. `not_known` is the share of questions for which none of the person's own words are near enough to be
+the answer: right for these, a mistake for the others.
 """
 
 import argparse
@@ -22,6 +27,7 @@ from typing import Any
 from bench.quality.bm25 import Bm25
 from bench.quality.collections import read_lines
 from parley.chat.memory.ranking import Line, Lines
+from parley.chat.memory.schemas import LEAST_COVERAGE
 from parley.llm.embedding.static import StaticEmbedder
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
@@ -66,12 +72,41 @@ def newest_within(talk: Talk, budget: int) -> list[str]:
     return chosen
 
 
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """A talk as memory sees it: all of it, and the words of each speaker alone."""
+
+    talk: Talk
+    everything: Lines
+    own: dict[str, tuple[list[str], Lines]]
+
+
+def read_memories(conversation: Any, embedder: StaticEmbedder) -> Memories:
+    """Make a talk ready for questions."""
+    talk = read_talk(conversation, embedder)
+    own: dict[str, tuple[list[str], Lines]] = {}
+    for speaker in (conversation["speaker_a"], conversation["speaker_b"]):
+        rows = [row for row, line in enumerate(talk.lines) if line.context.startswith(f"{speaker} ")]
+        own[speaker] = ([talk.ids[row] for row in rows], Lines([talk.lines[row] for row in rows], embedder))
+    return Memories(talk, Lines(talk.lines, embedder), own)
+
+
+def rank_own(memories: Memories, question: str) -> tuple[list[str], bool]:
+    """Return the best turns of whom the question names, or of both, and whether one is near enough to answer."""
+    named = [speaker for speaker in memories.own if speaker in question]
+    whole = (memories.talk.ids, memories.everything)
+    ids, lines = memories.own[named[0]] if len(named) == 1 else whole
+    ranked = lines.rank(question, "en", DEPTH)
+    return [ids[one.line] for one in ranked], any(one.coverage >= LEAST_COVERAGE for one in ranked)
+
+
 @dataclass(slots=True)
 class Sums:
     """What was measured of one category."""
 
     questions: int = 0
     memory: float = 0.0
+    own: float = 0.0
     bm25: float = 0.0
     newest: float = 0.0
     tokens: int = 0
@@ -82,25 +117,28 @@ class Sums:
 def measure(folder: Path) -> dict[str, Any]:
     """Ask every question of every conversation."""
     embedder = StaticEmbedder()
-    talks = {one["id"]: read_talk(one, embedder) for one in read_lines(folder / "conversations.jsonl")}
-    indexes = {name: Lines(talk.lines, embedder) for name, talk in talks.items()}
+    memories = {one["id"]: read_memories(one, embedder) for one in read_lines(folder / "conversations.jsonl")}
     plain = {
-        name: Bm25([f"{line.context} {line.text}" for line in talk.lines], ["en"] * len(talk.lines))
-        for name, talk in talks.items()
+        name: Bm25([f"{line.context} {line.text}" for line in one.talk.lines], ["en"] * len(one.talk.lines))
+        for name, one in memories.items()
     }
     sums: defaultdict[int, Sums] = defaultdict(Sums)
     took = 0.0
     for question in read_lines(folder / "questions.jsonl"):
-        talk, own = talks[question["conversation"]], sums[question["category"]]
+        known, own = memories[question["conversation"]], sums[question["category"]]
+        talk = known.talk
         evidence = [turn_id for turn_id in question["evidence"] if turn_id in set(talk.ids)]
         if not evidence:
             continue
         began = time.process_time()
-        ranked = indexes[question["conversation"]].rank(question["question"], "en", DEPTH)
+        ranked = known.everything.rank(question["question"], "en", DEPTH)
         took += time.process_time() - began
         budget = sum(talk.tokens[one.line] for one in ranked)
         found = [talk.ids[one.line] for one in ranked]
         own.questions += 1
+        found_own, answered = rank_own(known, question["question"])
+        own.own += recall(evidence, found_own)
+        own.declined += not answered
         own.memory += recall(evidence, found)
         by_words = plain[question["conversation"]].search(question["question"], "en", DEPTH)
         own.bm25 += recall(evidence, [talk.ids[row] for row in by_words])
@@ -122,9 +160,11 @@ def _row(parts: Sequence[Sums]) -> dict[str, Any]:
     return {
         "questions": questions,
         "memory": round(sum(own.memory for own in parts) / questions, 3),
+        "own_words": round(sum(own.own for own in parts) / questions, 3),
         "bm25": round(sum(own.bm25 for own in parts) / questions, 3),
         "newest": round(sum(own.newest for own in parts) / questions, 3),
         "full_history": 1.0,
+        "not_known": round(sum(own.declined for own in parts) / questions, 3),
         "tokens": round(sum(own.tokens for own in parts) / questions),
         "full_tokens": round(sum(own.full_tokens for own in parts) / questions),
     }
@@ -140,7 +180,7 @@ def main() -> int:
     if wanted.json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
         return 0
-    names = ("questions", "memory", "bm25", "newest", "full_history", "tokens", "full_tokens")
+    names = ("questions", "memory", "own_words", "bm25", "newest", "full_history", "not_known", "tokens", "full_tokens")
     sys.stdout.write("evidence recall@10" + "".join(f"{name:>14}" for name in names) + "\n")
     for name, row in found["categories"].items():
         sys.stdout.write(f"{name:<18}" + "".join(f"{row[column]:>14}" for column in names) + "\n")

@@ -61,7 +61,9 @@ class Replay:
             context = [await _passage(passages, hit, documents.get(hit.version_id)) for hit in hits]
         cited = {part.n or 0 for part in parts if part.kind == "citation"}
         missing = sorted(cited - {citation.n for citation in turn.citations})
-        stored = _stored_numbers(parts)
+        # What its reader said earlier is no document: a sentence that rests on it alone is not checked again.
+        recalled = {part.n for part in parts if part.kind == "recalled"}
+        stored = _stored_numbers([part for part in parts if part.n not in recalled or part.kind == "citation"])
         again = await asyncio.to_thread(
             self._check_again, turn.sentences, stored, turn.citations, context, turn.language or "und"
         )
@@ -84,8 +86,8 @@ class Replay:
         verdicts: list[Verdict | None] = []
         for index, sentence in enumerate(sentences):
             numbers = stored.get(index, [])
-            if sentence.verdict == "no_claim":
-                verdicts.append("no_claim")
+            if sentence.verdict == "no_claim" or (sentence.recalled and not numbers):
+                verdicts.append(sentence.verdict)
             elif any(number not in known for number in numbers):
                 verdicts.append(None)
             else:

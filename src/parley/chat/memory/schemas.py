@@ -12,7 +12,7 @@ from parley.retrieval.schemas import DocumentRef, Hit, HitScores
 MemoryOrigin = Literal["rules", "model", "person"]
 MemoryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 # Of the question's own words, weighed by rarity. Measured on LoCoMo (python -m bench.quality.memory).
-LEAST_COVERAGE = 0.6
+LEAST_COVERAGE = 0.5
 MESSAGE_SOURCE = "message"
 """The source id of a hit that stands for something its reader said earlier."""
 

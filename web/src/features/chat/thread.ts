@@ -48,6 +48,8 @@ export type AnswerView = {
   withheld: number;
   withdrawn: readonly Withdrawn[];
   rating: Answer["rating"];
+  /** What the reader said earlier that the answer was given; `n` where a sentence rests on it. */
+  recalled?: Answer["recalled"];
 };
 
 export type QuestionRow = {
@@ -212,6 +214,7 @@ export function storedAnswer(message: Pick<Message, "answer" | "text">): AnswerV
     withheld: answer.withheld ?? 0,
     withdrawn: answer.withdrawn ?? [],
     rating: answer.rating ?? null,
+    recalled: answer.recalled ?? [],
   };
 }
 

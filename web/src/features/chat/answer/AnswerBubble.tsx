@@ -15,6 +15,7 @@ import { Feedback } from "./Feedback";
 import { LookPanel } from "./LookPanel";
 import { NotFound } from "./NotFound";
 import { Prose } from "./Prose";
+import { RecalledLine } from "./RecalledLine";
 import { Quotes } from "./Quotes";
 import { referencesOf, type Reference } from "./references";
 import { supportOf } from "./support";
@@ -137,6 +138,7 @@ function Bubble({ answer, at, references, pressed, onOpen, look }: BubbleProps) 
       <Body answer={answer} references={references} pressed={pressed} onOpen={onOpen} />
       {!answer.abstained && <Conflicts answer={answer} references={references} onOpen={onOpen} />}
       {answer.withheld > 0 && <Withheld count={answer.withheld} />}
+      <RecalledLine recalled={answer.recalled ?? []} />
       <div className="foot">
         {support && <SupportStrip support={support} open={checksOpen} onToggle={() => setChecksOpen(!checksOpen)} />}
         {answer.status === "stopped" && <span className="support">Stopped</span>}
