@@ -12,11 +12,13 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import random
+import re
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,6 +34,9 @@ from tests.support.server import ParleyServer, running_parley
 FAST = Script(("The ", "documents ", "say ", "so ", "[1]."))
 SLOW = Script(tuple(f"word{number} " for number in range(40)), delay_seconds=0.5)
 QUESTION = "How is the default value of an option configured?"
+QUESTION_WORDS = 8
+SEED = 5
+WARM_UP = 3
 STREAM_SECONDS = 300
 
 
@@ -66,23 +71,38 @@ def _bot(server: ParleyServer, source_bot: str, base_url: str, model: str) -> st
     return source_bot
 
 
-def first_token_overhead(server: ParleyServer, bot_id: str, control: "Connection", turns: int) -> list[float]:
-    """Return the overhead of each of so many turns, in seconds; the first three warm up and are left out."""
+def questions_about(sample: Path, count: int) -> list[str]:
+    """Return questions made of some words that stand together in a file, another file each: none is asked twice."""
+    files = sorted(path for path in sample.rglob("*") if path.is_file())
+    draw = random.Random(SEED)
+    found: list[str] = []
+    while len(found) < count:
+        words = re.findall(r"[A-Za-z]{3,}", draw.choice(files).read_text("utf-8", "replace"))
+        if len(words) > QUESTION_WORDS:
+            start = draw.randrange(len(words) - QUESTION_WORDS)
+            found.append(f"What about {' '.join(words[start : start + QUESTION_WORDS])}?")
+    return found
+
+
+def first_token_overhead(
+    server: ParleyServer, bot_id: str, control: "Connection", questions: Sequence[str]
+) -> list[float]:
+    """Return the overhead of a turn for each question, in seconds; the first three warm up and are left out."""
     overheads: list[float] = []
-    for _ in range(turns + 3):
+    for question in questions:
         conversation = server.api("POST", "/conversations", json={"bot_id": bot_id})
         began = time.time()
-        here = _first_token(server, conversation["id"])
+        here = _first_token(server, conversation["id"], question)
         control.send("times")
         called, first_piece = control.recv()
         overheads.append((called - began) + (here - first_piece))
-    return overheads[3:]
+    return overheads[WARM_UP:]
 
 
-def _first_token(server: ParleyServer, conversation_id: str) -> float:
+def _first_token(server: ParleyServer, conversation_id: str, question: str) -> float:
     path = f"/api/v1/conversations/{conversation_id}/turns"
     headers = {"Accept": "text/event-stream"}
-    with server.client.stream("POST", path, json={"text": QUESTION}, headers=headers) as response:
+    with server.client.stream("POST", path, json={"text": question}, headers=headers) as response:
         at = 0.0
         for line in response.iter_lines():
             if line == "event: token" and not at:
@@ -90,12 +110,15 @@ def _first_token(server: ParleyServer, conversation_id: str) -> float:
     return at
 
 
-def with_learn_only(server: ParleyServer, bot_id: str, control: "Connection", turns: int) -> list[float]:
+def with_learn_only(server: ParleyServer, bot_id: str, control: "Connection", questions: Sequence[str]) -> list[float]:
     """Return the same overhead while learn-only text informs the answer, so that sentences are held back."""
-    memo = f"# Memo\n\n{QUESTION} The default value of an option is configured by the office and by nobody else.\n"
+    sections = [
+        f"## {question}\n\n{question} That is decided by the office and by nobody else." for question in questions
+    ]
+    memo = "\n\n".join(["# Memo", *sections])
     source = server.upload(bot_id, {"memo.md": memo.encode()}, visibility="learn_only")
     server.api("PATCH", f"/bots/{bot_id}", json={"learn_only_policy": "background"})
-    overheads = first_token_overhead(server, bot_id, control, turns)
+    overheads = first_token_overhead(server, bot_id, control, questions)
     server.api("DELETE", f"/sources/{source['id']}")
     return overheads
 
@@ -174,13 +197,15 @@ def main() -> None:
             bot_id = server.create_bot("Benchmark")
             source = server.api("POST", f"/bots/{bot_id}/sources", json={"kind": "folder", "path": str(sample)})
             chunks = server.wait_for_source(source["id"], 3600)["counts"]["chunks"]
-            overheads = first_token_overhead(server, _bot(server, bot_id, base_url, "fast"), control, arguments.turns)
+            asked = questions_about(sample, 2 * (arguments.turns + WARM_UP))
+            once, again = asked[::2], asked[1::2]
+            overheads = first_token_overhead(server, _bot(server, bot_id, base_url, "fast"), control, once)
             figures: dict[str, Any] = {
                 "chunks": chunks,
                 "first-token overhead p50, ms": 1000 * percentile(overheads, 0.5),
                 "first-token overhead p95, ms": 1000 * percentile(overheads, 0.95),
             }
-            held = with_learn_only(server, bot_id, control, arguments.turns)
+            held = with_learn_only(server, bot_id, control, again)
             figures |= {
                 "with learn-only text, hold-back included, p50, ms": 1000 * percentile(held, 0.5),
                 "with learn-only text, hold-back included, p95, ms": 1000 * percentile(held, 0.95),
