@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from parley.errors import IngestionError, ParserCrashed, SourceUnavailable, UnreadableFile
+from parley.errors import IngestionError, SourceUnavailable, UnreadableFile
 from parley.jobs.schemas import ErrorOut
 from parley.jobs.service import JobContext
 from parley.kit.clock import Clock
@@ -250,7 +250,7 @@ class Ingestion:
                 if gone.culprit is not None and gone.culprit in writer.remaining:
                     await writer.fail(gone.culprit, gone.error)
                 elif deaths_without_culprit > 2:
-                    await writer.fail(min(writer.remaining), ParserCrashed(gone.error.message))
+                    await writer.fail(min(writer.remaining), gone.error)
                 await progress.tell()
 
     def _writer(self, source: Source, embedder: str, files: dict[int, FileToRead], counts: RunCounts) -> GroupWriter:
