@@ -49,8 +49,8 @@ class TestTrace:
         assert 0 <= (starts["understand"] or 0) <= (starts["retrieve"] or 0) <= (starts["compose"] or 0)
         assert trace.first_word_ms is not None
 
-    async def test_names_the_source_of_a_learn_only_passage_and_not_its_words(self, desk: Desk) -> None:
-        hidden = await desk.library.source(desk.bot_id, visibility="learn_only")
+    async def test_tells_of_a_learn_only_passage_that_it_was_read_and_nothing_more(self, desk: Desk) -> None:
+        hidden = await desk.library.source(desk.bot_id, visibility="learn_only", name="Zirconium papers")
         secret = "The night train to Vienna secretly carries zirconium."
         await desk.library.document(hidden, "secret.md", Passage(secret), title="Zirconium ledger")
         await desk.searcher.catch_up(desk.workspace_id)

@@ -1,6 +1,6 @@
 """How an answer came about, read from what is stored of its turn: events, stages, snapshot and parts.
 
-Texts are those that the answer's own views may show; of learn-only passages only the source is named.
+Texts are those that the answer's own views may show; of learn-only passages only the fact that they were read.
 """
 
 import json
@@ -32,8 +32,8 @@ class TracePassage(BaseModel):
     """A passage that was found, best first, and what became of it.
 
     `fate`: cited; nearest (shown because nothing answered); read and not cited; no_room (the model was not given it);
-    learn_only (it informed the model and is never shown). `document` and `excerpt` are null where it may not be shown
-    (any more), `source` names where it comes from as long as that exists.
+    learn_only (it informed the model and is never shown). `document`, `source` (its name) and `excerpt` are null where
+    it may not be shown (any more).
     """
 
     rank: int
@@ -242,7 +242,7 @@ async def _passages(
                 rank=row.rank,
                 fate=_fate(row, bool(citing[row.rank]), given is not None and place >= given),
                 document=document,
-                source=sources.get(row.version_id),
+                source=sources.get(row.version_id) if document is not None else None,
                 page=await passages.page(row.version_id, row.start) if document is not None else None,
                 excerpt=excerpt,
                 score=row.score,
