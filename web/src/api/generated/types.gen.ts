@@ -4078,8 +4078,8 @@ export type TraceHeldBack = {
  * A passage that was found, best first, and what became of it.
  *
  * `fate`: cited; nearest (shown because nothing answered); read and not cited; no_room (the model was not given it);
- * learn_only (it informed the model and is never shown). `document` and `excerpt` are null where it may not be shown
- * (any more), `source` names where it comes from as long as that exists.
+ * learn_only (it informed the model and is never shown). `document`, `source` (its name) and `excerpt` are null where
+ * it may not be shown (any more).
  */
 export type TracePassage = {
     document: DocumentRef | null;
