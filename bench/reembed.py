@@ -120,7 +120,7 @@ async def measure(chunks: int, model: Path | None) -> dict[str, Phase]:
         library = await MadeUpLibrary.make(store, StaticEmbedder())
         embedders = WorkspaceEmbedders(store, clock, Shelf(OnnxEmbedder(model) if model else Renamed()), "static")
         keeper = IndexKeeper(store, folder / "indexes", embedders)
-        searcher = Searcher(store, RetrievalSettings(), keeper)
+        searcher = Searcher(store, RetrievalSettings(cached_searches=0), keeper)
         events = WorkspaceEvents(store, clock)
         jobs = Jobs(
             store,

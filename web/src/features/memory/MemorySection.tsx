@@ -77,16 +77,13 @@ function MemorySwitchLine({ enabled }: { enabled: boolean }) {
   });
   const shown = change.isPending ? change.variables : enabled;
   return (
-    <div className="card set-line">
-      <div>
-        <h2 className="h3">Remember what I tell</h2>
-        <p className="hint">
-          {shown
-            ? "Facts from your messages are kept and used in your answers. A bot can be told not to remember in its rules."
-            : "Nothing you write is remembered, and nothing below is used, until you switch this on again."}
-        </p>
-      </div>
+    <div className="card set-line memory-switch">
       <Switch label="Remember what I tell" checked={shown} onChange={(next) => change.mutate(next)} />
+      <p className="hint">
+        {shown
+          ? "Facts from your messages are kept and used in your answers. A bot can be told not to remember in its rules."
+          : "Nothing you write is remembered, and nothing below is used, until you switch this on again."}
+      </p>
     </div>
   );
 }

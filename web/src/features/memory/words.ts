@@ -32,6 +32,11 @@ export const expiry = ({ expires_at }: Memory, now = new Date()): string =>
 export const lastUse = ({ last_used_at }: Memory, now = Date.now()): string =>
   last_used_at ? `Last used ${agoWords(last_used_at, now)}` : "Not used yet";
 
+const LONGEST_TITLE = 48;
+
 /** The chat that a memory came from, as its link says it. */
-export const sourceOf = (memory: Memory, now = new Date()): string =>
-  `Said ${shortDay(memory.said_at, now)} in “${memory.conversation_title || "a chat"}”`;
+export function sourceOf(memory: Memory, now = new Date()): string {
+  const title = memory.conversation_title || "a chat";
+  const shown = title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE).trimEnd()}…` : title;
+  return `Said ${shortDay(memory.said_at, now)} in “${shown}”`;
+}
