@@ -77,3 +77,11 @@ class TestAnOwnersWords:
         said = messages[0].text
         assert said.endswith(RULES)
         assert said.index("A dry librarian.") < said.index("Name the shelf.") < said.index(RULES)
+
+
+class TestManner:
+    def test_stands_by_the_question_and_leaves_the_rules_alone(self) -> None:
+        plain, _ = build_prompt("When?", [hit("It leaves.")], [], BUDGET, words)
+        told, _ = build_prompt("When?", [hit("It leaves.")], [], BUDGET, words, manner="- Answer in German.\n")
+        assert told[0] == plain[0]
+        assert told[-1].text.endswith("How to answer:\n- Answer in German.\n\nQuestion: When?")

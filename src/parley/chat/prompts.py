@@ -76,15 +76,17 @@ def build_prompt(
         rules: the bot's manner and its owner's instructions; they stand before ours, which overrule them.
         background: learn-only passages, best first.
         parts: what a compound question is made of, or the documents that it asks about, with their passages.
-        manner: lines of ours about tone and language, which stand with the rules.
+        manner: lines of ours about tone and language. They stand by the question, for the rules are the same for all
+            questions: providers keep what prompts begin with, and no question can move a word of them.
         count_tokens: of each text, by whatever tokenizer is at hand; models differ by some per cent.
     """
     notes = _notes(parts)
     passages = [passage(number, hit, notes.get(hit.chunk_id, "")) for number, hit in enumerate(hits, 1)]
-    said = system_text(rules) + manner + (BACKGROUND_RULES if background else "")
+    said = system_text(rules) + (BACKGROUND_RULES if background else "")
     said += MEMORY_RULES if recalled else ""
-    question = _harmless(_with_parts(question, parts))
-    counts = count_tokens([said, question, *passages, *(message.text for message in history)])
+    asked = f"Question: {_harmless(_with_parts(question, parts))}"
+    asked = f"How to answer:\n{manner}\n{asked}" if manner else asked
+    counts = count_tokens([said, asked, *passages, *(message.text for message in history)])
     left = budget - counts[0] - counts[1] - 4 * MESSAGE_OVERHEAD
     earlier = _newest_that_fit(history, counts[2 + len(passages) :], round(min(budget * HISTORY_SHARE, left / 2)))
     left -= sum(count + MESSAGE_OVERHEAD for _, count in earlier)
@@ -104,9 +106,7 @@ def build_prompt(
     remembered = [fenced_memory(held + number, one) for number, one in enumerate(recalled, 1)]
     messages = [ChatMessage("system", said)]
     messages += [ChatMessage(message.role, _harmless(message.text)) for message, _ in earlier]
-    messages.append(
-        ChatMessage("user", "\n\n".join([*before, *unnamed, *passages[:held], *remembered, f"Question: {question}"]))
-    )
+    messages.append(ChatMessage("user", "\n\n".join([*before, *unnamed, *passages[:held], *remembered, asked])))
     return messages, held
 
 
