@@ -25,6 +25,7 @@ from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
 MOST_QUOTED = 5
+WANTS_HELP = frozenset({"complaint", "command"})
 _Span = tuple[int, int, int]
 """A hit by index, with start and end in its document."""
 
@@ -62,7 +63,8 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         parts = [(clean(block.label, allowed), len(block.quotes)) for block in blocks]
     if not sentences:
         events = list(_from_memory(turn)) if turn.about == "self" else []
-        events = events or (say(AnswerWriter(), noted(turn.language), turn.language) if turn.tells else abstain(turn))
+        told_only = turn.tells and turn.intent not in WANTS_HELP
+        events = events or (say(AnswerWriter(), noted(turn.language), turn.language) if told_only else abstain(turn))
     else:
         turn.recalled = []
         events = list(_quotes(turn, texts, spans, pages, parts))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func
 
 from parley.accounts.tables import User
@@ -106,6 +107,15 @@ class TestWhatWasTold:
         assert (turn.answer, turn.abstained) == ("Noted. I'll remember that.", False)
         await desk.memory.switch(desk.workspace_id, desk.user_id, enabled=False)
         assert (await desk.ask("My name is Karl Olsen and I live in Oslo.")).abstained
+
+    @pytest.mark.parametrize("text", ["My card is broken.", "I'm travelling to London soon.", "i need a rental car"])
+    async def test_who_wants_help_is_not_told_that_it_was_noted(self, desk: Desk, text: str) -> None:
+        assert (await desk.ask(text)).abstained
+
+    async def test_of_things_is_no_answer_to_a_question_about_the_world(self, desk: Desk) -> None:
+        await desk.tell("My cash withdrawal is still pending.")
+        assert (await desk.ask("Can I make a cash withdrawal anywhere?")).abstained
+        assert "still pending" in (await desk.ask("What did I tell you about my cash withdrawal?")).answer
 
 
 class TestOnlyOnesOwn:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from parley.chat.memory.patterns import MemoryKind, Pattern, languages, lifetimes, patterns
+from parley.chat.memory.patterns import ABOUT_THE_PERSON, MemoryKind, Pattern, languages, lifetimes, patterns
 from parley.kit.analysis import analyse, detect_language, is_function_word
 from parley.kit.sentences import split_sentences
 
@@ -112,14 +112,16 @@ def extract(message: str, said_before: Sequence[str] = (), language: str | None 
 
 
 def only_tells(message: str, said_before: Sequence[str]) -> bool:
-    """Tell whether a message states something about its author, and asks nothing.
+    """Tell whether a message says who its author is, or asks to note something, and asks nothing.
+
+    "My card is broken" wants help, though it tells something.
 
     Args:
         said_before: as `letters` returns it.
     """
     if any(mark in message for mark in "?？؟"):
         return False
-    return any(not is_echo(one.text, said_before) for one in extract(message) if one.kind != "entity")
+    return any(not is_echo(one.text, said_before) for one in extract(message) if one.kind in ABOUT_THE_PERSON)
 
 
 def own_words(message: str) -> str:

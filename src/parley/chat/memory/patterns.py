@@ -13,6 +13,10 @@ from typing import Any, Literal
 MemoryKind = Literal[
     "name", "home", "work", "preference", "relation", "possession", "date", "health", "plan", "note", "entity"
 ]
+ABOUT_THE_PERSON: frozenset[MemoryKind] = frozenset(
+    {"name", "home", "work", "preference", "relation", "date", "health", "note"}
+)
+"""Who somebody is, and what is to be noted: not what they own or plan, of which customers tell when they want help."""
 # Scripts that write no blanks, or where a word's border is no border of \w.
 _UNSPACED = frozenset({"zh", "ja", "hi", "ar"})
 

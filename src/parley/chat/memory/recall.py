@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from parley.chat.events import TurnEvent
 from parley.chat.memory.asking import about, matter
 from parley.chat.memory.extraction import is_echo, is_secret, only_tells, own_words, states
+from parley.chat.memory.patterns import ABOUT_THE_PERSON
 from parley.chat.memory.ranking import Line, Lines, Ranked
 from parley.chat.memory.repository import (
     Known,
@@ -97,6 +98,9 @@ def _terms(turn: Turn) -> list[str]:
 
 def _choose(turn: Turn, facts: Sequence[Known], said: Sequence[Said], tools: Tools) -> list[Recalled]:
     """Return what to recall, best first, within the budget of tokens."""
+    if turn.about == "self" and turn.model is None:
+        # "Can I withdraw from any machine?" is no question about what its asker owns or plans, and has said of it.
+        facts, said = [fact for fact in facts if fact.memory.kind in ABOUT_THE_PERSON], []
     candidates = [_of_fact(fact) for fact in facts]
     taken = {(one.recalled.message_id, one.recalled.start) for one in candidates}
     candidates += [one for message in said for one in _of_message(message, turn) if _is_new(one, taken)]
