@@ -187,7 +187,7 @@ class ChatSettings(BaseModel):
         default=400, ge=0, description="Most tokens of what a person said earlier that an answer is given."
     )
     memory_by_model: bool = Field(
-        default=True,
+        default=False,
         description="Have a bot's own model find facts to remember and sum conversations up, in the background. It is "
         "paid for like its answers; without it rules do both.",
     )

@@ -14,7 +14,7 @@ from tests.chat.desk import Desk, open_desk
 @pytest.fixture
 def chat_settings() -> ChatSettings:
     """Settings of the room; a test module may give its own."""
-    return ChatSettings(max_turn_seconds=20)
+    return ChatSettings(max_turn_seconds=20, memory_by_model=True)
 
 
 @pytest.fixture

@@ -73,8 +73,8 @@ class TestPassages:
         assert (refused.returncode, "more than half" in refused.stderr) == (1, True)
 
     def test_one_document_is_read_again(self, parley_server: ParleyServer, bot: str, tmp_path: Path) -> None:
-        path = tmp_path / "broken.pdf"
-        path.write_bytes(b"%PDF-1.4 broken")
+        path = tmp_path / "empty.md"
+        path.write_bytes(b"")
         failed = run_json(parley_server, "add", str(path), "--bot", bot, status=1)
         assert failed["failed"][0]["path"] == str(path)
         listed = run_json(parley_server, "documents", "--bot", bot)

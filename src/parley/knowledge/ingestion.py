@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from parley.errors import IngestionError, SourceUnavailable, UnreadableFile
 from parley.jobs.schemas import ErrorOut
@@ -379,6 +379,9 @@ async def remove_documents(session: WriteSession, workspace_id: str, document_id
     await VersionRepository(session, workspace_id).log_changes([("remove", version_id) for version_id in versions])
 
 
+Counting = Literal["anew", "on", "none"]
+
+
 async def write_found(
     store: Store,
     clock: Clock,
@@ -386,12 +389,13 @@ async def write_found(
     found: Sequence[FoundFile],
     known: dict[str, tuple[str, int, int | None, str]],
     *,
-    all_files: bool,
+    counting: Counting,
 ) -> Loaded:
     """Write down new and changed files as pending; those with the size and time of last time count as unchanged.
 
     Args:
-        all_files: the files are all that the source has, so the count of unchanged ones starts anew.
+        counting: what becomes of the source's count of unchanged files: it starts anew where a person asked for a look
+            at all of them, goes on where they asked for some, and is left alone where nobody asked.
     """
     loaded = Loaded()
     unchanged = 0
@@ -413,11 +417,11 @@ async def write_found(
             await documents.insert(new)
             for document_id, file in changed:
                 await documents.renew(document_id, clock.now(), **_seen(file))
-    if not (all_files or unchanged):
+    if counting == "none" or not (counting == "anew" or unchanged):
         return loaded
     async with store.write() as session:
         sources = SourceRepository(session, source.workspace_id)
-        if all_files:
+        if counting == "anew":
             await sources.change(source.id, clock.now(), unchanged=unchanged)
         else:
             await sources.add_unchanged(source.id, unchanged)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from parley.kit.clock import Clock
 from parley.knowledge.file_filter import FileFilter
-from parley.knowledge.ingestion import SCAN_BATCH, remove_documents, write_found
+from parley.knowledge.ingestion import SCAN_BATCH, Counting, remove_documents, write_found
 from parley.knowledge.loading import Loaded
 from parley.knowledge.local_repository import KnownFile, LastRead, LocalRepository
 from parley.knowledge.rechunk_repository import RechunkRepository
@@ -50,7 +50,7 @@ class FolderLoader:
         self._settings = settings
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def load(self, source: Source) -> Loaded:
+    async def load(self, source: Source, counting: Counting = "anew") -> Loaded:
         """Look at the whole folder. Documents whose file is gone leave search; old citations still find their text.
 
         Raises:
@@ -66,7 +66,7 @@ class FolderLoader:
             listing = await asyncio.to_thread(list_folder, root, rules_of(source), limit, devices)
             if listing.devices != devices:
                 await self._remember_devices(source, listing)
-            return await self._compare(source, listing, known, all_files=True)
+            return await self._compare(source, listing, known, counting)
 
     async def load_paths(self, source: Source, paths: Collection[str]) -> Loaded:
         """Look at some paths alone, files or folders, that something was seen to happen to.
@@ -91,7 +91,7 @@ class FolderLoader:
             maybe_moved = await repository.of_size(source.id, sizes, MOVED_FROM) if sizes else {}
             known |= await repository.removed(source.id, {file.size for file in listing.files})
         known |= await asyncio.to_thread(_missing, root, maybe_moved)
-        return await self._compare(source, listing, known, all_files=False)
+        return await self._compare(source, listing, known, "none")
 
     async def check(self, source: Source) -> None:
         """Make sure that the folder is there.
@@ -125,7 +125,7 @@ class FolderLoader:
                 found.unknown += seen.unknown
         return found
 
-    async def _compare(self, source: Source, listing: Listing, known: Known, *, all_files: bool) -> Loaded:
+    async def _compare(self, source: Source, listing: Listing, known: Known, counting: Counting) -> Loaded:
         present = {file.path for file in listing.files}
         gone = {
             path: entry[0]
@@ -136,7 +136,7 @@ class FolderLoader:
         await self._move(source, moves)
         moved = {move.file.path for move in moves}
         rest = [file for file in listing.files if file.path not in moved]
-        loaded = await write_found(self._store, self._clock, source, rest, known, all_files=all_files)
+        loaded = await write_found(self._store, self._clock, source, rest, known, counting=counting)
         for move in moves:
             gone.pop(move.old_path, None)
         ids = list(gone.values())
@@ -219,7 +219,7 @@ class FilesLoader:
         async with self._store.read() as session:
             known = await DocumentRepository(session, source.workspace_id).by_path(source.id)
         found = await asyncio.to_thread(self._stat, list(known))
-        return await write_found(self._store, self._clock, source, found, known, all_files=True)
+        return await write_found(self._store, self._clock, source, found, known, counting="anew")
 
     def _stat(self, paths: list[str]) -> list[FoundFile]:
         return [stat_file(Path(path), path, self._settings.max_file_bytes) for path in paths]

@@ -160,7 +160,7 @@ class KnowledgeService:
             is_due = await self._set_rule(sources, source, wanted.chunking)
             await sources.link(source.id, bot_id)
             known = await DocumentRepository(session, workspace_id).by_path(source.id)
-        await write_found(self._store, self._clock, source, found, known, all_files=False)
+        await write_found(self._store, self._clock, source, found, known, counting="on")
         if is_due:
             await self.lifecycle.rechunk(workspace_id, source.id)
         return await self.lifecycle.read(workspace_id, source.id)

@@ -192,7 +192,7 @@ class FolderWatcher:
         fresh = await self._fresh(source)
         if fresh.status == "scanning":
             return  # its job looks at everything just now; what changes after that is told by the watch
-        await self._tell(fresh, await self._loader.load(fresh))
+        await self._tell(fresh, await self._loader.load(fresh, "none"))
 
     async def _follow(self, source: Source, batch: Batch) -> None:
         await self._tell(source, await self._loader.load_paths(source, batch.paths))
