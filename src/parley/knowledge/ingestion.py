@@ -380,6 +380,7 @@ async def remove_documents(session: WriteSession, workspace_id: str, document_id
 
 
 Counting = Literal["anew", "on", "none"]
+_KNOWN = ("ready", "failed", "pending")
 
 
 async def write_found(
@@ -406,7 +407,8 @@ async def write_found(
             entry = known.get(file.path)
             if entry is None:
                 new.append(_document_row(source, file, clock))
-            elif entry[3] in ("ready", "failed") and (entry[1], entry[2]) == (file.size, file.mtime_ns):
+            elif entry[3] in _KNOWN and (entry[1], entry[2]) == (file.size, file.mtime_ns):
+                # A pending one is about to be read: to note it again would have it read twice.
                 unchanged += entry[3] == "ready"
             else:
                 changed.append((entry[0], file))
