@@ -1,6 +1,7 @@
 """Open the database and hand out units of work; the differences between SQLite and PostgreSQL end here."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
@@ -10,7 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from parley.errors import Unavailable
+from parley.store import page_gaps
+
 BUSY_TIMEOUT_MS = 30_000
+# Writers wait for so many pages: 256 MB of them, a few tenths of a second.
+SCRUBBED_AT_ONCE = 65_536
 CHECKPOINT_TRIES = 60
 CHECKPOINT_PAUSE_SECONDS = 0.5
 # What is stored is document text and what people wrote: a failing statement must not carry it into the log.
@@ -114,30 +120,46 @@ class Store:
         """Let the database's files hold nothing of what was deleted.
 
         SQLite overwrites what is deleted (`secure_delete`), but its write-ahead log still holds the pages as they
-        were, and a page that was split may keep a stale copy of rows that moved: so the log is emptied and, where
-        much was freed, the file written anew. PostgreSQL makes dead rows reusable; its own log is its administrator's.
+        were, and a page that was split may keep a stale copy of rows that moved: so the log is emptied, and what lies
+        between the cells of pages is blanked. PostgreSQL makes dead rows reusable; its own log is its administrator's.
+
+        Raises:
+            Unavailable: readers did not let go of the log, or the file could not be blanked; try again later.
         """
         if not self.is_sqlite:
             async with self._writer.connect() as connection:
                 free = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await free.exec_driver_sql("VACUUM")
             return
-        for _ in range(CHECKPOINT_TRIES):
-            if await self._empty_log():
-                return
-            await asyncio.sleep(CHECKPOINT_PAUSE_SECONDS)
+        page, tries = 0, 0
+        while page is not None:
+            following = await self._scrub_pages(page)
+            tries = tries + 1 if following == page else 0
+            if tries >= CHECKPOINT_TRIES:
+                raise Unavailable("The database is read all the time: what was deleted is overwritten later.")
+            if tries:
+                await asyncio.sleep(CHECKPOINT_PAUSE_SECONDS)
+            page = following
 
-    async def _empty_log(self) -> bool:
-        """Fold the write-ahead log into the file and cut it to nothing; False while a reader still needs it."""
+    async def _scrub_pages(self, first: int) -> int | None:
+        """Blank the gaps of some pages while writers wait; return where to go on, None at the end.
+
+        While a reader still needs the write-ahead log nothing is done.
+        """
         connection = await self._writer.raw_connection()
         try:
             driver: Any = connection.driver_connection
-            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy, _, _ = await cursor.fetchone()
-            await cursor.close()
-            return busy == 0
+            if not await _empty_log(driver):
+                return first
+            path = make_url(self.url).database
+            if not path or path == ":memory:":
+                return None
+            pages = await _blank_gaps(path, first)
+            # What this connection, the only one that writes, remembers of pages is older than the change.
+            await (await driver.execute("PRAGMA shrink_memory")).close()
         finally:
             connection.close()
+        return first + SCRUBBED_AT_ONCE if first + SCRUBBED_AT_ONCE < pages else None
 
     async def close(self) -> None:
         """Close all connections; SQLite folds its write-ahead log into the file when the last one closes."""
@@ -146,6 +168,26 @@ class Store:
             await self._reader.dispose()
         if "_thread_reader" in self.__dict__:
             self._thread_reader.dispose()
+
+
+async def _empty_log(driver: Any) -> bool:
+    """Fold the write-ahead log into the file and cut it to nothing; False while a reader still needs it."""
+    cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    busy, _, _ = await cursor.fetchone()
+    await cursor.close()
+    return busy == 0
+
+
+async def _blank_gaps(path: str, first: int) -> int:
+    """Have a process of its own blank the gaps of some pages; return how many pages there are."""
+    command = (sys.executable, "-I", page_gaps.__file__, path, str(first), str(SCRUBBED_AT_ONCE))
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+    said, complaint = await process.communicate()
+    if process.returncode != 0:
+        reason = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise Unavailable(f"What was deleted could not be overwritten in the database's file ({reason}).")
+    return int(said)
 
 
 def sqlite_url(path: Path) -> str:
