@@ -90,6 +90,14 @@ class TestWorker:
         assert children
         assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
 
+    async def test_a_pool_that_stops_while_a_worker_is_started_leaves_none(self) -> None:
+        pool = await pool_of()
+        pool.warm_up()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the process is being made, in a thread
+        await pool.stop()
+        assert [child for child in psutil.Process().children() if "parley.knowledge.worker" in child.cmdline()] == []
+
 
 class TestBounds:
     async def test_silence_over_the_limit_is_that_files_error(

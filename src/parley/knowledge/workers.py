@@ -71,6 +71,7 @@ class Worker:
         self._config = config
         self._threads = threads
         self._process: subprocess.Popen[bytes] | None = None
+        self._spawning: asyncio.Future[None] | None = None
         self._meter: psutil.Process | None = None
         self._stdin: BinaryIO | None = None
         self._stdout: BinaryIO | None = None
@@ -86,7 +87,9 @@ class Worker:
         Raises:
             Unavailable: it did not come up.
         """
-        await self._call(self._spawn)
+        # Whoever is cancelled meanwhile does not stop the thread: `kill` waits for what it starts.
+        self._spawning = asyncio.get_running_loop().run_in_executor(self._threads, self._spawn)
+        await asyncio.shield(self._spawning)
         message = await self._receive(START_SECONDS)
         if not isinstance(message, Ready):
             await self.kill()
@@ -162,6 +165,8 @@ class Worker:
 
     async def kill(self) -> None:
         """End the process and let go of its pipes."""
+        if self._spawning is not None:
+            await asyncio.wait([self._spawning])
         self._terminate()
         await self._call(self._reap)
 
