@@ -2,7 +2,8 @@
 
 usage: python tools/check.py [--list] [STEP...]      exit status 1 if anything failed
 
-Steps run in two lanes at once; what a step printed is shown when it ends. The browser tests come last, on their own.
+Steps run in lanes at once, for tests of a server wait more than they work; what a step printed is shown when it ends.
+The browser tests come last, on their own.
 The last line is the sum of all tests: `N passed, N failed`.
 """
 
@@ -24,6 +25,8 @@ from find_browser import find_or_install_browser
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 STEP_SECONDS = 2400
+# About half of the time of all tests without a browser.
+SERVER_ROOMS = ("api", "cli", "knowledge")
 VITEST_COUNT = re.compile(r"^\s*Tests\s+(?:(\d+) failed\s*\|\s*)?(?:(\d+) passed)?", re.M)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -67,9 +70,11 @@ def _npm(name: str, about: str, script: str) -> Step:
     return Step(name, about, (sys.executable, __file__, "--npm", script))
 
 
-def make_lanes(reports: Path, browser: str) -> tuple[list[Step], list[Step], list[Step]]:
-    """Return the steps of the two lanes that run at once, and of what follows them."""
-    rooms = ("--database=postgres", "--ignore=tests/e2e", "tests")
+def make_lanes(reports: Path, browser: str) -> tuple[list[list[Step]], list[Step]]:
+    """Return the steps of the lanes that run at once, and of what follows them."""
+    postgres = ("--database=postgres", "--ignore=tests/e2e", "tests")
+    others = [f"--ignore=tests/{name}" for name in ("e2e", *SERVER_ROOMS)]
+    rooms = [f"tests/{name}" for name in SERVER_ROOMS]
     style = [
         Step("lint", "ruff: rules", (_tool("ruff"), "check", ".")),
         Step("format", "ruff: format", (_tool("ruff"), "format", "--check", ".")),
@@ -78,13 +83,12 @@ def make_lanes(reports: Path, browser: str) -> tuple[list[Step], list[Step], lis
         Step("types", "pyright, strict", (_tool("pyright"),), environment={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}),
         _npm("web-types", "tsc, strict", "check"),
         _npm("web-tests", "Vitest", "test"),
-        _pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *rooms),
+        _pytest("postgres", "pytest: what uses a store, on PostgreSQL", reports, *postgres),
     ]
-    python = [
-        _pytest("unit", "pytest: unit, contract, architecture, docs", reports, "--ignore=tests/e2e", "tests"),
-    ]
+    unit = [_pytest("unit", "pytest: unit, contract, architecture, docs", reports, *others, "tests")]
+    server = [_pytest("server", f"pytest: {', '.join(SERVER_ROOMS)}", reports, *rooms)]
     last = [_pytest("browser", "Playwright on a real browser", reports, "tests/e2e", PARLEY_TEST_BROWSER=browser)]
-    return style, python, last
+    return [style, unit, server], last
 
 
 def _counts(step: Step, output: str) -> tuple[int, int]:
@@ -161,18 +165,18 @@ def check(wanted: Sequence[str]) -> int:
         print(f"Browser tests use {browser}", flush=True)
     talking = threading.Lock()
     with tempfile.TemporaryDirectory(prefix="parley-check-") as reports:
-        style, python, last = (
-            [step for step in lane if not wanted or step.name in wanted] for lane in make_lanes(Path(reports), browser)
-        )
-        outcomes = run_lanes([style, python], talking)
-        return _summarise([*outcomes, *run_lanes([last], talking)])
+        lanes, last = make_lanes(Path(reports), browser)
+        chosen = [[step for step in lane if not wanted or step.name in wanted] for lane in (*lanes, last)]
+        outcomes = run_lanes(chosen[:-1], talking)
+        return _summarise([*outcomes, *run_lanes(chosen[-1:], talking)])
 
 
 def main(arguments: Sequence[str]) -> int:
     """Read the command line."""
     if arguments[:1] == ["--npm"]:
         return run_npm(["run", "--silent", *arguments[1:]], WEB)
-    steps = [step for lane in make_lanes(Path(), "") for step in lane]
+    lanes, last = make_lanes(Path(), "")
+    steps = [step for lane in (*lanes, last) for step in lane]
     if "--list" in arguments:
         print("\n".join(f"{step.name:10} {step.about}" for step in steps))
         return 0
