@@ -20,6 +20,7 @@ import Stemmer
 
 from parley.kit import languages
 from parley.kit.function_words import FUNCTION_WORDS
+from parley.kit.plain_text import plain_ascii
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -145,8 +146,8 @@ class _Words:
         self._stemmers: dict[str, Stemmer.Stemmer] = {}
         self._stems: dict[str, str] = {}
         self._lock = threading.Lock()  # a Snowball stemmer keeps state between calls
-        self.terms = _TermCache(self._terms_of)
-        self.joined = _JoinedCache(self._terms_of)
+        self.terms = _TermCache(self.terms_of)
+        self.joined = _JoinedCache(self.terms_of)
 
     def pieces_of(self, token: str) -> list[Piece]:
         """Return the terms of one token with their offsets in it."""
@@ -174,7 +175,8 @@ class _Words:
                 word = stemmer.stemWord(word) or word
         return _fold_accents(word, language)[:_MAX_TERM_CHARS]
 
-    def _terms_of(self, token: str) -> tuple[str, ...]:
+    def terms_of(self, token: str) -> tuple[str, ...]:
+        """Return the terms of one token."""
         if token.isascii():
             # Most words, straight to what `_spaced` makes of them.
             if token.isalpha() and (token.islower() or token.istitle() or token.isupper()):
@@ -316,8 +318,9 @@ def _rules(language: str) -> _Words:
     return _words(language if known or len(language) == 2 else "und")
 
 
-def _tokens(text: str) -> re.Pattern[str]:
-    return _ASCII_WORD if text.isascii() else _WORD
+def _tokens(text: str) -> list[str]:
+    plain = plain_ascii(text)
+    return _WORD.findall(text) if plain is None else _ASCII_WORD.findall(plain)
 
 
 def analyse(text: str, language: str) -> list[str]:
@@ -331,20 +334,26 @@ def analyse(text: str, language: str) -> list[str]:
         language: ISO 639-1, or `und`.
     """
     terms = _rules(language).terms
-    return list(chain.from_iterable(map(terms.__getitem__, _tokens(text).findall(text))))
+    return list(chain.from_iterable(map(terms.__getitem__, _tokens(text))))
 
 
 def analyse_joined(text: str, language: str) -> str:
     """Return the same terms as `analyse` joined by spaces, in less time: what an index stores."""
     joined = _rules(language).joined
-    return " ".join(filter(None, map(joined.__getitem__, _tokens(text).findall(text))))
+    return " ".join(filter(None, map(joined.__getitem__, _tokens(text))))
+
+
+def analyse_word(word: str, language: str) -> str:
+    """Return the same for what has no white space in it, for a caller who remembers the words that were met."""
+    terms_of = _rules(language).terms_of
+    return " ".join(chain.from_iterable(map(terms_of, _tokens(word))))
 
 
 def analyse_spans(text: str, language: str) -> list[Piece]:
     """Return the same terms as `analyse`, each with the start and end of what it was made from."""
     rules = _rules(language)
     found: list[Piece] = []
-    for match in _tokens(text).finditer(text):
+    for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
         start = match.start()
         found.extend((term, start + a, start + b) for term, a, b in rules.pieces_of(match.group()))
     return found

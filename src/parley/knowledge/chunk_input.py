@@ -16,14 +16,23 @@ def join_cut_words(text: str) -> str:
 
 
 def chunk_input(heading: tuple[str, ...], title: str, text: str) -> str:
-    """Title, heading path and text as one string: what an embedder sees and the text hash covers.
+    """Title, heading path and text as one string: what an embedder sees and the text hash covers."""
+    return with_context(chunk_context(heading, title, text), join_cut_words(text))
+
+
+def with_context(context: str, text: str) -> str:
+    """Put a chunk's context above its text."""
+    return f"{context}\n{text}" if context else text
+
+
+def chunk_context(heading: tuple[str, ...], title: str, text: str) -> str:
+    """The line above a chunk's text: its document's title and its heading path.
 
     The innermost headings win where the path is long; what the text itself begins with is not repeated.
     """
-    body = join_cut_words(text)
-    if not heading:
-        return f"{title[:MAX_TITLE_CHARS]}\n{body}" if title else body
     context = [title[:MAX_TITLE_CHARS]] if title else []
+    if not heading:
+        return "".join(context)
     room = MAX_HEADING_CHARS
     first_lines = {line.strip() for line in text[:800].split("\n", 6)[:6]}
     path: list[str] = []
@@ -34,7 +43,7 @@ def chunk_input(heading: tuple[str, ...], title: str, text: str) -> str:
         if name != title and name not in first_lines:
             path.append(name)
     context.extend(reversed(path))
-    return f"{' › '.join(context)}\n{body}" if context else body
+    return " › ".join(context)
 
 
 def text_hash(embedded: str) -> bytes:

@@ -9,12 +9,13 @@ from typing import Protocol, cast
 
 from parley.errors import IngestionError, UnreadableFile
 from parley.kit.analysis import detect_language
-from parley.knowledge.chunk_input import chunk_input, join_cut_words, text_hash
+from parley.knowledge.chunk_input import chunk_context, join_cut_words, text_hash, with_context
 from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.chunker import Chunker, ChunkState
 from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part, RangeKind, TextRange
 from parley.knowledge.parsers import open_document
 from parley.knowledge.prepared import index_terms
+from parley.knowledge.word_table import WordTable, no_pieces
 from parley.knowledge.worker_messages import (
     FILE_CHANGED,
     ChunkRow,
@@ -31,7 +32,7 @@ from parley.knowledge.worker_messages import (
     TermRow,
     Unchanged,
 )
-from parley.llm.embedding import Embedder, quantise
+from parley.llm.embedding import Embedder, Vectors, WordEmbedder, quantise
 
 # A chunk's text is read out of its segment: the smaller the segment, the less is read for it.
 SEGMENT_CHARS = 16_384
@@ -41,6 +42,9 @@ FLUSH_ITEMS = 128
 PAGED = frozenset({"page", "slide"})
 # Index terms of longer documents are not handed over: the server would have to hold all of them until the last piece.
 HANDOVER_CHARS = 4_000_000
+
+
+Embedded = str | list[int]
 
 
 class Exchange(Protocol):
@@ -71,9 +75,13 @@ class FileReader:
         self._limits = limits
         self._exchange = exchange
         self._items: list[Item] = []
-        self._texts: dict[bytes, str] = {}
+        # What is to be embedded, by text hash: pieces where the embedder adds up those, else the text.
+        self._inputs: dict[bytes, Embedded] = {}
+        self._pieces_of = embedder.pieces_of if isinstance(embedder, WordEmbedder) else None
+        self._words: dict[str, WordTable] = {}
         self._chars = 0
         self._heading: tuple[tuple[str, ...], str, str] = ((), "", "")
+        self._context: tuple[str, str, list[int]] = ("", "", [])
 
     def read(self, tasks: Sequence[ReadTask]) -> None:
         """Read all of them; a file that cannot be read is delivered as `Failed`."""
@@ -145,6 +153,7 @@ class FileReader:
 
     def _add_piece(self, index: int, part: Part, spans: list[ChunkSpan], title: str, language: str) -> None:
         """Pass a part on in runs of whole segments, so that no delivery grows with the part."""
+        words = self._words_of(language)
         span_at = range_at = 0
         for segment in cut_segments(part, spans):
             rows: list[ChunkRow] = []
@@ -152,9 +161,10 @@ class FileReader:
             while span_at < len(spans) and spans[span_at].start < segment[1]:
                 span = spans[span_at]
                 text = join_cut_words(part.text[span.start - part.start : span.end - part.start])
-                rows.append(self._chunk_row(span, text, title, language))
+                body, pieces = words.look_up(text)
+                rows.append(self._chunk_row(span, text, pieces, title, words))
                 if segment[1] <= HANDOVER_CHARS:
-                    terms.append((self._heading_terms(span.heading, language), index_terms(text, language)))
+                    terms.append((self._heading_terms(span.heading, language), body))
                 span_at += 1
             first_range = range_at
             while range_at < len(part.ranges) and part.ranges[range_at].start < segment[1]:
@@ -167,11 +177,22 @@ class FileReader:
             self._heading = (heading, language, index_terms(" ".join(heading), language))
         return self._heading[2]
 
-    def _chunk_row(self, span: ChunkSpan, text: str, title: str, language: str) -> ChunkRow:
-        embedded = chunk_input(span.heading, title, text)
+    def _words_of(self, language: str) -> WordTable:
+        if language not in self._words:
+            self._words[language] = WordTable(language, self._pieces_of or no_pieces)
+        return self._words[language]
+
+    def _chunk_row(self, span: ChunkSpan, text: str, pieces: list[int], title: str, words: WordTable) -> ChunkRow:
+        context = chunk_context(span.heading, title, text)
+        embedded = with_context(context, text)
         key = text_hash(embedded)
-        self._texts[key] = embedded
-        return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, language, key)
+        self._inputs[key] = [*self._context_pieces(context, words), *pieces] if self._pieces_of else embedded
+        return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, words.language, key)
+
+    def _context_pieces(self, context: str, words: WordTable) -> list[int]:
+        if self._context[:2] != (context, words.language):
+            self._context = (context, words.language, words.look_up(context)[1])
+        return self._context[2]
 
     def _add(self, item: Item, chars: int) -> None:
         self._items.append(item)
@@ -180,19 +201,19 @@ class FileReader:
             self._flush()
 
     def _flush(self) -> None:
-        if self._texts:
+        if self._inputs:
             self._embed()
         if self._items:
             self._exchange.deliver(self._items)
-        self._items, self._texts, self._chars = [], {}, 0
+        self._items, self._inputs, self._chars = [], {}, 0
 
     def _embed(self) -> None:
         """Embed the texts that have no vector yet, and give each vector to the first piece that has the text."""
-        known = self._exchange.known(list(self._texts))
-        missing = [key for key in self._texts if key not in known]
+        known = self._exchange.known(list(self._inputs))
+        missing = [key for key in self._inputs if key not in known]
         if not missing:
             return
-        vectors = quantise(self._embedder.embed_documents([self._texts[key] for key in missing]))
+        vectors = quantise(self._vectors([self._inputs[key] for key in missing]))
         rows = dict(zip(missing, (row.tobytes() for row in vectors), strict=True))
         for item in self._items:
             if isinstance(item, Piece):
@@ -200,6 +221,11 @@ class FileReader:
                     vector = rows.pop(chunk[7], None)
                     if vector is not None:
                         item.vectors.append((chunk[7], vector))
+
+    def _vectors(self, inputs: list[Embedded]) -> Vectors:
+        if isinstance(self._embedder, WordEmbedder):
+            return self._embedder.embed_pieces(cast(list[list[int]], inputs))
+        return self._embedder.embed_documents(cast(list[str], inputs))
 
 
 def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]:

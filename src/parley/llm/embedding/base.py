@@ -50,6 +50,19 @@ class Embedder(Protocol):
 
 
 @runtime_checkable
+class WordEmbedder(Embedder, Protocol):
+    """An embedder that adds up vectors of pieces of words: whoever knows a word's pieces need not cut it again."""
+
+    def pieces_of(self, text: str) -> tuple[int, ...]:
+        """Return the ids of a text's pieces; those of a text are those of its words, one after the other."""
+        ...
+
+    def embed_pieces(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        """Return for the pieces of each text what `embed_documents` returns for the text."""
+        ...
+
+
+@runtime_checkable
 class HostedEmbedder(Embedder, Protocol):
     """An embedder that a provider runs: it answers over a network, costs money, and may fail with a `ProviderError`."""
 

@@ -11,6 +11,7 @@ from itertools import chain
 from math import inf
 
 from parley.kit.analysis import MARKS
+from parley.kit.plain_text import plain_ascii
 
 WORD_START = "\u2581"
 """What sentencepiece writes for the blank before a word."""
@@ -118,6 +119,7 @@ def _places(bits: int) -> list[int]:
 
 
 def _words(text: str) -> list[str]:
-    if text.isascii():
-        return text.translate(_ASCII_WORDS).split()
+    plain = plain_ascii(text)
+    if plain is not None:
+        return plain.translate(_ASCII_WORDS).split()
     return _PIECE.findall(unicodedata.normalize("NFKC", text).lower())

@@ -55,13 +55,18 @@ class TableEmbedder:
         self._counter = counter or StaticEmbedder()
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_pieces(self._tokenizer.encode(texts))
+
+    def pieces_of(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode((text,))[0])
+
+    def embed_pieces(self, texts: Sequence[Sequence[int]]) -> Vectors:
         rows = np.zeros((len(texts), self.dim), np.float32)
-        encoded = self._tokenizer.encode(texts)
-        for start, end in _runs([len(ids) for ids in encoded]):
-            self._add_up(encoded[start:end], rows[start:end])
+        for start, end in _runs([len(ids) for ids in texts]):
+            self._add_up(texts[start:end], rows[start:end])
         return unit_rows(rows)
 
-    def _add_up(self, encoded: Sequence[list[int]], rows: Vectors) -> None:
+    def _add_up(self, encoded: Sequence[Sequence[int]], rows: Vectors) -> None:
         """Put the sum of each text's pieces into its row. Pieces repeat: each that occurs is unpacked once."""
         ids = np.fromiter(chain.from_iterable(encoded), np.intp)
         occurs = np.zeros(len(self._scales), np.bool_)
