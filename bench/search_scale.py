@@ -32,6 +32,7 @@ from bench.corpus import DEFAULT_FOLDER, files_in
 from bench.made_up import ExactNearest, MadeUpLibrary
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotIn
+from parley.kit.memory import collect_rarely, prepare_server
 from parley.knowledge.schemas import SourceCreate
 from parley.llm.embedding import Embedder, Vectors, quantise, unit_rows
 from parley.llm.embedding.models import STATIC, open_embedder
@@ -218,6 +219,7 @@ async def measure(data: Path, notes: Notes, queries: int, ingest_mb: float) -> S
     settings = Settings(data=data)
     settings.retrieval.cached_searches = 0  # a ranking that is given again would flatter
     async with open_container(settings) as container:
+        collect_rarely()
         searcher, store = container.searcher, container.store
         library = MadeUpLibrary(store, _default(), container.owner.workspace_id)
         await searcher.search(library.workspace_id, SearchRequest(query=next(library.queries(1))))
@@ -287,6 +289,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, default=DEFAULT_FOLDER, help="real text files to measure recall on")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
+    prepare_server()
     with tempfile.TemporaryDirectory() as temporary:
         report = asyncio.run(run(arguments, (arguments.data or Path(temporary)).resolve()))
     print(json.dumps(asdict(report), indent=None if arguments.json else 2))

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PORTS_TRIED = 20
 SHUTDOWN_SECONDS = 5
-# A search takes the interpreter back some thirty times; each may wait so long for a thread that indexes (Python: 5 ms).
-_SWITCH_SECONDS = 0.0005
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -60,10 +57,9 @@ def build_server(settings: Settings, token: str) -> "uvicorn.Server":
     import uvicorn
 
     from parley.api.app import create_app
-    from parley.kit.memory import share_arenas
+    from parley.kit.memory import prepare_server
 
-    share_arenas()
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    prepare_server()
     config = uvicorn.Config(
         create_app(settings, local_token=token),
         log_config=None,

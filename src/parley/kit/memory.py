@@ -16,6 +16,10 @@ def _libc() -> Any:
     return libc if hasattr(libc, "malloc_trim") else None
 
 
+# A search takes the interpreter back some thirty times; each may wait so long for a thread that indexes (Python: 5 ms).
+_SWITCH_SECONDS = 0.0005
+
+
 def release_memory() -> None:
     """Return freed memory; takes some milliseconds. glibc keeps it otherwise, in an arena for each thread."""
     libc = _libc()
@@ -31,6 +35,12 @@ def share_arenas(number: int = 2) -> None:
     libc = _libc()
     if libc is not None:
         libc.mallopt(-8, number)  # M_ARENA_MAX
+
+
+def prepare_server() -> None:
+    """Set up this process for threads that serve and threads that index. Call it before threads are started."""
+    share_arenas()
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def collect_rarely() -> None:

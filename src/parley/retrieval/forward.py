@@ -127,12 +127,8 @@ class ForwardSnapshot:
         rows = self._rows[self._numbers.find(chunk_ids)]
         lengths = rows["terms"].astype(np.int64)
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        parts = [
-            self._keys[start : start + length]
-            for start, length in zip(rows["start"].tolist(), lengths.tolist(), strict=True)
-        ]
-        keys = np.concatenate(parts) if parts else np.zeros(0, np.uint32)
-        return ChunkTerms(keys, starts, rows["title"].astype(np.int64), rows["heading"].astype(np.int64))
+        places = np.arange(starts[-1]) + np.repeat(rows["start"] - starts[:-1], lengths)
+        return ChunkTerms(self._keys[places], starts, rows["title"].astype(np.int64), rows["heading"].astype(np.int64))
 
     def versions(self, chunk_ids: Sequence[int]) -> dict[int, int]:
         """Return, for each chunk that is here, a number that only chunks of the same document share."""
@@ -206,7 +202,8 @@ class ForwardIndex(RowIndex):
     def _contents(self) -> Keys:
         if self._end == 0:
             return np.zeros(0, np.uint32)
-        return np.memmap(self._path, np.uint32, "r", shape=(self._end,))
+        # Seen as a plain array: slices of a mapped one are objects that take ten times as long to make.
+        return np.memmap(self._path, np.uint32, "r", shape=(self._end,)).view(np.ndarray)
 
     def _blank(self, numbers: NDArray[np.intp]) -> None:
         rows = self._rows.items[numbers]

@@ -9,7 +9,7 @@ less than its own. Weights: bench/quality/retrieval.py.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -186,17 +186,30 @@ def fuse(
     how clear a match is. A chunk that only one side knows scores zero in the other; one whose vector is not made yet
     (`unembedded`) neither gains nor loses by that: its words stand for its meaning too.
     """
+    scores = fused_scores(lexical, dense, dense_weight, unembedded)
+    return [
+        Candidate(chunk_id, score, lexical.get(chunk_id), dense.get(chunk_id)) for chunk_id, score in best_first(scores)
+    ]
+
+
+def fused_scores(
+    lexical: Mapping[int, float], dense: Mapping[int, float], dense_weight: float, unembedded: Collection[int] = ()
+) -> dict[int, float]:
+    """Return the scores of `fuse` by chunk, in no order."""
     best_lexical = max(lexical.values(), default=0.0) or 1.0
     best_dense = max(dense.values(), default=0.0)
     best_dense = best_dense if best_dense > 0 else 1.0
-    fused: list[Candidate] = []
+    scores: dict[int, float] = {}
     for chunk_id in {**lexical, **dense}:
-        words, meaning = lexical.get(chunk_id), dense.get(chunk_id)
-        by_words = (words or 0.0) / best_lexical
-        by_meaning = by_words if chunk_id in unembedded else max(0.0, meaning or 0.0) / best_dense
-        score = (1 - dense_weight) * by_words + dense_weight * by_meaning
-        fused.append(Candidate(chunk_id, score, words, meaning))
-    return sorted(fused, key=lambda candidate: (-candidate.score, candidate.chunk_id))
+        by_words = lexical.get(chunk_id, 0.0) / best_lexical
+        by_meaning = by_words if chunk_id in unembedded else max(0.0, dense.get(chunk_id, 0.0)) / best_dense
+        scores[chunk_id] = (1 - dense_weight) * by_words + dense_weight * by_meaning
+    return scores
+
+
+def best_first(scores: Mapping[int, float]) -> list[tuple[int, float]]:
+    """Return chunks with their scores, the best first, the older of equal ones first."""
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
 def with_siblings(candidates: Sequence[Candidate], documents: Mapping[int, int]) -> list[Candidate]:
@@ -213,8 +226,9 @@ def with_siblings(candidates: Sequence[Candidate], documents: Mapping[int, int])
         first, second = best.get(documents[candidate.chunk_id], (0.0, 0.0))
         best[documents[candidate.chunk_id]] = (max(first, candidate.score), max(second, min(first, candidate.score)))
     raised: list[Candidate] = []
-    for candidate in candidates:
-        first, second = best[documents[candidate.chunk_id]]
-        sibling = second if candidate.score == first else first
-        raised.append(replace(candidate, score=(candidate.score + SIBLING_WEIGHT * sibling) / (1 + SIBLING_WEIGHT)))
+    for one in candidates:
+        first, second = best[documents[one.chunk_id]]
+        sibling = second if one.score == first else first
+        score = (one.score + SIBLING_WEIGHT * sibling) / (1 + SIBLING_WEIGHT)
+        raised.append(Candidate(one.chunk_id, score, one.lexical, one.dense, one.rerank))
     return sorted(raised, key=lambda candidate: (-candidate.score, candidate.chunk_id))

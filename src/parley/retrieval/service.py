@@ -13,7 +13,7 @@ from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query
 from parley.retrieval.questions import Question, Questions
-from parley.retrieval.ranking import Candidate, LexicalScorer, fuse, with_siblings
+from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fuse, fused_scores, with_siblings
 from parley.retrieval.reading import FoundChunk, SearchRepository
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
@@ -266,8 +266,8 @@ def _weigh(
     scores = scorer.score(forward.terms(found))
     unembedded = set(found) - dense.keys() if snapshot.dense.coverage < 1 else set[int]()
     places = {chunk_id: place for place, chunk_id in enumerate(found)}
-    first = fuse(dict(zip(found, scores.totals.tolist(), strict=True)), dense, weight, unembedded)[:_NEIGHBOURED]
-    rows = [places[candidate.chunk_id] for candidate in first if candidate.chunk_id in places]
+    first = fused_scores(dict(zip(found, scores.totals.tolist(), strict=True)), dense, weight, unembedded)
+    rows = [places[chunk_id] for chunk_id, _ in best_first(first)[:_NEIGHBOURED] if chunk_id in places]
     lacking = [row for row in rows if scores.totals[row] > 0 and scores.missing[row].any()]
     around = forward.neighbours([found[row] for row in lacking])
     wanted = list(dict.fromkeys(chunk_id for beside in around for chunk_id in beside))

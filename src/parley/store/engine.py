@@ -99,7 +99,7 @@ class Store:
         For work that cannot afford the event loop: what a search reads takes SQLite some tenths of a millisecond, and
         the way there and back ten times that, more while the loop is busy.
         """
-        with self._thread_reader.connect() as connection:
+        with self._thread_reader.connect() as connection, connection.begin():
             yield connection
 
     @cached_property
