@@ -24,17 +24,17 @@ class FaqAnswer:
     text: str
 
 
-async def lead_with_faq(turn: Turn, tools: Tools, request: SearchRequest) -> FaqAnswer | None:
+async def lead_with_faq(turn: Turn, tools: Tools, request: SearchRequest, sources: list[str]) -> FaqAnswer | None:
     """Put the entry that asks the same first among the turn's hits, and return where its answer stands.
 
     An entry asks the same if the questions are equal but for case, punctuation and white space, or are close enough
     by words and meaning together (`knowledge/faq/matching.py`). Learn-only entries are passages like others.
+
+    Args:
+        sources: the bot's sources of such entries; at least one.
     """
     async with tools.store.read() as session:
         repository = FaqRepository(session, turn.workspace_id)
-        sources = await repository.sources_of(turn.bot_id)
-        if not sources:
-            return None
         exact = await repository.asked_exactly(sources, [question_key(turn.question), question_key(turn.query)])
     query = exact.question[:10_000] if exact is not None else request.query
     wanted = request.model_copy(update={"query": query, "source_ids": sources, "limit": LOOKED_AT})

@@ -1,6 +1,7 @@
 """From stored ids and spans to titles and text, at the time of serving: what is gone or learn-only is left out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Integer, case, cast, func
@@ -10,6 +11,19 @@ from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegm
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialSources:
+    """Sources that are searched apart.
+
+    Args:
+        learn_only: what may inform answers and never be shown.
+        faq: questions with answers that may be shown.
+    """
+
+    learn_only: list[str]
+    faq: list[str]
 
 
 class PassageRepository(ScopedRepository):
@@ -86,13 +100,18 @@ class PassageRepository(ScopedRepository):
         query = self.select(Source.status).where(Source.id.in_(source_ids), Source.deleted_at.is_(None))
         return (await self.session.execute(query)).scalars().all()
 
-    async def learn_only_sources(self, bot_id: str, conversation_id: str) -> list[str]:
-        """Return the sources that may inform this bot's answers in this conversation and never be shown."""
+    async def special_sources(self, bot_id: str, conversation_id: str) -> SpecialSources:
+        """Return the bot's sources, and the conversation's own, that are searched apart from all others."""
         linked = self.select(SourceBot.source_id).where(SourceBot.bot_id == bot_id)
         shared = Source.conversation_id.is_(None) & Source.id.in_(linked.scalar_subquery())
-        query = self.select(Source.id).where(Source.visibility != "citable", Source.deleted_at.is_(None))
-        query = query.where(shared | (Source.conversation_id == conversation_id)).order_by(Source.id)
-        return list((await self.session.execute(query)).scalars())
+        query = self.select(Source.id, Source.visibility).where(Source.deleted_at.is_(None))
+        query = query.where(shared | (Source.conversation_id == conversation_id))
+        query = query.where((Source.visibility != "citable") | (Source.kind == "faq")).order_by(Source.id)
+        rows = (await self.session.execute(query)).all()
+        return SpecialSources(
+            learn_only=[source_id for source_id, visibility in rows if visibility != "citable"],
+            faq=[source_id for source_id, visibility in rows if visibility == "citable"],
+        )
 
     async def source_names(self, source_ids: Iterable[str]) -> dict[str, str]:
         """Return the names of sources."""

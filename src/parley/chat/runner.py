@@ -33,6 +33,7 @@ from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.knowledge.events import WorkspaceEvents
 from parley.llm.chat import ChatModel
+from parley.llm.tables import ChatModelRow
 from parley.store.engine import Store
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ INTERRUPTED = Failed(
 class ModelOpener(Protocol):
     """Gives the connected model of a bot: `llm.service.ModelService`."""
 
-    async def open(self, workspace_id: str, model_id: str) -> ChatModel: ...
+    def open_row(self, row: ChatModelRow) -> ChatModel: ...
 
 
 class TurnRunner:
@@ -90,6 +91,7 @@ class TurnRunner:
         self._conversations: dict[str, asyncio.Task[None]] = {}
         self._asked_again: set[str] = set()
         self._turns: dict[str, asyncio.Task[None]] = {}
+        self._bot_models: dict[str, ChatModelRow] = {}
         self._answering: set[str] = set()
         self._stopping: set[str] = set()
         self._closing = False
@@ -120,13 +122,9 @@ class TurnRunner:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._writer.flush()
 
-    def submit(self, workspace_id: str, turn: TurnRow, told: int) -> None:
-        """Take up a queued turn whose row and first events are committed.
-
-        Args:
-            told: the number of its newest stored event.
-        """
-        self.log.open(LiveTurn(workspace_id, turn.id, told))
+    def submit(self, workspace_id: str, turn: TurnRow, live: LiveTurn) -> None:
+        """Take up a queued turn whose row and first events are committed."""
+        self.log.open(live)
         self._work_on(workspace_id, turn.conversation_id)
 
     def warm_up(self) -> None:
@@ -188,6 +186,8 @@ class TurnRunner:
         turn = await read_turn(self._store, workspace_id, row)
         if turn is not None:
             turn.model_id, turn.model_label = bot_model.id if bot_model else None, name
+            if bot_model is not None:
+                self._bot_models[turn.id] = bot_model
         return turn
 
     async def _run_apart(self, turn: Turn) -> None:
@@ -200,6 +200,7 @@ class TurnRunner:
             await asyncio.wait({task})
         finally:
             self._turns.pop(turn.id, None)
+            self._bot_models.pop(turn.id, None)
             self._stopping.discard(turn.id)
             self.log.close(turn.id)
         if (error := task.exception()) is not None:
@@ -244,7 +245,7 @@ class TurnRunner:
                 raise asyncio.CancelledError
             async with asyncio.timeout(self._tools.settings.max_turn_seconds):
                 if turn.model_id is not None:
-                    turn.model = await self._models.open(turn.workspace_id, turn.model_id)
+                    turn.model = self._models.open_row(self._bot_models[turn.id])
                 answer = write if turn.model else quote
                 recall = (self._memory.recall, self._cache.recall, quote_memory)
                 stages = (understand, make_small_talk, *recall, retrieve, answer)
@@ -305,7 +306,7 @@ class TurnRunner:
                 elif self.log.live(row.id) is None:
                     async with self._store.read() as session:
                         told = await EventRepository(session, workspace_id).newest_seq(row.id)
-                    self.submit(workspace_id, row, told)
+                    self.submit(workspace_id, row, LiveTurn(workspace_id, row.id, told))
 
     async def _bury(self, workspace_id: str, row: TurnRow) -> None:
         """End a turn whose runner died, with what is stored of its answer; its question can be asked again."""

@@ -219,7 +219,9 @@ class TurnService:
             await EventRepository(session, workspace_id).store([event_row(row.id, record)])
             await self._events.append(session, workspace_id, NewEvent("conversation.changed", conversation_id))
         self._events.announce(workspace_id)
-        self._runner.submit(workspace_id, row, record.seq)
+        live.publish(record)
+        live.stored(record.seq)
+        self._runner.submit(workspace_id, row, live)
         return queued_turn_view(row)
 
     async def get(self, workspace_id: str, turn_id: str) -> TurnView:
@@ -397,7 +399,7 @@ async def _question_of(turns: TurnRepository, conversation_id: str, turn_id: str
 async def _question_parts(
     conversations: ConversationRepository, message: Message, wanted: TurnIn
 ) -> list[dict[str, Any]]:
-    sources = await conversations.attached_sources(wanted.attachments)
+    sources = await conversations.attached_sources(wanted.attachments) if wanted.attachments else {}
     for source_id in wanted.attachments:
         source = sources.get(source_id)
         if source is None or source.conversation_id != message.conversation_id:

@@ -83,25 +83,23 @@ async def retrieve(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             conversation_id=turn.conversation_id,
             language=None if turn.language == "und" else turn.language,
         )
+        async with tools.store.read() as session:
+            passages = PassageRepository(session, turn.workspace_id)
+            special = await passages.special_sources(turn.bot_id, turn.conversation_id)
         (turn.hits, cached), turn.background = await asyncio.gather(
-            gather_passages(turn, tools.search, request), _learn_only(turn, tools, request)
+            gather_passages(turn, tools.search, request), _learn_only(turn, tools, request, special.learn_only)
         )
-        answer = await lead_with_faq(turn, tools, request)
+        answer = await lead_with_faq(turn, tools, request, special.faq) if special.faq else None
         turn.faq = (answer.start, answer.end, answer.text) if answer is not None else None
-    passages = [
+    shown = [
         PassageRef(document_id=hit.document.id, version_id=hit.document.version_id, page=hit.page) for hit in turn.hits
     ]
-    yield Retrieved(hits=len(turn.hits), passages=passages, took_ms=turn.stages["retrieve"], cached=cached)
+    yield Retrieved(hits=len(turn.hits), passages=shown, took_ms=turn.stages["retrieve"], cached=cached)
 
 
-async def _learn_only(turn: Turn, tools: Tools, request: SearchRequest) -> list[Hit]:
+async def _learn_only(turn: Turn, tools: Tools, request: SearchRequest, sources: list[str]) -> list[Hit]:
     """Return the learn-only passages that may inform the answer, best first."""
-    if turn.model is None:
-        return []
-    async with tools.store.read() as session:
-        passages = PassageRepository(session, turn.workspace_id)
-        sources = await passages.learn_only_sources(turn.bot_id, turn.conversation_id)
-    if not sources:
+    if turn.model is None or not sources:
         return []
     wanted = request.model_copy(update={"source_ids": sources, "include_learn_only": True})
     result = await tools.search.search(turn.workspace_id, wanted)

@@ -123,9 +123,16 @@ class ModelService:
         """
         async with self._store.read() as session:
             row = await _existing(ModelRepository(session, workspace_id), model_id)
-        return self._open_model(
-            Connection(row.base_url, row.model, read_key(self._secrets, row.name, row.key_env, row.key_encrypted))
-        )
+        return self.open_row(row)
+
+    def open_row(self, row: ChatModelRow) -> ChatModel:
+        """Return a model that was read already, ready to be called.
+
+        Raises:
+            InvalidInput: its key cannot be read.
+        """
+        key = read_key(self._secrets, row.name, row.key_env, row.key_encrypted)
+        return self._open_model(Connection(row.base_url, row.model, key))
 
     async def open_named(self, workspace_id: str, name: str) -> ChatModel:
         """Return the model of this name ready to be called.

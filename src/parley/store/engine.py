@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from parley.errors import Unavailable
-from parley.store import page_gaps
+from parley.store import page_gaps, sqlite_driver
 
 BUSY_TIMEOUT_MS = 30_000
 # Writers wait for so many pages: 256 MB of them, a few tenths of a second.
@@ -63,10 +63,13 @@ class Store:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
             # SQLite has one writer: a pool of one makes writers of this process queue in order instead of spinning.
-            self._writer = create_async_engine(url, **QUIET, pool_size=1, max_overflow=0, pool_timeout=120)
+            driver = {"async_creator_fn": sqlite_driver.connect}
+            self._writer = create_async_engine(
+                url, **QUIET, connect_args=driver, pool_size=1, max_overflow=0, pool_timeout=120
+            )
             # The connection given back last is used first, so that few of the readers' page caches fill up.
             self._reader = create_async_engine(
-                url, **QUIET, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True
+                url, **QUIET, connect_args=driver, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True
             )
             _prepare_sqlite(self._writer.sync_engine, "BEGIN IMMEDIATE", cache_kib=32_000)
             _prepare_sqlite(self._reader.sync_engine, "BEGIN", cache_kib=8_000)

@@ -5,6 +5,7 @@ there is one for a workspace, woken shortly after turns.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -37,6 +38,7 @@ EXPIRED_AT_ONCE = 200
 ANSWERS_COMPARED = 50
 MOST_MEMORIES = 2000
 STIR_SECONDS = 1.0
+MOST_STIR_SECONDS = 8.0
 # Said again: so much of the doubt that is left goes away.
 CONFIRMED = 0.5
 
@@ -218,12 +220,14 @@ class MemoryJobs:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._stirred: dict[str, asyncio.Task[None]] = {}
+        self._last: dict[str, float] = {}
 
     async def start(self) -> None:
         """Nothing to begin with: what was left unread is found by the reconciliation."""
 
     def stir(self, workspace_id: str) -> None:
-        """Say that a turn has ended. What comes within a second is read together."""
+        """Say that a turn has ended. What comes in quick succession is read together, once there is a moment's rest."""
+        self._last[workspace_id] = time.monotonic()
         if workspace_id not in self._stirred:
             task = asyncio.create_task(self._soon(workspace_id), name=f"remember {workspace_id}")
             self._stirred[workspace_id] = task
@@ -239,8 +243,11 @@ class MemoryJobs:
         await asyncio.gather(*self._stirred.values(), return_exceptions=True)
 
     async def _soon(self, workspace_id: str) -> None:
-        await asyncio.sleep(STIR_SECONDS)
+        until = time.monotonic() + MOST_STIR_SECONDS
+        while (rest := min(self._last[workspace_id] + STIR_SECONDS, until) - time.monotonic()) > 0:  # noqa: ASYNC110  (what moves is the time)
+            await asyncio.sleep(rest)
         self._stirred.pop(workspace_id, None)
+        del self._last[workspace_id]
         await self._jobs.enqueue(workspace_id, REMEMBER, workspace_id)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func
 
-from parley.knowledge.tables import Document, FaqEntry, Source, SourceBot
+from parley.knowledge.tables import Document, FaqEntry
 from parley.store.scope import ScopedRepository
 
 
@@ -62,17 +62,6 @@ class FaqRepository(ScopedRepository):
     async def remove(self, entry_id: str) -> None:
         """Delete an entry; its document is the caller's."""
         await self.session.execute(self.delete(FaqEntry).where(FaqEntry.id == entry_id))
-
-    async def sources_of(self, bot_id: str) -> list[str]:
-        """Return the bot's FAQ sources whose answers may be shown."""
-        query = self.join(self.select(Source.id), SourceBot, SourceBot.source_id == Source.id)
-        query = query.where(
-            SourceBot.bot_id == bot_id,
-            Source.kind == "faq",
-            Source.visibility == "citable",
-            Source.deleted_at.is_(None),
-        )
-        return list((await self.session.execute(query.order_by(Source.id))).scalars())
 
     async def asked_exactly(self, source_ids: Sequence[str], keys: Sequence[str]) -> FaqEntry | None:
         """Return an entry that asks just this and can be found."""
