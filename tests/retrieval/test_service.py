@@ -75,6 +75,20 @@ class TestFinding:
         await searcher.catch_up(library.workspace_id)
         assert (await found(searcher, library, "Haus"))[0] == german
 
+    async def test_a_name_is_found_in_a_text_of_a_language_that_is_rare_here(
+        self, searcher: Searcher, library: Library
+    ) -> None:
+        source = await library.source()
+        english = [f"The ferry number {n} crosses the bay with all of its passengers on board." for n in range(60)]
+        await library.document(source, "a.txt", *english)
+        italian = "Il cantiere di Zarbonelli costruisce le barche che vanno sul lago, e anche quelle della città."
+        await library.document(source, "b.txt", italian)
+        await searcher.catch_up(library.workspace_id)
+        request = SearchRequest(query="Zarbonelli", language="en")
+        best = (await searcher.search(library.workspace_id, request)).hits[0]
+        assert best.text == italian
+        assert best.scores.lexical
+
     async def test_a_query_of_nothing_finds_nothing(self, searcher: Searcher, library: Library) -> None:
         source = await library.source()
         await library.document(source, "a.txt", "Words.")

@@ -348,8 +348,9 @@ class WorkerPool:
             await asyncio.sleep(WATCH_SECONDS)
             for worker in list(self._busy):
                 worker.check_memory()
-            for worker in [w for w in self._idle if time.monotonic() - w.idle_since > IDLE_SECONDS]:
-                self._idle.remove(worker)
+            rested = [w for w in self._idle if time.monotonic() - w.idle_since > IDLE_SECONDS]
+            self._idle = [w for w in self._idle if w not in rested]  # before any is waited for: nobody may lease it
+            for worker in rested:
                 await worker.kill()
 
 

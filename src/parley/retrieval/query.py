@@ -1,9 +1,11 @@
 """A query as the ranking sees it: its words, each with the index terms that may stand for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from parley.kit.analysis import analyse_spans, is_function_word
+from parley.kit.analysis import analyse, analyse_spans, is_function_word
+from parley.kit.languages import SNOWBALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,28 @@ def analyse_query(query: str, languages: Sequence[str], earlier: Sequence[tuple[
         words += [replace(word, weight=weight, text=number) for word in said]
         known |= {term for word in said for term in word.terms}
     return AnalysedQuery(tuple(languages), tuple(words))
+
+
+def with_known_forms(query: AnalysedQuery, text: str, frequency: Callable[[str], int]) -> AnalysedQuery:
+    """Read the words that nothing holds under the rules of all languages, and keep the forms that something holds.
+
+    A name is stemmed by the rules of the language of what it stands in: in a text of another language than the query's
+    and the collection's common ones it would never be found.
+
+    Args:
+        text: what the words of the query itself were read from.
+        frequency: in how many chunks a term occurs.
+    """
+    words: list[QueryWord] = []
+    for word in query.words:
+        if word.text == 0 and not any(map(frequency, word.terms)):
+            # Of a compound the whole comes first; its parts are words of their own here.
+            read = (analyse(text[word.start : word.end], language)[:1] for language in SNOWBALL)
+            known = tuple(sorted(form for form in set(chain.from_iterable(read)) if frequency(form)))
+            words.append(replace(word, terms=known or word.terms))
+        else:
+            words.append(word)
+    return replace(query, words=tuple(words))
 
 
 def _words(query: str, languages: Sequence[str]) -> list[QueryWord]:

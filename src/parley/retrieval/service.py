@@ -11,7 +11,7 @@ from parley.retrieval.caching import Ranking, ranking_key
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
-from parley.retrieval.query import AnalysedQuery, analyse_query
+from parley.retrieval.query import AnalysedQuery, analyse_query, with_known_forms
 from parley.retrieval.questions import Question, Questions
 from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fuse, fused_scores, with_siblings
 from parley.retrieval.reading import FoundChunk, SearchRepository
@@ -202,6 +202,7 @@ class _Search:
         detected = request.language or detect_language(request.query)
         earlier = [(text.text, text.weight) for text in request.earlier]
         query = analyse_query(request.query, _languages(detected, snapshot), earlier)
+        query = with_known_forms(query, request.query, snapshot.lexical.document_frequency)
         watch.lap("understand")
         depth = max(self._settings.candidates, request.limit)
         by_words = snapshot.lexical.search(query.terms, sources.source_ids, depth)
