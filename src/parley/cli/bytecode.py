@@ -2,16 +2,8 @@
 
 import os
 import sys
-from pathlib import Path
 
-
-def cache_folder() -> Path:
-    """Return the platform's folder for what can be made again."""
-    if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "Parley" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "parley"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "parley"
+from parley.kit.cache_folder import cache_folder
 
 
 def keep_bytecode() -> None:

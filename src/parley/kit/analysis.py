@@ -20,6 +20,7 @@ import Stemmer
 
 from parley.kit import languages
 from parley.kit.function_words import FUNCTION_WORDS
+from parley.kit.language_model import open_identifier
 from parley.kit.plain_text import plain_ascii
 
 if TYPE_CHECKING:
@@ -399,13 +400,7 @@ _identifier_lock = threading.Lock()
 
 @cache
 def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # 5 MB of model: read when first needed
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([language for language in _CANDIDATES.split() if language in identifier.labels])
-    # 28 MB in each process, which only another `set_languages` would need.
-    identifier._full_model = ()  # pyright: ignore[reportAttributeAccessIssue]
-    return identifier
+    return open_identifier(_CANDIDATES.split())
 
 
 def prepare_detection() -> None:
