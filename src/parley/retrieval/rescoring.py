@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +121,7 @@ def _weigh(
         share = candidate.score / best
         cosine = near.get(candidate.chunk_id)
         meaning = share if cosine is None else max(0.0, cosine) / best_near
-        weighed.append(replace(candidate, score=(1 - weight) * share + weight * meaning, rerank=cosine))
+        weighed.append(candidate._replace(score=(1 - weight) * share + weight * meaning, rerank=cosine))
     weighed.sort(key=lambda candidate: (-candidate.score, candidate.chunk_id))
     floor = weighed[-1].score
-    return weighed + [replace(c, score=min(floor, (1 - weight) * c.score / best)) for c in rest]
+    return weighed + [c._replace(score=min(floor, (1 - weight) * c.score / best)) for c in rest]
