@@ -202,7 +202,8 @@ class _Search:
         detected = request.language or detect_language(request.query)
         earlier = [(text.text, text.weight) for text in request.earlier]
         query = analyse_query(request.query, _languages(detected, snapshot), earlier)
-        query = with_known_forms(query, request.query, snapshot.lexical.document_frequency)
+        frequency = _Frequencies(snapshot.lexical)
+        query = with_known_forms(query, request.query, frequency.__getitem__)
         watch.lap("understand")
         depth = max(self._settings.candidates, request.limit)
         by_words = snapshot.lexical.search(query.terms, sources.source_ids, depth)
@@ -217,7 +218,7 @@ class _Search:
         found = snapshot.forward.known(dict.fromkeys([*by_words, *near]))
         # While most vectors are still to be made, those that have one already must not gain by it.
         weight = self._question.weight(query.languages[0]) if snapshot.dense.coverage >= _MIN_COVERAGE else 0.0
-        self.candidates = _weigh(query, found, dense, weight, snapshot)
+        self.candidates = _weigh(query, frequency, found, dense, weight, snapshot)
         self.languages = query.languages
         watch.lap("score")
         self.explanation |= {
@@ -255,14 +256,30 @@ class _Search:
         return SearchResult(hits=hits, took_ms=self._watch.total(), explanation=self.explanation)
 
 
+class _Frequencies(dict[str, int]):
+    """In how many chunks terms occur, each asked for once in a search."""
+
+    def __init__(self, lexical: LexicalSnapshot) -> None:
+        super().__init__()
+        self._lexical = lexical
+
+    def __missing__(self, term: str) -> int:
+        frequency = self[term] = self._lexical.document_frequency(term)
+        return frequency
+
+
 def _weigh(
-    query: AnalysedQuery, found: list[int], dense: Mapping[int, float], weight: float, snapshot: Snapshot
+    query: AnalysedQuery,
+    frequencies: Mapping[str, int],
+    found: list[int],
+    dense: Mapping[int, float],
+    weight: float,
+    snapshot: Snapshot,
 ) -> list[Candidate]:
     """Score the words of the chunks found, weigh in their cosines, and do so again with what stands around the best."""
     if not found:
         return []
     lexical, forward = snapshot.lexical, snapshot.forward
-    frequencies = {term: lexical.document_frequency(term) for term in query.terms}
     scorer = LexicalScorer(query, frequencies, lexical.chunks, forward.average_terms)
     scores = scorer.score(forward.terms(found))
     unembedded = set(found) - dense.keys() if snapshot.dense.coverage < 1 else set[int]()
