@@ -134,35 +134,22 @@ class Store:
                 free = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await free.exec_driver_sql("VACUUM")
             return
-        page, tries = 0, 0
+        page: int | None = 0
         while page is not None:
-            following = await self._scrub_pages(page)
-            tries = tries + 1 if following == page else 0
-            if tries >= CHECKPOINT_TRIES:
-                raise Unavailable("The database is read all the time: what was deleted is overwritten later.")
-            if tries:
-                await asyncio.sleep(CHECKPOINT_PAUSE_SECONDS)
-            page = following
+            page = await self._scrub_pages(page)
 
     async def _scrub_pages(self, first: int) -> int | None:
-        """Blank the gaps of some pages while writers wait; return where to go on, None at the end.
-
-        While a reader still needs the write-ahead log nothing is done.
-        """
-        connection = await self._writer.raw_connection()
-        try:
-            driver: Any = connection.driver_connection
-            if not await _empty_log(driver):
-                return first
-            path = make_url(self.url).database
-            if not path or path == ":memory:":
-                return None
-            pages = await _blank_gaps(path, first)
-            # What this connection, the only one that writes, remembers of pages is older than the change.
-            await (await driver.execute("PRAGMA shrink_memory")).close()
-        finally:
-            connection.close()
-        return first + SCRUBBED_AT_ONCE if first + SCRUBBED_AT_ONCE < pages else None
+        """Blank the gaps of some pages, as soon as no reader needs the log; return where to go on, None at the end."""
+        for _ in range(CHECKPOINT_TRIES):
+            connection = await self._writer.raw_connection()  # no other writer of this process until it is closed
+            try:
+                driver: Any = connection.driver_connection
+                if await _empty_log(driver):
+                    return await _blank_gaps(driver, make_url(self.url).database or "", first)
+            finally:
+                connection.close()
+            await asyncio.sleep(CHECKPOINT_PAUSE_SECONDS)
+        raise Unavailable("The database is read all the time: what was deleted is overwritten later.")
 
     async def close(self) -> None:
         """Close all connections; SQLite folds its write-ahead log into the file when the last one closes."""
@@ -181,16 +168,24 @@ async def _empty_log(driver: Any) -> bool:
     return busy == 0
 
 
-async def _blank_gaps(path: str, first: int) -> int:
-    """Have a process of its own blank the gaps of some pages; return how many pages there are."""
+async def _blank_gaps(driver: Any, path: str, first: int) -> int | None:
+    """Have a process of its own blank the gaps of some pages; return where to go on, None at the end."""
     command = (sys.executable, "-I", page_gaps.__file__, path, str(first), str(SCRUBBED_AT_ONCE))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
-    said, complaint = await process.communicate()
+    try:
+        said, complaint = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
         reason = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise Unavailable(f"What was deleted could not be overwritten in the database's file ({reason}).")
-    return int(said)
+    # What this connection, the only one that writes, remembers of pages is older than the change.
+    await (await driver.execute("PRAGMA shrink_memory")).close()
+    following = first + SCRUBBED_AT_ONCE
+    return following if following < int(said) else None
 
 
 def sqlite_url(path: Path) -> str:

@@ -5,8 +5,9 @@ lie in the page's unallocated space until something else needs the room. By the 
 (https://www.sqlite.org/fileformat2.html#b_tree_pages) nobody reads that space, so it may be blanked where it lies; a
 `VACUUM` would write the whole database anew and keep all writers out meanwhile.
 
-Only while nobody writes, the write-ahead log is empty, and with no writer's page cache older than the change. It runs
-in a process of its own, for closing a file gives up all locks that its process holds on it.
+Only while nobody writes, the write-ahead log is empty, and with no writer's page cache older than the change: whoever
+starts it sees to that, and it stops when that process is gone. It runs in a process of its own, for closing a file
+gives up all locks that its process holds on it.
 """
 
 import os
@@ -32,14 +33,18 @@ def blank_gaps(path: Path, first: int, count: int) -> tuple[int, int]:
         count: how many to look at, at most.
 
     Raises:
-        NotBlanked: it is no SQLite file, it keeps maps of pages between them (`auto_vacuum`), or it is too large.
+        NotBlanked: it is no SQLite file, it keeps maps of pages between them (`auto_vacuum`), it is too large, or the
+            process that keeps writers out is gone.
     """
+    parent = os.getppid()
     with path.open("r+b", buffering=0) as file:
         size, pages = _layout(file.read(_HEADER_BYTES), os.fstat(file.fileno()).st_size)
         blanked = 0
         for start in range(first, min(first + count, pages), _PAGES_AT_ONCE):
             file.seek(start * size)
             block = file.read(min(_PAGES_AT_ONCE, pages - start, first + count - start) * size)
+            if os.getppid() != parent:
+                raise NotBlanked("the process that keeps writers out is gone")
             for at in range(0, len(block), size):
                 gap = _gap(block, at, at + size, _HEADER_BYTES if start == 0 == at else 0)
                 if gap is not None and block.count(0, *gap) < gap[1] - gap[0]:
