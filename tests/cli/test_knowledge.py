@@ -38,6 +38,7 @@ class TestAdd:
         assert result["documents"] == 2
         assert result["chunks"] >= 2
         assert result["bytes"] == len(STORY) + len("Loose.")
+        assert result["unchanged"] == 0
         assert 0 < result["seconds"] <= time.monotonic() - started
         assert result["source_id"] == result["source_ids"][0]
         assert len(result["source_ids"]) == 2

@@ -6,6 +6,9 @@ import sys
 from functools import cache
 from typing import Any
 
+# A search takes the interpreter back some thirty times; each may wait so long for a thread that indexes (Python: 5 ms).
+_SWITCH_SECONDS = 0.0005
+
 
 @cache
 def _libc() -> Any:
@@ -14,10 +17,6 @@ def _libc() -> Any:
         return None
     libc = ctypes.CDLL(None)
     return libc if hasattr(libc, "malloc_trim") else None
-
-
-# A search takes the interpreter back some thirty times; each may wait so long for a thread that indexes (Python: 5 ms).
-_SWITCH_SECONDS = 0.0005
 
 
 def release_memory() -> None:

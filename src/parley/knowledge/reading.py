@@ -77,7 +77,7 @@ class FileReader:
         self._items: list[Item] = []
         # What is to be embedded, by text hash: pieces where the embedder adds up those, else the text.
         self._inputs: dict[bytes, Embedded] = {}
-        self._pieces_of = embedder.pieces_of if isinstance(embedder, WordEmbedder) else None
+        self._adder = embedder if isinstance(embedder, WordEmbedder) else None
         self._words: dict[str, WordTable] = {}
         self._chars = 0
         self._heading: tuple[tuple[str, ...], str, str] = ((), "", "")
@@ -164,7 +164,7 @@ class FileReader:
                 body, pieces = words.look_up(text)
                 rows.append(self._chunk_row(span, text, pieces, title, words))
                 if segment[1] <= HANDOVER_CHARS:
-                    terms.append((self._heading_terms(span.heading, language), body))
+                    terms.append((self._heading_terms(span.heading, words), body))
                 span_at += 1
             first_range = range_at
             while range_at < len(part.ranges) and part.ranges[range_at].start < segment[1]:
@@ -172,21 +172,21 @@ class FileReader:
             ranges = [(r.kind, r.start, r.end, r.level) for r in part.ranges[first_range:range_at]]
             self._add(Piece(index, [segment], ranges, rows, terms), len(segment[2]))
 
-    def _heading_terms(self, heading: tuple[str, ...], language: str) -> str:
-        if self._heading[:2] != (heading, language):
-            self._heading = (heading, language, index_terms(" ".join(heading), language))
+    def _heading_terms(self, heading: tuple[str, ...], words: WordTable) -> str:
+        if self._heading[:2] != (heading, words.language):
+            self._heading = (heading, words.language, words.look_up(" ".join(heading))[0])
         return self._heading[2]
 
     def _words_of(self, language: str) -> WordTable:
         if language not in self._words:
-            self._words[language] = WordTable(language, self._pieces_of or no_pieces)
+            self._words[language] = WordTable(language, self._adder.pieces_of if self._adder else no_pieces)
         return self._words[language]
 
     def _chunk_row(self, span: ChunkSpan, text: str, pieces: list[int], title: str, words: WordTable) -> ChunkRow:
         context = chunk_context(span.heading, title, text)
         embedded = with_context(context, text)
         key = text_hash(embedded)
-        self._inputs[key] = [*self._context_pieces(context, words), *pieces] if self._pieces_of else embedded
+        self._inputs[key] = [*self._context_pieces(context, words), *pieces] if self._adder else embedded
         return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, words.language, key)
 
     def _context_pieces(self, context: str, words: WordTable) -> list[int]:
@@ -223,8 +223,8 @@ class FileReader:
                         item.vectors.append((chunk[7], vector))
 
     def _vectors(self, inputs: list[Embedded]) -> Vectors:
-        if isinstance(self._embedder, WordEmbedder):
-            return self._embedder.embed_pieces(cast(list[list[int]], inputs))
+        if self._adder is not None:
+            return self._adder.embed_pieces(cast(list[list[int]], inputs))
         return self._embedder.embed_documents(cast(list[str], inputs))
 
 
