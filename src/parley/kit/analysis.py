@@ -148,7 +148,6 @@ class _Words:
         self._stems: dict[str, str] = {}
         self._lock = threading.Lock()  # a Snowball stemmer keeps state between calls
         self.terms = _TermCache(self.terms_of)
-        self.joined = _JoinedCache(self.terms_of)
 
     def pieces_of(self, token: str) -> list[Piece]:
         """Return the terms of one token with their offsets in it."""
@@ -292,22 +291,6 @@ class _TermCache(dict[str, tuple[str, ...]]):
         return terms
 
 
-class _JoinedCache(dict[str, str]):
-    """The same for whole texts that are indexed: the terms of a token joined by spaces."""
-
-    def __init__(self, terms_of: Callable[[str], tuple[str, ...]]) -> None:
-        super().__init__()
-        self._terms_of = terms_of
-
-    def __missing__(self, token: str) -> str:
-        terms = " ".join(self._terms_of(token))
-        if len(token) <= 24:
-            if len(self) >= _MAX_CACHED_WORDS:
-                self.clear()
-            self[token] = terms
-        return terms
-
-
 @cache
 def _words(language: str) -> _Words:
     return _Words(language)
@@ -339,9 +322,8 @@ def analyse(text: str, language: str) -> list[str]:
 
 
 def analyse_joined(text: str, language: str) -> str:
-    """Return the same terms as `analyse` joined by spaces, in less time: what an index stores."""
-    joined = _rules(language).joined
-    return " ".join(filter(None, map(joined.__getitem__, _tokens(text))))
+    """Return the same terms as `analyse` joined by spaces: what an index stores."""
+    return " ".join(analyse(text, language))
 
 
 def analyse_word(word: str, language: str) -> str:
