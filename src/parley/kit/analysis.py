@@ -62,6 +62,8 @@ _LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*+")
 _PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")
+# `snake_case` and `foo.bar`: whole words of two letters or more in lower case.
+_PLAIN_COMPOUND = re.compile(r"[a-z]{2,}(?:[._][a-z]{2,})+", re.ASCII)
 _UNSPACED_RUN = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029"
     "\u3041-\u318f\u3190-\u319f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f"
@@ -183,6 +185,9 @@ class _Words:
                 return (self.stem(_normalise(token, self._latin_language)),)
             if token.isdigit():
                 return (token[:_MAX_TERM_CHARS],)
+            if _PLAIN_COMPOUND.fullmatch(token):
+                parts = token.replace("_", ".").split(".")
+                return (token[:_MAX_TERM_CHARS], *map(self.stem, parts))
         return tuple(term for term, _, _ in self.pieces_of(token))
 
     def _language_of(self, word: str) -> str:

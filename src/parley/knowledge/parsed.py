@@ -4,15 +4,14 @@ Offsets are Unicode code points from the start of the document, end exclusive.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 RangeKind = Literal[
     "page", "heading", "paragraph", "list_item", "table", "table_row", "code", "quote", "slide", "sheet", "cue"
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class TextRange:
+class TextRange(NamedTuple):
     """A stretch of canonical text that means something.
 
     `level`: page, slide or sheet number (from 1); second at which a cue of a recording begins (from 0); heading level
@@ -49,8 +48,7 @@ class Part:
     ranges: tuple[TextRange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkSpan:
+class ChunkSpan(NamedTuple):
     """The place of one chunk: `text[start:end]` has no white space at either end.
 
     `tokens` is an upper bound, at most the chunker's limit. `page` is that of the first character. `kind` is that of

@@ -103,12 +103,16 @@ def _skip_space(text: str, place: int) -> int:
     return match.start() if match else len(text)
 
 
-def split_long(text: str, span: Span, measure: Callable[[str], int], limit: int) -> Iterator[tuple[Span, int]]:
+def split_long(text: str, span: Span, measure: Callable[[str], int], limit: int) -> Iterable[tuple[Span, int]]:
     """Pieces of a block that each measure at most `limit`, with their measure.
 
     Cut at its natural borders first, then ever finer, between characters at last.
     """
-    yield from _refine(text, (span,), measure, limit, _borders(text, span))
+    size = measure(text[span.start : span.end])
+    if size <= limit:
+        return ((span, size),)
+    borders = _borders(text, span)
+    return _refine(text, _cut(text, span, borders[0]), measure, limit, borders[1:])
 
 
 def _borders(text: str, span: Span) -> tuple[re.Pattern[str], ...]:

@@ -59,4 +59,5 @@ class WordTable(dict[str, tuple[str, Pieces]]):
 
 def _words(plain: str) -> list[str]:
     """Part a text in ASCII wherever no term goes on, so that a word is the same one whatever stands beside it."""
-    return plain.translate(_BETWEEN_TERMS).replace(", ", " ").replace(". ", " ").split()
+    apart = plain.translate(_BETWEEN_TERMS).replace(", ", " ").replace(". ", " ")
+    return apart.replace("' ", " ").replace(" '", " ").split()

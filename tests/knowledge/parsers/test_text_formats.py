@@ -121,6 +121,34 @@ class TestHtml:
         source = f"<html>{around.format('navheader')}<h1>Valves</h1><p>Turn.</p>{around.format('navfooter')}</html>"
         assert read_bytes(tmp_path, "a.html", source.encode()).text == "Valves\n\nTurn."
 
+    def test_words_in_a_cell_stand_as_a_browser_shows_them(self, tmp_path: Path) -> None:
+        source = """<table><tr><th>Valve</th><th>Opens at</th></tr>
+            <tr><td>(<code>PV</code>-<b>1</b>), <i>main</i></td><td><p>3 bar</p><p>hot</p></td></tr></table>"""
+        text = read_bytes(tmp_path, "a.html", source.encode()).text
+        assert text == "Valve | Opens at\n(PV-1), main | 3 bar hot"
+
+    @pytest.mark.parametrize(
+        "hidden",
+        [
+            '<a class="headerlink" href="#x">mark</a>',
+            '<A CLASS="x sr-only">mark</A>',
+            "<span hidden>mark</span>",
+            '<em style="Color: red; display: none">mark</em>',
+            '<b title="a < b" role="navigation">mark</b>',
+            '<b title="a <i" role="navigation">mark</b>',
+            '<span data-long="' + "x" * 5_000 + '" hidden>mark <i>mark</i></span>',
+        ],
+    )
+    def test_what_is_hidden_within_a_sentence_is_left_out(self, tmp_path: Path, hidden: str) -> None:
+        source = f"<html><body><p>Turn {hidden}<b>the</b> valve<a href='hidden'> shut</a>.</p></body></html>"
+        assert read_bytes(tmp_path, "a.html", source.encode()).text == "Turn the valve shut."
+
+    def test_a_page_is_its_main_part_only_where_that_holds_a_good_part_of_the_text(self, tmp_path: Path) -> None:
+        page = "<body><div>{}</div><div role='main'><p>Close the valve.</p></div></body>"
+        assert read_bytes(tmp_path, "a.html", page.format("Home").encode()).text == "Close the valve."
+        text = read_bytes(tmp_path, "a.html", page.format("The boiler must be cold. " * 4).encode()).text
+        assert text.startswith("The boiler must be cold.")
+
     def test_a_declared_encoding_holds_where_bytes_do_not_prove_another(self, tmp_path: Path) -> None:
         source = '<html><meta charset="iso-8859-2"><p>Zażółć gęślą jaźń</p></html>'.encode("iso-8859-2")
         assert "Zażółć gęślą jaźń" in read_bytes(tmp_path, "a.html", source).text

@@ -5,8 +5,7 @@ A parser yields blocks in reading order; the separators between them, the ranges
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from parley.knowledge.parsed import Part, RangeKind, TextRange
 
@@ -19,8 +18,7 @@ _MARKERS = frozenset({"page", "slide", "sheet"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A piece of a document in reading order.
 
     `verbatim` text is taken as it is, with no separator added; every other kind is set apart by a blank line, list
@@ -87,19 +85,23 @@ class PartBuilder:
 
     def add(self, block: Block) -> None:
         """Append one block; an empty one changes nothing unless it starts a page, slide or sheet."""
-        if block.kind in _MARKERS:
+        kind = block.kind
+        if kind in _MARKERS:
             self._separate("page")
             self._close_marker()
-            self._marker = (cast(RangeKind, block.kind), self._position, block.level)
+            self._marker = (cast(RangeKind, kind), self._position, block.level)
             return
-        text = clean(block.text) if block.kind == "verbatim" else clean(block.text).strip("\n")
-        if not text or (block.kind != "verbatim" and not text.strip()):
+        text = clean(block.text) if kind == "verbatim" else clean(block.text).strip("\n")
+        if not text or (kind != "verbatim" and text.isspace()):
             return
-        self._separate(block.kind)
+        self._separate(kind)
         start = self._position
         self._append(text)
-        self._previous = block.kind
-        self._note(block, start, text)
+        self._previous = kind
+        if kind not in ("verbatim", "paragraph"):
+            self._note(block, start, text)
+        elif block.cues:
+            self._ranges += [TextRange("cue", start + first, start + last, at) for first, last, at in block.cues]
 
     def take(self, *, last: bool = False) -> Part:
         """Everything since the last part; unless it is the last it ends with a separator."""
@@ -126,9 +128,6 @@ class PartBuilder:
         self._previous = None
 
     def _note(self, block: Block, start: int, text: str) -> None:
-        self._ranges += [TextRange("cue", start + first, start + last, second) for first, last, second in block.cues]
-        if block.kind in ("verbatim", "paragraph"):
-            return
         level = 0 if block.kind == "table" else block.level
         self._ranges.append(TextRange(cast(RangeKind, block.kind), start, start + len(text), level))
         if block.kind == "table":
@@ -150,7 +149,7 @@ def build_parts(blocks: Iterable[Block]) -> Iterator[Part]:
     """Canonical text of a stream of blocks, in parts of about `PART_CHARS`, none without text but for the last."""
     builder = PartBuilder()
     for block in blocks:
-        for piece in _pieces(block):
+        for piece in (block,) if len(block.text) <= MAX_BLOCK_CHARS else _pieces(block):
             builder.add(piece)
             if builder.is_full:
                 yield builder.take()

@@ -1,17 +1,15 @@
 """HTML: headings, paragraphs, lists, tables, code and quotes in document order, without navigation and scripts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING
+from itertools import accumulate
 
 from parley.knowledge.parsers.blocks import Block, BlockKind, heading, one_line, table
-from parley.knowledge.parsers.main_text import main_part
+from parley.knowledge.parsers.element import Element
+from parley.knowledge.parsers.main_text import main_part, remove_element
 from parley.knowledge.parsers.source_file import Parsed, SourceFile
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SKIPPED = frozenset(
@@ -90,11 +88,64 @@ _BLOCKS = frozenset(
         "optgroup",
     ]
 )
-# DocBook's `navheader` and `navfooter` are the tables of links above and below a page.
-_CLASS_NOISE = re.compile(
-    r"\b(headerlink|sphinxsidebar|navheader|navfooter|breadcrumbs?|skip-link|sr-only|visually-hidden|mw-editsection"
-    r"|noprint)\b"
+# What only dresses the words that it stands around. Taken out of the tree before it is walked: half of the elements of
+# a page are such.
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
+# DocBook's `navheader` and `navfooter` are the tables of links above and below a page.
+_NOISE = [
+    "headerlink",
+    "sphinxsidebar",
+    "navheader",
+    "navfooter",
+    "breadcrumb",
+    "skip-link",
+    "sr-only",
+    "visually-hidden",
+    "mw-editsection",
+    "noprint",
+]
+_CLASS_NOISE = re.compile(rf"\b({'|'.join(_NOISE)}|breadcrumbs)\b")
+# What stands in the tag of every element that `_is_hidden`.
+_TRACES = (*(name.encode() for name in _NOISE if "hidden" not in name), b"role", b"hidden", b"display")
+_TAG_NAME = re.compile(rb"[a-z][a-z0-9]*")
+# An attribute that begins further from its tag than this is taken for one of any tag.
+_MAX_TAG = 4_096
 _ANY_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 # A main element with less of the text than this is not what the page is about.
 _MAIN_SHARE = 0.3
@@ -110,18 +161,23 @@ def parse_html(content: bytes, encoding: str | None, *, main_text: bool = False)
     Args:
         main_text: leave out menus, banners and the like, as pages of the web have them.
     """
-    from lxml import html
+    from lxml.etree import HTMLParser, fromstring
 
     text = content.decode(declared_encoding(content, encoding), "replace").replace("\0", "")
     # lxml refuses a string that declares an encoding and wants bytes then.
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+    page = text.encode("utf-8", "replace")
+    # Not `lxml.html`: it chooses a class for each element, in Python.
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    root = fromstring(page, parser)
     if any("Excessive depth" in entry.message for entry in parser.error_log):
         # libxml2 stops at 2,048 levels and drops what is deeper: such a page is read as its bare words.
         return Parsed(iter((Block("paragraph", unescape(_ANY_TAG.sub(" ", text))),)))
-    title = root.findtext(".//title") or ""
+    if root is None:
+        return Parsed(iter(()))
+    title, lower = root.findtext(".//title") or "", page.lower()
     body = root.find("body")
-    content_root = main_part(body) if main_text and body is not None else _content_root(root)
+    content_root = main_part(body) if main_text and body is not None else _content_root(root, lower)
+    _strip_inline(content_root, lower)
     return Parsed(_HtmlReader().read(content_root), one_line(title))
 
 
@@ -140,14 +196,66 @@ def declared_encoding(content: bytes, detected: str | None) -> str:
     return {"iso8859-1": "cp1252", "ascii": "cp1252", "": detected or "cp1252"}.get(name, name)
 
 
-def _content_root(root: "HtmlElement") -> "HtmlElement":
+def _content_root(root: Element, lower: bytes) -> Element:
     """The main part of a page where the page marks one and it holds a good part of the text; else the body."""
     body = root.find("body")
     whole = root if body is None else body
-    mains = whole.xpath(".//main | .//*[@role='main']")
-    if len(mains) == 1 and len(mains[0].text_content()) > _MAIN_SHARE * len(whole.text_content()):
+    names = _tags_with((b"role",), lower)
+    nodes = whole.iter() if names is None else whole.iter("main", *names)
+    mains = [node for node in nodes if (node.tag == "main" or node.get("role") == "main") and node is not whole]
+    if len(mains) == 1 and _has_share(mains[0], whole):
         return mains[0]
     return whole
+
+
+def _has_share(main: Element, whole: Element) -> bool:
+    """Whether an element holds a good part of the text; only as much of it is read as that takes."""
+    outside, node = 0, main
+    while node is not whole and (parent := node.getparent()) is not None:
+        outside += len(parent.text or "")
+        for child in parent:
+            outside += len(child.tail or "") + (0 if child is node else sum(map(len, child.itertext())))
+        node = parent
+    least = outside * _MAIN_SHARE / (1 - _MAIN_SHARE)
+    return any(size > least for size in accumulate(map(len, main.itertext())))
+
+
+def _strip_inline(root: Element, lower: bytes) -> None:
+    """Take out the elements that only dress words, and the hidden ones among them with their words."""
+    from lxml.etree import strip_tags
+
+    names = _tags_with(_TRACES, lower)
+    if suspects := _INLINE if names is None else _INLINE & names:
+        for node in [node for node in root.iter(*suspects) if node is not root and _is_hidden(node)]:
+            remove_element(node)
+    strip_tags(root, *_INLINE)
+
+
+def _tags_with(traces: Iterable[bytes], lower: bytes) -> set[str] | None:
+    """The names of all tags that have one of these words in them, and perhaps more; None if it could be any.
+
+    To look at the attributes of each element takes longer.
+
+    Args:
+        lower: the page in lower case.
+    """
+    found: set[str] = set()
+    for trace in traces:
+        at = lower.find(trace)
+        while at >= 0:
+            least = max(at - _MAX_TAG, 0)
+            start = lower.rfind(b"<", least, at)
+            if start < 0:
+                if at > _MAX_TAG:
+                    return None
+            elif lower.rfind(b"<", least, start) > lower.rfind(b">", least, start):
+                return None  # a mark within an attribute
+            elif name := _TAG_NAME.match(lower, start + 1):
+                found.add(name.group().decode())
+            elif lower[start + 1] not in b"/!?":
+                return None
+            at = lower.find(trace, at + len(trace))
+    return found
 
 
 class _HtmlReader:
@@ -160,36 +268,40 @@ class _HtmlReader:
         # The next number of each list that is open; 0 for one without numbers.
         self._counters: list[int] = []
 
-    def read(self, root: "HtmlElement") -> Iterator[Block]:
+    def read(self, root: Element) -> Iterator[Block]:
         from lxml.etree import iterwalk
 
         # Driven from C with no recursion: pages nest deeper than Python may.
         walk = iterwalk(root, events=("start", "end"))
+        # What white space a block begins with is dropped at once: there is more of it than of text.
         inline = self._inline
         for event, node in walk:
             tag = node.tag
             if event == "end":
-                if tag in _BLOCKS:
-                    yield from self._leave(tag)
-                if (tail := node.tail) and node is not root:
+                if tag in _BLOCKS and (block := self._leave(tag)) is not None:
+                    yield block
+                if (tail := node.tail) and (inline or not tail.isspace()) and node is not root:
                     inline.append(tail)
             elif tag in _SKIPPED or not isinstance(tag, str) or _is_hidden(node):
                 walk.skip_subtree()
             elif tag in _WHOLE and (whole := _WHOLE[tag](node)) is not None:
-                yield from self._flush()
+                if (block := self._flush()) is not None:
+                    yield block
                 yield whole
                 walk.skip_subtree()
             else:
                 if tag in _BLOCKS:
-                    yield from self._enter(node, tag)
+                    if (block := self._flush()) is not None:
+                        yield block
+                    self._enter(node, tag)
                 elif tag == "br":
                     inline.append("\0")
-                if text := node.text:
+                if (text := node.text) and (inline or not text.isspace()):
                     inline.append(text)
-        yield from self._flush()
+        if (block := self._flush()) is not None:
+            yield block
 
-    def _enter(self, node: "HtmlElement", tag: str) -> Iterator[Block]:
-        yield from self._flush()
+    def _enter(self, node: Element, tag: str) -> None:
         if tag in _HEADINGS:
             self._kind, self._level = "heading", _HEADINGS[tag]
         elif tag in ("ul", "ol", "dl"):
@@ -203,26 +315,28 @@ class _HtmlReader:
         elif tag == "blockquote":
             self._kind, self._level = "quote", 0
 
-    def _leave(self, tag: str) -> Iterator[Block]:
+    def _leave(self, tag: str) -> Block | None:
         if tag in ("td", "th"):
             self._inline.append(" ")
-        yield from self._flush()
+        block = self._flush()
         if tag in ("ul", "ol", "dl") and self._counters:
             self._counters.pop()
         if tag in _HEADINGS or tag in ("li", "dt", "blockquote"):
             self._kind, self._level = "paragraph", 0
+        return block
 
-    def _flush(self) -> Iterator[Block]:
+    def _flush(self) -> Block | None:
         if not self._inline:
-            return
+            return None
         text = _inline_text(self._inline)
         self._inline.clear()
         if not text:
-            return
-        yield heading(text, self._level) if self._kind == "heading" else Block(self._kind, text, self._level)
+            return None
+        block = heading(text, self._level) if self._kind == "heading" else Block(self._kind, text, self._level)
         if self._kind == "list_item":
             # What follows in the same item is a paragraph of its own.
             self._kind, self._level = "paragraph", 0
+        return block
 
 
 def _inline_text(pieces: list[str]) -> str:
@@ -233,16 +347,14 @@ def _inline_text(pieces: list[str]) -> str:
     return "\n".join(line for part in text.split("\0") if (line := " ".join(part.split())))
 
 
-def _is_hidden(node: "HtmlElement") -> bool:
-    for name, value in node.items():
-        if (
-            (name == "class" and _is_noise(value))
-            or (name == "role" and value in _SKIPPED_ROLES)
-            or name == "hidden"
-            or (name == "style" and "display:none" in value.replace(" ", ""))
-        ):
-            return True
-    return False
+def _is_hidden(node: Element) -> bool:
+    classes, style = node.get("class"), node.get("style")
+    return (
+        (classes is not None and _is_noise(classes))
+        or (style is not None and "display:none" in style.replace(" ", ""))
+        or node.get("hidden") is not None
+        or node.get("role") in _SKIPPED_ROLES
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -250,18 +362,18 @@ def _is_noise(classes: str) -> bool:
     return _CLASS_NOISE.search(classes) is not None
 
 
-def _preformatted(node: "HtmlElement") -> Block | None:
-    return Block("code", node.text_content().strip("\n"))
+def _preformatted(node: Element) -> Block | None:
+    return Block("code", _text_of(node).strip("\n"))
 
 
-def _table(node: "HtmlElement") -> Block | None:
+def _table(node: Element) -> Block | None:
     """A table of data; None for one that lays out a page, which is read as its content."""
     if node.find(".//table") is not None or node.find(".//pre") is not None:
         return None
     rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in node.iter("tr")]
     if len(rows) < 2 and max((len(row) for row in rows), default=0) < 2:
         return None
-    if any(len(cell) > 4 and len(cell.text_content()) > 1500 for row in rows for cell in row):
+    if any(len(cell) > 4 and len(_text_of(cell)) > 1500 for row in rows for cell in row):
         return None
     header_rows = 0
     for row in rows:
@@ -270,15 +382,19 @@ def _table(node: "HtmlElement") -> Block | None:
         header_rows += 1
     caption = node.find("caption")
     lines = table(([_cell_text(cell) for cell in row] for row in rows), header_rows)
-    if caption is not None and (name := one_line(caption.text_content())):
+    if caption is not None and (name := one_line(_text_of(caption))):
         return Block("table", f"{name}\n{lines.text}", lines.level + 1)
     return lines
 
 
-def _cell_text(cell: "HtmlElement") -> str:
+def _text_of(node: Element) -> str:
+    return "".join(node.itertext())
+
+
+def _cell_text(cell: Element) -> str:
     if len(cell) == 0:
         return cell.text or ""
     return " ".join(cell.itertext())
 
 
-_WHOLE: dict[str, Callable[["HtmlElement"], Block | None]] = {"pre": _preformatted, "table": _table}
+_WHOLE: dict[str, Callable[[Element], Block | None]] = {"pre": _preformatted, "table": _table}

@@ -8,10 +8,8 @@ The tree is pruned in place, so what is read afterwards is the page's own text, 
 import re
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+from parley.knowledge.parsers.element import Element
 
 # A pruned page must keep this share of the words that stand outside links; else the pruning was wrong about it.
 MIN_KEPT = 0.3
@@ -58,10 +56,10 @@ class _Measure:
         self.paragraphs += other.paragraphs
 
 
-_Measures = dict["HtmlElement", _Measure]
+_Measures = dict[Element, _Measure]
 
 
-def main_part(body: "HtmlElement") -> "HtmlElement":
+def main_part(body: Element) -> Element:
     """Take the furniture out of a page's body and return the element to read; the body itself is left as it is.
 
     A page that is all furniture (a list of links, a form) is returned whole.
@@ -78,7 +76,7 @@ def main_part(body: "HtmlElement") -> "HtmlElement":
     return root if kept >= MIN_WORDS and kept >= MIN_KEPT * words else body
 
 
-def _measure(root: "HtmlElement") -> _Measures:
+def _measure(root: Element) -> _Measures:
     """Measure every element in one walk; the tree may be as deep as a hostile page makes it."""
     from lxml.etree import iterwalk
 
@@ -113,17 +111,17 @@ def _count(measure: _Measure, text: str | None, silent: int, open_links: int) ->
             measure.words += count
 
 
-def _prune(body: "HtmlElement", words: int) -> None:
+def _prune(body: Element, words: int) -> None:
     measures = _measure(body)
     for node, measure in measures.items():
         if node is body or not isinstance(node.tag, str) or node.tag in _KEEPS:
             continue
         holds_article = measure.has_article and node.tag != "aside"
         if measure.words <= _MAX_NAMED_SHARE * words and not holds_article and _is_furniture(node):
-            _remove(node)
+            remove_element(node)
 
 
-def _is_furniture(node: "HtmlElement") -> bool:
+def _is_furniture(node: Element) -> bool:
     if node.tag in _FURNITURE_TAGS or node.get("role") in _FURNITURE_ROLES or node.tag == "header":
         return True
     if node.tag in _TEXT_BLOCKS and node.tag != "li":
@@ -132,7 +130,7 @@ def _is_furniture(node: "HtmlElement") -> bool:
     return 1 < len(name) < 300 and _FURNITURE_NAME.search(name) is not None
 
 
-def _marked_main(body: "HtmlElement", measures: _Measures) -> "HtmlElement":
+def _marked_main(body: Element, measures: _Measures) -> Element:
     """The element that the page marks as its main part, if it holds a good share of the words; else the body."""
     least = max(_MAIN_SHARE * measures[body].words, MIN_WORDS)
     for path in (".//main", ".//*[@role='main']", ".//*[@itemprop='articleBody']", ".//article"):
@@ -142,16 +140,16 @@ def _marked_main(body: "HtmlElement", measures: _Measures) -> "HtmlElement":
     return body
 
 
-def _drop_link_lists(root: "HtmlElement", measures: _Measures) -> None:
+def _drop_link_lists(root: Element, measures: _Measures) -> None:
     """Remove lists, tables and boxes that are little else than links, unless they hold running text."""
     for node in list(root.iterdescendants("ul", "ol", "div", "section", "table", "dl")):
         measure = measures[node]
         # One to three links may be all that a sentence or a "see also" has.
         if measure.links >= 4 and measure.paragraphs == 0 and measure.link_words > 4 * measure.words:
-            _remove(node)
+            remove_element(node)
 
 
-def _remove(node: "HtmlElement") -> None:
+def remove_element(node: Element) -> None:
     """Remove a node but not the text behind it."""
     parent = node.getparent()
     if parent is None:

@@ -9,6 +9,7 @@ from parley.knowledge.parsers.source_file import Parsed, SourceFile
 _ADORNMENT = re.compile(r"([=\-`:.'\"~^_*+#<>!$%&,/;?@\\|{}()\[\]])\1{2,}\s*$")
 _DIRECTIVE = re.compile(r"\.\. +(?:\|[^|]+\| +)?([\w:.+-]+):: *(.*)$")
 _ITEM = re.compile(r"( *)([-*+•]|(?:\d{1,3}|#|[a-zA-Z])[.)]|\(\w{1,3}\)) +(\S.*)$")
+_TABLE_BORDER = re.compile(r" *={2,} +={2,}")
 _OPTION = re.compile(r" +:[\w -]+:(?: |$)")
 _CODE_DIRECTIVES = frozenset(
     [
@@ -60,30 +61,38 @@ class _RstReader:
     """Reads lines from top to bottom; heading levels follow the order in which their adornments first appear."""
 
     def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
+        self._end = len(lines)
+        # Empty lines at the end, so that nobody who looks ahead need ask whether there are more.
+        self._lines = [*lines, "", "", ""]
+        self._is_blank = [not line or line.isspace() for line in self._lines]
+        self._is_adornment = [_ADORNMENT.match(line) is not None for line in self._lines]
         self._place = 0
         self._levels: list[str] = []
 
     def read(self) -> Iterator[Block]:
-        while self._place < len(self._lines):
-            line = self._lines[self._place]
-            if not line.strip():
+        lines, is_blank = self._lines, self._is_blank
+        while self._place < self._end:
+            line = lines[self._place]
+            if is_blank[self._place]:
                 self._place += 1
             elif title := self._heading():
                 yield title
             elif line.startswith(".. ") or line.strip() == "..":
                 yield from self._directive(line)
-            elif line.lstrip().startswith((">>> ", "+--", "+==")) or re.match(r" *={2,} +={2,}", line):
+            elif line.lstrip().startswith((">>> ", "+--", "+==")) or ("==" in line and _TABLE_BORDER.match(line)):
                 yield Block("code", "\n".join(self._until_blank()))
             else:
                 yield from self._text()
 
     def _heading(self) -> Block | None:
         """A heading at the present place: underlined, or between two lines."""
-        here, below, further = (self._at(offset) for offset in (0, 1, 2))
-        if _ADORNMENT.match(here) and below.strip() and here.strip() == further.strip():
+        place, is_adornment = self._place, self._is_adornment
+        if not is_adornment[place] and not is_adornment[place + 1]:
+            return None
+        here, below, further = self._lines[place : place + 3]
+        if is_adornment[place] and below.strip() and here.strip() == further.strip():
             text, mark, taken = below, here[0] * 2, 3
-        elif _ADORNMENT.match(below) and not here.startswith(" ") and len(below.strip()) >= min(len(here.strip()), 4):
+        elif is_adornment[place + 1] and not here.startswith(" ") and len(below.strip()) >= min(len(here.strip()), 4):
             text, mark, taken = here, below[0], 2
         else:
             return None
@@ -91,10 +100,6 @@ class _RstReader:
         if mark not in self._levels:
             self._levels.append(mark)
         return heading(plain_inline(text.strip()), self._levels.index(mark) + 1)
-
-    def _at(self, offset: int) -> str:
-        place = self._place + offset
-        return self._lines[place] if place < len(self._lines) else ""
 
     def _directive(self, line: str) -> Iterator[Block]:
         """A directive: its code, or its text, or nothing; comments and targets are left out."""
@@ -112,7 +117,7 @@ class _RstReader:
         else:
             if argument:
                 yield Block("paragraph", plain_inline(argument))
-            while _OPTION.match(self._at(0)):
+            while _OPTION.match(self._lines[self._place]):
                 self._place += 1
 
     def _text(self) -> Iterator[Block]:
@@ -134,21 +139,22 @@ class _RstReader:
 
     def _until_blank(self) -> list[str]:
         """The lines up to a blank one, or to the next item of a list."""
-        held = [self._at(0)]
-        self._place += 1
-        while (line := self._at(0)).strip() and not _ITEM.match(line):
-            if not held[0].startswith(" ") and _ADORNMENT.match(self._at(1)) and not line.startswith(" "):
+        lines, is_blank, is_adornment = self._lines, self._is_blank, self._is_adornment
+        start, end = self._place, self._place + 1
+        is_flush = not lines[start].startswith(" ")
+        while not is_blank[end] and not _ITEM.match(line := lines[end]):
+            if is_flush and is_adornment[end + 1] and not line.startswith(" "):
                 break
-            held.append(line)
-            self._place += 1
-        return held
+            end += 1
+        self._place = end
+        return lines[start:end]
 
     def _indented(self) -> list[str]:
-        held: list[str] = []
-        while self._place < len(self._lines) and (not self._at(0).strip() or self._at(0).startswith((" ", "\t"))):
-            held.append(self._at(0))
-            self._place += 1
-        return held
+        start = end = self._place
+        while end < self._end and (self._is_blank[end] or self._lines[end].startswith((" ", "\t"))):
+            end += 1
+        self._place = end
+        return self._lines[start:end]
 
 
 def _dedent(lines: list[str]) -> list[str]:
@@ -159,14 +165,15 @@ def _dedent(lines: list[str]) -> list[str]:
 
 def plain_inline(text: str) -> str:
     """Text without its marks; a role or a link leaves its words."""
-    if "`" in text or "*" in text or "_" in text:
+    if "`" in text:
         text = _ROLE.sub(_role_text, text)
         text = _LITERAL.sub(r"\1", text)
         text = _LINK.sub(r"\1", text)
+    if "`" in text or "_" in text:
         text = _REFERENCE.sub(lambda match: match.group(1) or "", text)
+    if "*" in text:
         text = _EMPHASIS.sub(r"\2", text)
-        text = text.replace("\\ ", "").replace("\\*", "*").replace("\\_", "_")
-    return text
+    return text.replace("\\ ", "").replace("\\*", "*").replace("\\_", "_") if "\\" in text else text
 
 
 def _role_text(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from parley.knowledge.parsers.element import Element
 from parley.knowledge.parsers.encodings import detect_encoding
 from parley.knowledge.parsers.html import declared_encoding
 from parley.knowledge.parsers.main_text import main_part
@@ -82,7 +83,7 @@ def is_alike(first: PageFacts, second: PageFacts) -> bool:
     return bool(union) and len(first.words & second.words) / len(union) >= 0.85
 
 
-def _visible(node: "HtmlElement") -> str:
+def _visible(node: Element) -> str:
     return " ".join(
         text
         for text in node.xpath(".//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
