@@ -49,16 +49,18 @@ MARKS = (
     "\u200d\u20d0-\u20f0\u302a-\u302f\u3099\u309a\ua8e0-\ua8f1\ufe20-\ufe2f"
 )
 """Combining marks and invisible joiners, as the inside of a character class."""
-_TAIL = r"(?:(?:[.'’]|(?<=\d),(?=\d)){w}++)*+(?:\+\+|#)?"
-_WORD = re.compile(rf"[\w{MARKS}]++" + _TAIL.format(w=rf"[\w{MARKS}]"))
-_ASCII_WORD = re.compile(r"\w++" + _TAIL.format(w=r"\w"), re.ASCII)
+# No possessive quantifiers anywhere: Python before 3.11.5 (Debian 12 has 3.11.2) loses the last character of what they
+# match in a group (https://github.com/python/cpython/issues/106052). Nothing here can fail after it has begun to match.
+_TAIL = r"(?:(?:[.'’]|(?<=\d),(?=\d)){w}+)*(?:\+\+|#)?"
+_WORD = re.compile(rf"[\w{MARKS}]+" + _TAIL.format(w=rf"[\w{MARKS}]"))
+_ASCII_WORD = re.compile(r"\w+" + _TAIL.format(w=r"\w"), re.ASCII)
 _INVISIBLE = re.compile("[\u00ad\u200c\u200d]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
 _DECIMAL = re.compile(r"\d+,\d+", re.ASCII)
 _ACRONYM = re.compile(r"[^\W\d_](?:\.[^\W\d_])+", re.UNICODE)
-_LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*+")
+_LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|(?!\w)[{MARKS}])*")
 _PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")
