@@ -86,7 +86,7 @@ def compare(folder: Path, megabytes: float, fraction: float, minilm: Path | None
         text_sample(folder, part, megabytes * fraction, SEED)
         peer = run_peer("peer_langchain.py", part, out)
         other = run_peer("peer_llamaindex.py", part)
-        ours = ingest(whole, search_meanwhile=False)
+        ours = ingest(whole, searches_per_second=0)
         peer_rate, other_rate = (run["bytes"] / 1e6 / run["seconds"] for run in (peer, other))
         return {
             "sample, MB (files, failed)": f"{ours['MB']:.1f} ({ours['files ready']}, {ours['files failed']})",

@@ -88,9 +88,12 @@ class TestForward:
 
 class TestVectors:
     @pytest.mark.parametrize("sources", [["x"], ["y"], ["x", "y"], []])
+    @pytest.mark.parametrize("aside", [40_000, 1])
     def test_the_nearest_of_some_sources_are_found_however_they_lie(
-        self, tmp_path: Path, sources: list[str], monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, sources: list[str], aside: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr("parley.retrieval.dense._ROWS_ASIDE", aside)  # whether another thread begins
+        monkeypatch.setattr("parley.retrieval.dense._SCAN_ROWS", 700)
         random = np.random.default_rng(3)
         index = DenseIndex(tmp_path / "dense", "some/1", 16)
         vectors = random.integers(-127, 127, (9000, 16), np.int8)
@@ -105,6 +108,9 @@ class TestVectors:
             monkeypatch.setattr("parley.retrieval.dense._MAX_RUNS", most_runs)
             found = snapshot.search(query, snapshot.scope(sources), 20)
             assert [chunk_id for chunk_id, _ in found][:20] == expected
+            # Many at once: what is under way for one is not for another, and nobody waits for a thread that is taken.
+            under_way = [snapshot.begin_search(query, snapshot.scope(sources), 20) for _ in range(8)]
+            assert all(end() == found for end in reversed(under_way))
 
     def test_another_embedder_in_the_same_folder_has_no_vectors_yet(self, tmp_path: Path) -> None:
         index = DenseIndex(tmp_path / "dense", "some/1", 4)

@@ -4,7 +4,7 @@ A file per embedder holds the vectors, zeros where one is still missing; filters
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,7 +27,9 @@ _FORMAT = 3
 _BLOCK = 1024
 _MAX_GATHERED_SHARE = 0.2
 _MAX_RUNS = 64
-_ROWS_PER_THREAD = 100_000
+# From so many rows on, a scan takes longer than to hand it to another thread.
+_ROWS_ASIDE = 40_000
+_SCAN_ROWS = 50_000
 _SCAN_THREADS = 2
 
 Mask = NDArray[np.bool_]
@@ -105,17 +107,38 @@ class DenseSnapshot:
             return Scope(mask, (), np.flatnonzero(mask))
         return Scope(mask, ((0, rows),), None)
 
-    def search(self, query: NDArray[np.int8], scope: Scope, limit: int) -> list[tuple[int, float]]:
-        """Return (chunk id, cosine) of the nearest rows in scope, best first, and all that tie with the last.
+    def begin_search(self, query: NDArray[np.int8], scope: Scope, limit: int) -> Callable[[], list[tuple[int, float]]]:
+        """Begin a search and return what ends it: (chunk id, cosine) of the nearest rows, best first, and all ties.
 
-        Rows whose cosine is not positive are no answer.
+        A large scan goes on in another thread until then; whoever asks for the result helps with the rest. Rows whose
+        cosine is not positive are no answer.
         """
         if limit < 1 or (not scope.runs and scope.numbers is None):
-            return []
+            return list[tuple[int, float]]
+        runs = scope.runs
         if scope.numbers is not None:
-            scores = _dots(query, self._vectors[scope.numbers]) * self._inverse[scope.numbers]
+            vectors, runs = self._vectors[scope.numbers], ((0, len(scope.numbers)),)
         else:
-            scores = _joined([_dots(query, self._vectors[start:end]) for start, end in scope.runs])
+            vectors = self._vectors
+        scan = _Scan(query, vectors, runs)
+        help_with = _scanners().submit(scan.work) if scan.rows >= _ROWS_ASIDE else None
+
+        def end() -> list[tuple[int, float]]:
+            scan.work()
+            if help_with is not None and not help_with.cancel():
+                help_with.result()
+            return self._nearest(scan.scores, scope, limit, _length(query))
+
+        return end
+
+    def search(self, query: NDArray[np.int8], scope: Scope, limit: int) -> list[tuple[int, float]]:
+        """Search from beginning to end."""
+        return self.begin_search(query, scope, limit)()
+
+    def _nearest(self, scores: NDArray[np.float32], scope: Scope, limit: int, length: float) -> list[tuple[int, float]]:
+        if scope.numbers is not None:
+            scores *= self._inverse[scope.numbers]
+        else:
             scores *= _joined([self._inverse[start:end] for start, end in scope.runs])
             if scope.mask is not None:
                 np.putmask(scores, ~_joined([scope.mask[start:end] for start, end in scope.runs]), -np.inf)
@@ -123,7 +146,6 @@ class DenseSnapshot:
         rows = _rows_at(best, scope.runs) if scope.numbers is None else scope.numbers[best]
         pairs = zip(scores[best].tolist(), self._chunks[rows].tolist(), strict=True)
         ranked = sorted((-score, chunk) for score, chunk in pairs)
-        length = _length(query)
         return [(chunk, -score / length) for score, chunk in ranked if score < 0]
 
     def cosines(self, query: NDArray[np.int8], chunk_ids: Sequence[int]) -> dict[int, float]:
@@ -173,22 +195,38 @@ def _rows_at(places: NDArray[np.intp], runs: Sequence[tuple[int, int]]) -> NDArr
     return places - (ends - lengths)[run] + starts[run]
 
 
+class _Scan:
+    """Dot products of a question with runs of rows, worked out a block at a time by whoever has time for it."""
+
+    def __init__(self, query: NDArray[np.int8], vectors: NDArray[np.int8], runs: Sequence[tuple[int, int]]) -> None:
+        self._query, self._vectors = query, vectors
+        self.rows = sum(end - start for start, end in runs)
+        self.scores = np.empty(self.rows, np.float32)
+        # Each block is dealt out once: one thread at a time asks an iterator of tuples that are there already.
+        self._blocks = iter(list(_blocks(runs)))
+
+    def work(self) -> None:
+        """Take blocks until there are no more; another thread may still be at its last one."""
+        for start, end, place in self._blocks:
+            self.scores[place : place + end - start] = _dots(self._query, self._vectors[start:end])
+
+
+def _blocks(runs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield (start, end) of stretches of bounded size, and where the first of its scores belongs."""
+    place = 0
+    for start, end in runs:
+        for at in range(start, end, _SCAN_ROWS):
+            yield at, min(at + _SCAN_ROWS, end), place + at - start
+        place += end - start
+
+
 @cache
 def _scanners() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_SCAN_THREADS - 1, thread_name_prefix="scan")
+    return ThreadPoolExecutor(_SCAN_THREADS, thread_name_prefix="scan")
 
 
 def _dots(query: NDArray[np.int8], vectors: NDArray[np.int8]) -> NDArray[np.float32]:
-    """Return the dot product with each row; many rows are shared between threads (simsimd lets others run)."""
-    if len(vectors) < _SCAN_THREADS * _ROWS_PER_THREAD:
-        return _dots_here(query, vectors)
-    half = len(vectors) // _SCAN_THREADS
-    there = _scanners().submit(_dots_here, query, vectors[:half])
-    here = _dots_here(query, vectors[half:])
-    return np.concatenate([there.result(), here])
-
-
-def _dots_here(query: NDArray[np.int8], vectors: NDArray[np.int8]) -> NDArray[np.float32]:
+    """Return the dot product with each row; simsimd lets other threads run."""
     if len(vectors) == 0:
         return np.zeros(0, np.float32)
     distances = simsimd.cdist(query.reshape(1, -1), vectors, metric="dot", out_dtype="float32", threads=1)

@@ -23,7 +23,7 @@ from parley.store.engine import Store
 _T = TypeVar("_T")
 _NEIGHBOURED = 20
 _ONLY_NEAR = 20
-_SPARE = 20
+_SPARE = 6
 _THREADS = 4
 _MIN_COVERAGE = 0.9
 _MAX_CORPUS_LANGUAGES = 3
@@ -196,21 +196,22 @@ class _Search:
         return None
 
     def _find(self) -> None:
-        """Find candidates by words and by meaning, score all of them by both, and weigh."""
+        """Find candidates by words and, meanwhile, by meaning, score all of them by both, and weigh."""
         snapshot, request, watch = self._snapshot, self._request, self._watch
         sources = snapshot.filter(frozenset(self._sources))
+        depth = max(self._settings.candidates, request.limit)
+        vector = self._question.vector(request.query, request.earlier, snapshot.space.dim)
+        watch.lap("embed")
+        nearest = snapshot.dense.begin_search(vector, sources.scope, depth) if vector.any() else list[tuple[int, float]]
         detected = request.language or detect_language(request.query)
         earlier = [(text.text, text.weight) for text in request.earlier]
         query = analyse_query(request.query, _languages(detected, snapshot), earlier)
         frequency = _Frequencies(snapshot.lexical)
         query = with_known_forms(query, request.query, frequency.__getitem__)
         watch.lap("understand")
-        depth = max(self._settings.candidates, request.limit)
         by_words = snapshot.lexical.search(query.terms, sources.source_ids, depth)
         watch.lap("lexical")
-        vector = self._question.vector(request.query, request.earlier, snapshot.space.dim)
-        watch.lap("embed")
-        near = dict(snapshot.dense.search(vector, sources.scope, depth)) if vector.any() else {}
+        near = dict(nearest())
         near = _worth_scoring(near, frozenset(by_words))
         others = [chunk_id for chunk_id in by_words if chunk_id not in near] if vector.any() else []
         dense = near | snapshot.dense.cosines(vector, others)
