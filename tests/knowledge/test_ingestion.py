@@ -1,6 +1,7 @@
 """From files to documents that can be found: real files, real worker processes, a real database."""
 
 import os
+import tracemalloc
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 
 from parley.errors import Conflict, InvalidInput, NotFound
+from parley.kit.clock import SystemClock
+from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts
 from parley.knowledge.schemas import SourceCreate, SourcePatch
-from parley.knowledge.tables import Chunk, DocumentSegment, DocumentVersion, Embedding, IndexChange
+from parley.knowledge.tables import Chunk, Document, DocumentSegment, DocumentVersion, Embedding, IndexChange
+from parley.knowledge.worker_messages import Closed, Opened, Piece
 from parley.settings import KnowledgeSettings
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -341,3 +345,40 @@ class TestEvents:
         assert events[-1].type == "source.changed"
         assert events[-1].target_id == source.id
         assert [event.seq for event in events] == sorted({event.seq for event in events})
+
+
+class TestMemory:
+    async def test_nothing_of_a_long_document_is_kept_while_it_is_read(self, room: Room, folder: Path) -> None:
+        """Neither its terms, which the index would be handed, nor its vectors are held until its end."""
+        (folder / "long.txt").write_text("Short.")
+        await room.add_folder(folder)
+        document = next(row for row in await rows(room, Document) if isinstance(row, Document))
+        writer = GroupWriter(
+            room.store,
+            SystemClock(),
+            room.events,
+            room.notifier,
+            room.workspace_id,
+            "some/1",
+            {0: FileToRead(document, None, 2)},
+            RunCounts(),
+            "",
+        )
+        await writer.write([Opened(0, "hash", 1, "Long", "text/plain", "text/1", "en", "long")])
+        kept: list[int] = []
+        tracemalloc.start()
+        try:
+            for number in range(12):
+                hashes = [number.to_bytes(8, "big") + row.to_bytes(8, "big") for row in range(500)]
+                chunks = [(number, number + 1, None, "", "paragraph", 1, "en", key) for key in hashes]
+                segment = (number, number + 1, "x")
+                await writer.write([Piece(0, [segment], [], chunks, [], [(key, os.urandom(256)) for key in hashes])])
+                kept.append(tracemalloc.get_traced_memory()[0])
+        finally:
+            tracemalloc.stop()
+        # 3,000 vectors are over a megabyte; the first deliveries fill caches of the database's.
+        assert kept[-1] - kept[5] < 400_000
+        handed_over = len(room.notifier.prepared)
+        await writer.write([Closed(0, 12, None, 6_000)])
+        assert writer.remaining == set()
+        assert len(room.notifier.prepared) == handed_over

@@ -24,12 +24,13 @@ CHANGED_TRIES = 4
 
 @dataclass(slots=True)
 class _Building:
-    """A version in the making."""
+    """A version in the making. `is_handed_over`: what the index needs is kept to its end; not of a long one."""
 
     version_id: str
     opened: Opened
     stored: bool = False
     chunks: int = 0
+    is_handed_over: bool = True
     headings: list[str] = field(default_factory=list[str])
     bodies: list[str] = field(default_factory=list[str])
     hashes: list[bytes] = field(default_factory=list[bytes])
@@ -121,15 +122,15 @@ class GroupWriter:
         batch = _Batch()
         for item in items:
             self._collect(item, batch)
-        for index, building, closed in batch.completed:
-            self._hand_over(building, closed)
+        for index, building, _ in batch.completed:
+            self._hand_over(building)
             self.remaining.discard(index)
         discarded = [self._building.pop(item.index, None) for item in batch.failed]
         await self._commit(batch)
         for building in discarded:
             if building is not None and building.stored:
                 await delete_version(self._store, self._workspace_id, building.version_id)
-        if not self._building:
+        if not any(building.is_handed_over for building in self._building.values()):
             self._vectors.clear()
         self._events.announce(self._workspace_id)
         if batch.completed:
@@ -195,15 +196,18 @@ class GroupWriter:
         ]
         building.chunks += len(piece.chunks)
         batch.vectors += piece.vectors
-        self._vectors.update(piece.vectors)
-        if len(building.bodies) + len(piece.chunks) == building.chunks and len(piece.terms) == len(piece.chunks):
+        if len(piece.terms) < len(piece.chunks):
+            building.is_handed_over = False
+            building.headings, building.bodies, building.hashes = [], [], []
+        if building.is_handed_over:
+            self._vectors.update(piece.vectors)
             building.headings += [heading for heading, _ in piece.terms]
             building.bodies += [body for _, body in piece.terms]
             building.hashes += [chunk[7] for chunk in piece.chunks]
 
-    def _hand_over(self, building: _Building, closed: Closed) -> None:
+    def _hand_over(self, building: _Building) -> None:
         """Give the index what was prepared, if all of it is at hand."""
-        if len(building.bodies) != closed.chunks:
+        if not building.is_handed_over:
             return
         vectors = [self._vectors.get(key) for key in building.hashes]
         found = [vector for vector in vectors if vector is not None]
