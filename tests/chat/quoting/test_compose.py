@@ -78,6 +78,18 @@ class TestAnswers:
         assert 1 <= len(quoted.sentences) <= 3
         assert all(len(sentence.text) <= 400 for sentence in quoted.sentences)
 
+    def test_what_has_little_to_do_with_a_clear_answer_is_left_out(self) -> None:
+        for question, answer in [
+            ("When does the museum open?", "opens at ten"),
+            ("Who built the lighthouse at Harrow Point?", "Edmund Vale"),
+        ]:
+            assert [answer in sentence.text for sentence in ask(question).sentences] == [True]
+
+    def test_both_halves_of_a_question_are_answered(self) -> None:
+        texts = [sentence.text for sentence in ask("How tall is the lighthouse and who built it?").sentences]
+        assert any("41 metres" in text for text in texts)
+        assert any("Edmund Vale" in text for text in texts)
+
     def test_a_heading_is_no_answer(self) -> None:
         text = "# When the Harrow Point lighthouse was built\n\n" + LIGHTHOUSE
         for heading in ([], ["When the Harrow Point lighthouse was built"]):
