@@ -35,6 +35,8 @@ LOCAL_KINDS = frozenset({"folder", "files"})
 WAITED_FOR = frozenset({"upload", "text", "faq"})
 # Small enough that at the end no worker waits long for the other's last group.
 GROUP_BYTES = 1_000_000
+# Towards the end of a source groups become smaller, so that all workers have done at about the same time.
+LAST_GROUP_BYTES = 100_000
 GROUP_FILES = 40
 # Uploads of so little go before everything else.
 INTERACTIVE_BYTES = 8_000_000
@@ -319,6 +321,11 @@ class Ingestion:
         self._events.announce(source.workspace_id)
         return True
 
+    @property
+    def workers(self) -> int:
+        """How many files are read at a time."""
+        return self._workers.size
+
     async def pending_page(self, source: Source, after: str) -> Sequence[DocumentRow]:
         """Return the next pending documents of a source."""
         async with self._store.read() as session:
@@ -331,7 +338,9 @@ class _Groups:
     def __init__(self, ingestion: Ingestion, source: Source) -> None:
         self._ingestion = ingestion
         self._source = source
+        self._workers = ingestion.workers
         self._rows: list[DocumentRow] = []
+        self._is_last_page = False
         self._after = ""
         self._lock = asyncio.Lock()
 
@@ -339,18 +348,26 @@ class _Groups:
         """Return the next group, empty when all are dealt out."""
         async with self._lock:
             group: list[DocumentRow] = []
-            size = 0
+            size, limit = 0, self._limit()
             while len(group) < GROUP_FILES:
                 if not self._rows and not await self._fill():
                     break
                 size += self._rows[-1][0].seen_bytes
-                if group and size > GROUP_BYTES:
+                if group and size > limit:
                     break
                 group.append(self._rows.pop())
             return group
 
+    def _limit(self) -> int:
+        """Return how many bytes the next group may have: when the end is in sight, half of a worker's share."""
+        if not self._is_last_page:
+            return GROUP_BYTES
+        left = sum(row[0].seen_bytes for row in self._rows)
+        return min(GROUP_BYTES, max(left // (2 * self._workers), LAST_GROUP_BYTES))
+
     async def _fill(self) -> bool:
         found = await self._ingestion.pending_page(self._source, self._after)
+        self._is_last_page = len(found) < PAGE
         if found:
             self._after = found[-1][0].id
             self._rows = list(reversed(found))
