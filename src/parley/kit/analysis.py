@@ -64,8 +64,12 @@ _LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|(?!\w)[{MARKS}])*")
 _PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")
-# `snake_case` and `foo.bar`: whole words of two letters or more in lower case.
-_PLAIN_COMPOUND = re.compile(r"[a-z]{2,}(?:[._][a-z]{2,})+", re.ASCII)
+# `snake_case`, `foo.bar`, `ISO_4217`: words and numbers whole, one of them of two letters at least, which neither a
+# number (`3.11`) nor an acronym (`e.g`) has.
+_PLAIN_COMPOUND = re.compile(
+    r"(?=[\d._]*(?:[A-Za-z][\d._]+)*[A-Za-z]{2})(?:[A-Z]?[a-z]+|[A-Z]+|\d+)(?:[._](?:[A-Z]?[a-z]+|[A-Z]+|\d+))+",
+    re.ASCII,
+)
 _UNSPACED_RUN = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029"
     "\u3041-\u318f\u3190-\u319f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f"
@@ -187,9 +191,10 @@ class _Words:
                 return (self.stem(_normalise(token, self._latin_language)),)
             if token.isdigit():
                 return (token[:_MAX_TERM_CHARS],)
-            if _PLAIN_COMPOUND.fullmatch(token):
-                parts = token.replace("_", ".").split(".")
-                return (token[:_MAX_TERM_CHARS], *map(self.stem, parts))
+            if _PLAIN_COMPOUND.fullmatch(token) and self._latin_language != "tr":
+                whole = token.lower()
+                parts = [part for part in whole.replace("_", ".").split(".") if len(part) > 1 or part.isdigit()]
+                return (whole[:_MAX_TERM_CHARS], *map(self.stem, parts))
         return tuple(term for term, _, _ in self.pieces_of(token))
 
     def _language_of(self, word: str) -> str:
@@ -303,6 +308,7 @@ def _words(language: str) -> _Words:
     return _Words(language)
 
 
+@cache
 def _rules(language: str) -> _Words:
     """Return the rules of a language; `und` and languages of which nothing is known share those of English."""
     known = language in languages.SNOWBALL or language in FUNCTION_WORDS or language in languages.DECIMAL_COMMA
@@ -336,7 +342,8 @@ def analyse_joined(text: str, language: str) -> str:
 def analyse_word(word: str, language: str) -> str:
     """Return the same for what has no white space in it, for a caller who remembers the words that were met."""
     terms_of = _rules(language).terms_of
-    return " ".join(chain.from_iterable(map(terms_of, _tokens(word))))
+    tokens = (word,) if word.isalnum() and word.isascii() else _tokens(word)
+    return " ".join(chain.from_iterable(map(terms_of, tokens)))
 
 
 def analyse_spans(text: str, language: str) -> list[Piece]:

@@ -1,5 +1,6 @@
 """What words turn into, each worked out once: for the index its terms, for the embedder its pieces."""
 
+import re
 from collections.abc import Callable
 from itertools import chain
 
@@ -12,8 +13,12 @@ _MAX_CHARS = 32
 
 # What stands within terms beside letters and digits: `snake_case`, `foo.bar`, `don't`, `1,5`, `C++`, `C#`.
 _WITHIN_TERMS = "_.',+#"
-_ASCII = map(chr, range(128))
-_BETWEEN_TERMS = str.maketrans({char: " " for char in _ASCII if not (char.isalnum() or char in _WITHIN_TERMS)})
+_PARTING = "".join(char for char in map(chr, range(128)) if not (char.isalnum() or char in _WITHIN_TERMS))
+_BETWEEN_TERMS = str.maketrans(dict.fromkeys(_PARTING, " "))
+_BETWEEN_TERMS_WITHOUT_NUMBERS = str.maketrans(dict.fromkeys(_PARTING + ",", " "))
+_DIGITS_AROUND_COMMA = re.compile(r"\d,\d", re.ASCII)
+# `<`, `=` and `>` become one character with a stroke that follows them.
+_RUN = re.compile(rf"[^\s{re.escape(''.join(set(_PARTING) - set('<=>')))}]+")
 
 Pieces = tuple[int, ...]
 
@@ -49,15 +54,24 @@ class WordTable(dict[str, tuple[str, Pieces]]):
 
     def look_up(self, text: str) -> tuple[str, list[int]]:
         """Return the terms of a text, joined by spaces, and its pieces."""
-        plain = plain_ascii(text)
-        found = list(map(self.__getitem__, text.split() if plain is None else _words(plain)))
+        found = list(map(self.__getitem__, words_of(text)))
         if not found:
             return "", []
         terms, pieces = zip(*found, strict=True)
         return " ".join(filter(None, terms)), list(chain.from_iterable(pieces))
 
 
-def _words(plain: str) -> list[str]:
-    """Part a text in ASCII wherever no term goes on, so that a word is the same one whatever stands beside it."""
-    apart = plain.translate(_BETWEEN_TERMS).replace(", ", " ").replace(". ", " ")
-    return apart.replace("' ", " ").replace(" '", " ").split()
+def words_of(text: str) -> list[str]:
+    """Part a text wherever no term goes on, so that a word is the same one whatever stands beside it."""
+    plain = plain_ascii(text)
+    if plain is None:
+        return _RUN.findall(_without_ends(text))
+    # A comma stands within a term only between digits.
+    has_numbers = "," in plain and _DIGITS_AROUND_COMMA.search(plain)
+    return _without_ends(plain.translate(_BETWEEN_TERMS if has_numbers else _BETWEEN_TERMS_WITHOUT_NUMBERS)).split()
+
+
+def _without_ends(text: str) -> str:
+    """Take off what ends a clause or a quote."""
+    text = text.replace(", ", " ").replace(". ", " ")
+    return text.replace("' ", " ").replace(" '", " ")

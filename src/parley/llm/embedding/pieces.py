@@ -68,6 +68,16 @@ class PieceTokenizer:
         ids_of = self._known.__getitem__
         return [list(chain.from_iterable(map(ids_of, _words(text)))) for text in texts]
 
+    def pieces_of(self, text: str) -> Ids:
+        """Return the ids of one text: cheaper for one word than `encode`."""
+        if len(self._known) > _MAX_CACHED_WORDS:
+            self._known = _Known(self._cut_long)
+        known = self._known
+        if text.isalnum() and text.isascii():
+            return known[text.lower()]
+        words = _words(text)
+        return known[words[0]] if len(words) == 1 else tuple(chain.from_iterable(map(known.__getitem__, words)))
+
     def _cut_long(self, word: str) -> Ids:
         """Return the pieces of a word; of an endless one, those of its parts."""
         if len(word) > _LONGEST_WORD:
@@ -81,19 +91,19 @@ class PieceTokenizer:
         if number is not None:
             return (number,)
         size = len(word)
-        best = [0.0, *[-inf] * size]
-        came_from, piece = [0] * (size + 1), [-1] * (size + 1)
+        # Up to each place: the best score, where its last piece begins, and that piece.
+        best, came_from, piece = [-inf] * (size + 1), [0] * (size + 1), [-1] * (size + 1)
+        best[0] = 0.0
         find, scores, lengths = self._number.get, self._scores, self._lengths.get
-        for start in range(size):
-            score = best[start]
+        for start, score in enumerate(best):
             for length in lengths(word[start : start + _BEGINNING], _SHORT):
                 end = start + length
                 if end > size:
                     break
                 number = find(word[start:end])
-                if number is not None and score + scores[number] > best[end]:
-                    best[end], came_from[end], piece[end] = score + scores[number], start, number
-            if score + _UNKNOWN >= best[start + 1]:
+                if number is not None and (sum_ := score + scores[number]) > best[end]:
+                    best[end], came_from[end], piece[end] = sum_, start, number
+            if start < size and score + _UNKNOWN >= best[start + 1]:
                 best[start + 1], came_from[start + 1], piece[start + 1] = score + _UNKNOWN, start, -1
         ids: list[int] = []
         end = size

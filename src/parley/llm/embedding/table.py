@@ -58,7 +58,7 @@ class TableEmbedder:
         return self.embed_pieces(self._tokenizer.encode(texts))
 
     def pieces_of(self, text: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode((text,))[0])
+        return self._tokenizer.pieces_of(text)
 
     def embed_pieces(self, texts: Sequence[Sequence[int]]) -> Vectors:
         rows = np.zeros((len(texts), self.dim), np.float32)
