@@ -23,7 +23,7 @@ from pathlib import Path
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotIn
 from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
-from parley.kit.analysis import detect_language
+from parley.kit.language_detection import detect_language
 from parley.knowledge.schemas import SourceCreate
 from parley.llm.embedding.static import StaticEmbedder
 from parley.retrieval.schemas import SearchRequest

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.kit.analysis import analyse, analyse_spans, detect_language, is_function_word
+from parley.kit.analysis import analyse, analyse_spans, is_function_word
+from parley.kit.language_detection import detect_language
 
 LANGUAGES = ("en", "de", "es", "fr", "hi", "ar", "zh", "ja", "th", "ru", "tr", "und", "xx")
 

@@ -7,9 +7,9 @@ from sqlalchemy import update
 
 from parley.accounts.tables import Workspace
 from parley.bots.tables import Bot
-from parley.kit.analysis import detect_language
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
+from parley.kit.language_detection import detect_language
 from parley.knowledge.chunk_input import chunk_input, text_hash
 from parley.knowledge.tables import (
     Chunk,

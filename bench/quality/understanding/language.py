@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.quality.collections import read_lines
-from parley.kit.analysis import detect_language
+from parley.kit.language_detection import detect_language
 
 LANGUAGES = ("en", "es", "fr", "de", "pt", "it", "nl", "hi", "ar", "ru", "tr", "zh", "ja", "ko")
 LENGTHS = ((1, 19), (20, 80), (81, 100_000))

@@ -17,7 +17,7 @@ from bench.quality.understanding.tables import Table
 from parley.chat.understanding import EMOTIONS, INTENTS, SENTIMENTS, read_message, tone_for
 from parley.chat.understanding.measures import buckets_of, dense_of, vectors_of
 from parley.chat.understanding.reading import heads
-from parley.kit.analysis import detect_language
+from parley.kit.language_detection import detect_language
 from parley.llm.embedding.table import TableEmbedder
 
 TWEETS = {"sentiment": SENTIMENTS, "emotion": EMOTIONS[:4]}

@@ -28,9 +28,9 @@ from parley.chat.turn import QUOTED, Embedding, Tools, Turn, run_pipeline
 from parley.chat.understanding import read_message
 from parley.chat.understanding.decomposition import decompose
 from parley.errors import AppError, ProviderTimeout
-from parley.kit.analysis import detect_language
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
+from parley.kit.language_detection import detect_language
 from parley.knowledge.events import WorkspaceEvents
 from parley.llm.chat import ChatModel
 from parley.llm.tables import ChatModelRow

@@ -14,7 +14,7 @@ from parley.chat.quoting.courtesies import courtesy
 from parley.chat.turn import AnswerWriter, Tools, Turn
 from parley.chat.understanding import read_message, tone_for
 from parley.chat.understanding.decomposition import asks_each_document, decompose
-from parley.kit.analysis import detect_language
+from parley.kit.language_detection import detect_language
 from parley.kit.sentences import split_sentences
 from parley.retrieval.schemas import EarlierText, Hit, SearchRequest
 

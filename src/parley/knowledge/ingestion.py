@@ -13,6 +13,7 @@ from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.kit.memory import release_memory
 from parley.knowledge.events import EventRepository, NewEvent, WorkspaceEvents
+from parley.knowledge.groups import PAGE, Groups
 from parley.knowledge.history_repository import HistoryRepository
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
 from parley.knowledge.loading import Loaded, Loaders
@@ -33,16 +34,10 @@ from parley.store.engine import Store, WriteSession
 LOCAL_KINDS = frozenset({"folder", "files"})
 # Somebody has just given these to Parley by hand and looks on.
 WAITED_FOR = frozenset({"upload", "text", "faq"})
-# Small enough that at the end no worker waits long for the other's last group.
-GROUP_BYTES = 1_000_000
-# Towards the end of a source groups become smaller, so that all workers have done at about the same time.
-LAST_GROUP_BYTES = 100_000
-GROUP_FILES = 40
 # Uploads of so little go before everything else.
 INTERACTIVE_BYTES = 8_000_000
 # A handful of files that changed in a folder are somebody's work of this moment.
 FEW_FILES = 16
-PAGE = 256
 SCAN_BATCH = 250
 PROGRESS_SECONDS = 0.25
 BUILDING_AT_ONCE = 100
@@ -195,7 +190,7 @@ class Ingestion:
         counts.total = counts.done + counts.failed + by_status.get("pending", 0)
         if counts.total > FEW_FILES:
             await progress.tell(now=True)
-        groups = _Groups(self, source)
+        groups = Groups(lambda after: self._pending_page(source, after), self._workers.size)
         # One more than there are workers: its files are at hand when a worker has done with another's.
         readers = [self._read_groups(source, groups, counts, progress) for _ in range(self._workers.size + 1)]
         try:
@@ -205,7 +200,7 @@ class Ingestion:
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from failures
 
-    async def _read_groups(self, source: Source, groups: "_Groups", counts: RunCounts, progress: Progress) -> None:
+    async def _read_groups(self, source: Source, groups: Groups, counts: RunCounts, progress: Progress) -> None:
         while group := await groups.next():
             size = sum(row[0].seen_bytes for row in group)
             few = source.kind in WAITED_FOR or counts.total <= FEW_FILES
@@ -321,57 +316,9 @@ class Ingestion:
         self._events.announce(source.workspace_id)
         return True
 
-    @property
-    def workers(self) -> int:
-        """How many files are read at a time."""
-        return self._workers.size
-
-    async def pending_page(self, source: Source, after: str) -> Sequence[DocumentRow]:
-        """Return the next pending documents of a source."""
+    async def _pending_page(self, source: Source, after: str) -> Sequence[DocumentRow]:
         async with self._store.read() as session:
             return await DocumentRepository(session, source.workspace_id).pending(source.id, after, PAGE)
-
-
-class _Groups:
-    """Deals out pending documents in groups of a bounded size, each once in a run."""
-
-    def __init__(self, ingestion: Ingestion, source: Source) -> None:
-        self._ingestion = ingestion
-        self._source = source
-        self._workers = ingestion.workers
-        self._rows: list[DocumentRow] = []
-        self._is_last_page = False
-        self._after = ""
-        self._lock = asyncio.Lock()
-
-    async def next(self) -> list[DocumentRow]:
-        """Return the next group, empty when all are dealt out."""
-        async with self._lock:
-            group: list[DocumentRow] = []
-            size, limit = 0, self._limit()
-            while len(group) < GROUP_FILES:
-                if not self._rows and not await self._fill():
-                    break
-                size += self._rows[-1][0].seen_bytes
-                if group and size > limit:
-                    break
-                group.append(self._rows.pop())
-            return group
-
-    def _limit(self) -> int:
-        """Return how many bytes the next group may have: when the end is in sight, half of a worker's share."""
-        if not self._is_last_page:
-            return GROUP_BYTES
-        left = sum(row[0].seen_bytes for row in self._rows)
-        return min(GROUP_BYTES, max(left // (2 * self._workers), LAST_GROUP_BYTES))
-
-    async def _fill(self) -> bool:
-        found = await self._ingestion.pending_page(self._source, self._after)
-        self._is_last_page = len(found) < PAGE
-        if found:
-            self._after = found[-1][0].id
-            self._rows = list(reversed(found))
-        return bool(found)
 
 
 def _task(index: int, file: FileToRead, rule: RuleRow) -> ReadTask:

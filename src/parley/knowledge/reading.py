@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from parley.errors import IngestionError, UnreadableFile
-from parley.kit.analysis import detect_language
+from parley.kit.language_detection import detect_language
 from parley.knowledge.chunk_input import chunk_context, join_cut_words, text_hash, with_context
 from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.chunker import Chunker, ChunkState

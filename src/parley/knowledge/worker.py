@@ -123,7 +123,7 @@ def main() -> None:
 
 def _warm_up(embedder: "Embedder") -> None:
     """Read language model and tokenizer, half a second's work, while the server still looks for the first files."""
-    from parley.kit.analysis import prepare_detection
+    from parley.kit.language_detection import prepare_detection
 
     prepare_detection()
     embedder.count_tokens(["text"])

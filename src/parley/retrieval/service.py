@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from parley.kit.analysis import detect_language
+from parley.kit.language_detection import detect_language
 from parley.retrieval.caching import Ranking, ranking_key
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper

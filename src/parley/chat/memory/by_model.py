@@ -29,7 +29,8 @@ from parley.chat.memory.extraction import (
 )
 from parley.chat.memory.patterns import MemoryKind
 from parley.chat.memory.summaries import MOST_CHARACTERS, Spoken
-from parley.kit.analysis import analyse, detect_language, is_function_word
+from parley.kit.analysis import analyse, is_function_word
+from parley.kit.language_detection import detect_language
 from parley.kit.sentences import split_sentences
 from parley.llm.chat import ChatMessage, ChatModel, TextDelta
 

@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Literal
 
 from parley.chat.memory.patterns import ABOUT_THE_PERSON, MemoryKind, Pattern, languages, lifetimes, patterns
-from parley.kit.analysis import analyse, detect_language, is_function_word
+from parley.kit.analysis import analyse, is_function_word
+from parley.kit.language_detection import detect_language
 from parley.kit.sentences import split_sentences
 
 # Whoever writes more than this pastes: a letter, a log, somebody else's story.
