@@ -27,14 +27,20 @@ if TYPE_CHECKING:
 
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
+_MAX_PIECE = 64
 # Characters of Chinese, Japanese and Korean one by one, so that every piece is short and comes back.
-_PIECE = re.compile(rf"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[\w{MARKS}]{{1,64}}|[^\w\s]")
+_PIECE = re.compile(rf"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[\w{MARKS}]{{1,{_MAX_PIECE}}}|[^\w\s]")
 _MAX_CACHED_PIECES = 100_000
 _BULK = 64
 _ENGLISH_WEIGHT, _OTHER_WEIGHT = 0.3, 0.1  # its vocabulary is English: bench/quality/retrieval.py
 _LETTERS_PER_TOKEN = 3
 
 Ids = tuple[int, ...]
+
+
+def _is_one_piece(text: str) -> bool:
+    """Tell of most words that `_PIECE` finds them whole, without asking it."""
+    return text.isalnum() and text.isascii() and len(text) <= _MAX_PIECE
 
 
 def _package_folder() -> Path:
@@ -103,7 +109,7 @@ class StaticEmbedder:
         if len(self._weights) > _MAX_CACHED_PIECES:
             self._weights = _Weights(self._tokenise_piece)
         weigh = self._weights.__getitem__
-        return [sum(map(weigh, _PIECE.findall(text))) for text in texts]
+        return [weigh(text) if _is_one_piece(text) else sum(map(weigh, _PIECE.findall(text))) for text in texts]
 
     def fusion_weight(self, language: str) -> float:
         return _ENGLISH_WEIGHT if language == "en" else _OTHER_WEIGHT
