@@ -13,7 +13,7 @@ from parley.kit.clock import SystemClock
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts
 from parley.knowledge.schemas import SourceCreate, SourcePatch
 from parley.knowledge.tables import Chunk, Document, DocumentSegment, DocumentVersion, Embedding, IndexChange
-from parley.knowledge.worker_messages import Closed, Opened, Piece
+from parley.knowledge.worker_messages import ChunkRow, Closed, Opened, Piece
 from parley.settings import KnowledgeSettings
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -370,7 +370,7 @@ class TestMemory:
         try:
             for number in range(12):
                 hashes = [number.to_bytes(8, "big") + row.to_bytes(8, "big") for row in range(500)]
-                chunks = [(number, number + 1, None, "", "paragraph", 1, "en", key) for key in hashes]
+                chunks: list[ChunkRow] = [(number, number + 1, None, "", "paragraph", 1, "en", key) for key in hashes]
                 segment = (number, number + 1, "x")
                 await writer.write([Piece(0, [segment], [], chunks, [], [(key, os.urandom(256)) for key in hashes])])
                 kept.append(tracemalloc.get_traced_memory()[0])
