@@ -19,7 +19,7 @@ from parley.kit import languages
 from parley.kit.function_words import FUNCTION_WORDS
 from parley.kit.plain_text import plain_ascii
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raise it with every change of what a text turns into: indexes of another version are made again."""
 
 Piece = tuple[str, int, int]
