@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from bench.models.e5 import make_folder, package_file, read_model
 from parley.kit.languages import script_of
 from parley.llm.embedding.onnx import OnnxEmbedder
-from parley.llm.embedding.pieces import WORD_START, PieceTokenizer
+from parley.llm.embedding.pieces import WORD_START, PieceTokenizer, unigram_model
 from parley.llm.embedding.table import FOLDER, PIECES, SCALES, VECTORS, VERSION, TableEmbedder, pack
 
 # How many of a language's commonest words are embedded, and how much its need of a piece counts.
@@ -113,7 +113,7 @@ def bags(tokenizer: PieceTokenizer, texts: Sequence[str], size: int) -> Sparse:
 def choose_vocabulary(pieces: dict[str, float], words: Words) -> tuple[list[str], list[float]]:
     """Keep the pieces that the common words of some language need most, and every character that is not very rare."""
     names, scores = list(pieces), np.array(list(pieces.values()))
-    uses = bags(PieceTokenizer(names, scores.tolist()), words.texts, len(names))
+    uses = bags(PieceTokenizer(unigram_model(names, scores.tolist())), words.texts, len(names))
     need = np.array([NEED.get(name, NEED_WORDS if name in WORDS else NEED_OTHER) for name in words.languages])
     by_language = sparse.csr_matrix(
         (words.share * need[words.language], (words.language, words.place)),
@@ -217,7 +217,7 @@ def distill(cache: Path) -> tuple[list[str], list[float], Matrix]:
     spread = targets * (np.sqrt(share) * weights**2)[:, None].astype(np.float32)
     directions = np.linalg.eigh(spread.T @ targets)[1][:, ::-1][:, : TableEmbedder.dim].astype(np.float32)
     exactness = np.sqrt(1 + share * EXACTNESS).astype(np.float32)
-    uses = bags(PieceTokenizer(names, scores), words.texts, len(names))
+    uses = bags(PieceTokenizer(unigram_model(names, scores)), words.texts, len(names))
     uses = sparse.csr_matrix(sparse.diags(exactness) @ uses, dtype=np.float32)
     wanted = (targets * (weights * exactness)[:, None]) @ directions
     fitted = fit(uses, wanted.astype(np.float32), start @ directions)
@@ -229,8 +229,8 @@ def write(folder: Path, names: Sequence[str], scores: Sequence[float], rows: Mat
     folder.mkdir(parents=True, exist_ok=True)
     vectors, scales = pack(rows)
     np.save(folder / VECTORS, vectors)
-    np.save(folder / SCALES, np.stack([scales, np.array(scores, np.float32)]))
-    (folder / PIECES).write_text("\n".join(names), "utf-8", newline="\n")
+    np.save(folder / SCALES, scales)
+    (folder / PIECES).write_bytes(unigram_model(names, scores))
     about = {
         "version": VERSION,
         "pieces": len(names),

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from parley.llm.embedding.manifest import file_hash
-from parley.llm.embedding.pieces import WORD_START, PieceTokenizer
+from parley.llm.embedding.pieces import WORD_START, PieceTokenizer, unigram_model
 from parley.llm.embedding.static import StaticEmbedder
-from parley.llm.embedding.table import FOLDER, TableEmbedder, pack
+from parley.llm.embedding.table import FOLDER, PIECES, SCALES, VECTORS, TableEmbedder, pack
 
 PASSAGES = [
     "The doctor gave the sick child a medicine against fever.",
@@ -80,9 +80,9 @@ class TestFiles:
     def test_a_packed_row_comes_back_nearly_the_same(self, tmp_path: Path) -> None:
         rows = np.random.default_rng(3).standard_normal((2, 256)).astype(np.float32)
         vectors, scales = pack(rows)
-        np.save(tmp_path / "vectors.npy", vectors)
-        np.save(tmp_path / "pieces.npy", np.stack([scales, np.array([-1.0, -2.0], np.float32)]))
-        (tmp_path / "pieces.txt").write_text(f"{WORD_START}one\n{WORD_START}two", "utf-8")
+        np.save(tmp_path / VECTORS, vectors)
+        np.save(tmp_path / SCALES, scales)
+        (tmp_path / PIECES).write_bytes(unigram_model([f"{WORD_START}one", f"{WORD_START}two"], [-1.0, -2.0]))
         read = TableEmbedder(tmp_path).embed_documents(["one", "two"])
         assert np.all((read * rows).sum(axis=1) / np.linalg.norm(rows, axis=1) > 0.99)
 
@@ -90,14 +90,20 @@ class TestFiles:
 class TestPieces:
     def test_a_word_becomes_its_most_probable_pieces(self) -> None:
         names = [f"{WORD_START}un", "do", "u", "n", f"{WORD_START}", f"{WORD_START}und", "o"]
-        tokenizer = PieceTokenizer(names, [-3.0, -3.0, -9.0, -9.0, -4.0, -8.0, -9.0])
+        tokenizer = PieceTokenizer(unigram_model(names, [-3.0, -3.0, -9.0, -9.0, -4.0, -8.0, -9.0]))
         assert tokenizer.encode(["undo"]) == [[0, 1]]
+        assert tokenizer.pieces_of("Undo") == (0, 1)
 
     def test_what_no_piece_holds_is_passed_over(self) -> None:
-        tokenizer = PieceTokenizer([f"{WORD_START}a", "b"], [-1.0, -1.0])
+        tokenizer = PieceTokenizer(unigram_model([f"{WORD_START}a", "b"], [-1.0, -1.0]))
         assert tokenizer.encode(["a中b", "中", ""]) == [[0, 1], [], []]
+        assert tokenizer.pieces_of("axb") == (0, 1)
+
+    def test_an_endless_word_is_cut_in_parts(self) -> None:
+        tokenizer = PieceTokenizer(unigram_model([f"{WORD_START}a", "a"], [-1.0, -1.0]))
+        assert tokenizer.pieces_of("a" * 100) == (0, *[1] * 47, 0, *[1] * 47, 0, *[1] * 3)
 
     def test_a_full_memory_is_started_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("parley.llm.embedding.pieces._MAX_CACHED_WORDS", 1)
-        tokenizer = PieceTokenizer([f"{WORD_START}a", f"{WORD_START}b"], [-1.0, -1.0])
+        tokenizer = PieceTokenizer(unigram_model([f"{WORD_START}a", f"{WORD_START}b"], [-1.0, -1.0]))
         assert [tokenizer.encode([text]) for text in ("a b a", "b a", "a")] == [[[0, 1, 0]], [[1, 0]], [[0]]]

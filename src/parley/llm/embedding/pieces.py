@@ -1,14 +1,15 @@
-"""Cutting words into the pieces of a vocabulary, by the unigram model that sentencepiece uses (Kudo, ACL 2018).
+"""Cutting words into the pieces of a vocabulary, by the unigram model (Kudo, ACL 2018), with sentencepiece.
 
-The `tokenizers` package would take 125 MB for a vocabulary of this size; a dictionary takes 20. Words repeat, so each
-is cut once and remembered, and most are whole pieces.
+The `tokenizers` package would take 125 MB for a vocabulary of this size; sentencepiece takes 24.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from math import inf
+from typing import Any
+
+from sentencepiece import SentencePieceProcessor
 
 from parley.kit.analysis import MARKS
 from parley.kit.plain_text import plain_ascii
@@ -22,10 +23,8 @@ _LONGEST_WORD = 48
 _PIECE = re.compile(rf"[{_NO_BLANKS}]{{1,12}}|(?:[^\W_{_NO_BLANKS}]|[{MARKS}]){{1,{_LONGEST_WORD}}}")
 _ASCII_WORDS = str.maketrans({chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)})
 _STARTS_A_WORD = re.compile(rf"[^{_NO_BLANKS}]")
-_BEGINNING = 3
-_SHORT = (1, 2)
-_UNKNOWN = -25.0
 _MAX_CACHED_WORDS = 100_000
+_NORMAL, _UNKNOWN = 1, 2
 
 Ids = tuple[int, ...]
 
@@ -48,15 +47,14 @@ class PieceTokenizer:
     """Texts to ids of pieces. Punctuation gives none; case and compatibility forms are folded.
 
     Args:
-        pieces: the vocabulary; an id is a place in it. A piece that begins a word begins with `WORD_START`.
-        scores: log-probability of each.
+        model: a unigram model as `unigram_model` writes it, which takes words as they are.
     """
 
-    def __init__(self, pieces: Sequence[str], scores: Sequence[float]) -> None:
-        self._number = {piece: number for number, piece in enumerate(pieces)}
-        self._scores = scores
-        self._lengths = _lengths_by_beginning(pieces)
-        self._known = _Known(self._cut_long)
+    def __init__(self, model: bytes) -> None:
+        processor = SentencePieceProcessor(model_proto=model)
+        self._unknown = processor.unk_id()
+        self._encode: Callable[[str], list[int]] = processor.encode
+        self._known = _Known(self._cut)
 
     def encode(self, texts: Iterable[str]) -> list[list[int]]:
         """Return the ids of each text.
@@ -64,68 +62,50 @@ class PieceTokenizer:
         Threads may encode at the same time: a table of known words only grows, and a full one is left to its users.
         """
         if len(self._known) > _MAX_CACHED_WORDS:
-            self._known = _Known(self._cut_long)
+            self._known = _Known(self._cut)
         ids_of = self._known.__getitem__
         return [list(chain.from_iterable(map(ids_of, _words(text)))) for text in texts]
 
     def pieces_of(self, text: str) -> Ids:
-        """Return the ids of one text: cheaper for one word than `encode`."""
-        if len(self._known) > _MAX_CACHED_WORDS:
-            self._known = _Known(self._cut_long)
-        known = self._known
-        if text.isalnum() and text.isascii():
-            return known[text.lower()]
-        words = _words(text)
-        return known[words[0]] if len(words) == 1 else tuple(chain.from_iterable(map(known.__getitem__, words)))
-
-    def _cut_long(self, word: str) -> Ids:
-        """Return the pieces of a word; of an endless one, those of its parts."""
-        if len(word) > _LONGEST_WORD:
-            parts = (word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
-            return tuple(chain.from_iterable(map(self._cut_long, parts)))
-        return self._cut(WORD_START + word if _STARTS_A_WORD.match(word) else word)
+        """Return the ids of one text and remember nothing: cheaper for one word than `encode`."""
+        if text.isalnum() and text.isascii() and len(text) <= _LONGEST_WORD:
+            return self._known_of(self._encode(WORD_START + text.lower()))
+        return tuple(chain.from_iterable(map(self._cut, _words(text))))
 
     def _cut(self, word: str) -> Ids:
-        """Return the most probable pieces of a word (Viterbi); characters that no piece holds are passed over."""
-        number = self._number.get(word)
-        if number is not None:
-            return (number,)
-        size = len(word)
-        # Up to each place: the best score, where its last piece begins, and that piece.
-        best, came_from, piece = [-inf] * (size + 1), [0] * (size + 1), [-1] * (size + 1)
-        best[0] = 0.0
-        find, scores, lengths = self._number.get, self._scores, self._lengths.get
-        for start, score in enumerate(best):
-            for length in lengths(word[start : start + _BEGINNING], _SHORT):
-                end = start + length
-                if end > size:
-                    break
-                number = find(word[start:end])
-                if number is not None and (sum_ := score + scores[number]) > best[end]:
-                    best[end], came_from[end], piece[end] = sum_, start, number
-            if start < size and score + _UNKNOWN >= best[start + 1]:
-                best[start + 1], came_from[start + 1], piece[start + 1] = score + _UNKNOWN, start, -1
-        ids: list[int] = []
-        end = size
-        while end > 0:
-            if piece[end] >= 0:
-                ids.append(piece[end])
-            end = came_from[end]
-        return tuple(reversed(ids))
+        """Return the most probable pieces of a word; of an endless one, those of its parts.
+
+        Characters that no piece holds are passed over.
+        """
+        if len(word) > _LONGEST_WORD:
+            parts = (word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
+            return tuple(chain.from_iterable(map(self._cut, parts)))
+        return self._known_of(self._encode(WORD_START + word if _STARTS_A_WORD.match(word) else word))
+
+    def _known_of(self, ids: list[int]) -> Ids:
+        return tuple(ids) if self._unknown not in ids else tuple([number for number in ids if number != self._unknown])
 
 
-def _lengths_by_beginning(pieces: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Return how long the pieces are that begin so: most beginnings lead nowhere, and need no look-up."""
-    found: dict[str, int] = {}
-    for piece in pieces:
-        beginning = piece[:_BEGINNING]
-        found[beginning] = found.get(beginning, 0) | 1 << len(piece)
-    lengths = {bits: tuple(sorted({*_SHORT, *_places(bits)})) for bits in set(found.values())}
-    return {beginning: lengths[bits] for beginning, bits in found.items()}
+def unigram_model(pieces: Sequence[str], scores: Sequence[float]) -> bytes:
+    """Return a model in sentencepiece's own format, for text that was normalised and parted into words before.
 
+    Args:
+        pieces: the vocabulary; an id is a place in it. A piece that begins a word begins with `WORD_START`.
+        scores: log-probability of each.
+    """
+    from sentencepiece import sentencepiece_model_pb2
 
-def _places(bits: int) -> list[int]:
-    return [place for place in range(bits.bit_length()) if bits >> place & 1]
+    model: Any = sentencepiece_model_pb2.ModelProto()  # pyright: ignore[reportAttributeAccessIssue]  (made at run time)
+    for piece, score in zip(pieces, scores, strict=True):
+        model.pieces.add(piece=piece, score=score, type=_NORMAL)
+    model.pieces.add(piece="<unk>", score=0.0, type=_UNKNOWN)
+    training = model.trainer_spec
+    training.model_type = training.UNIGRAM
+    training.unk_id, training.bos_id, training.eos_id, training.pad_id = len(pieces), -1, -1, -1
+    normalising = model.normalizer_spec
+    normalising.name = "identity"
+    normalising.add_dummy_prefix = normalising.remove_extra_whitespaces = normalising.escape_whitespaces = False
+    return model.SerializeToString()
 
 
 def _words(text: str) -> list[str]:

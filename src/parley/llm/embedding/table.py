@@ -18,7 +18,7 @@ from parley.llm.embedding.pieces import PieceTokenizer
 from parley.llm.embedding.static import StaticEmbedder
 
 FOLDER = Path(__file__).parent / "table_data"
-VECTORS, SCALES, PIECES = "vectors.npy", "pieces.npy", "pieces.txt"
+VECTORS, SCALES, PIECES = "vectors.npy", "scales.npy", "pieces.model"
 VERSION = 1
 HALF = 7
 """Values are whole numbers from -7 to 7, two to a byte, times a scale per row."""
@@ -104,12 +104,11 @@ class TableEmbedder:
 
     @cached_property
     def _scales(self) -> NDArray[np.float32]:
-        return np.load(self._folder / SCALES)[0]
+        return np.load(self._folder / SCALES)
 
     @cached_property
     def _tokenizer(self) -> PieceTokenizer:
-        pieces = (self._folder / PIECES).read_text("utf-8").split("\n")
-        return PieceTokenizer(pieces, np.load(self._folder / SCALES)[1].tolist())
+        return PieceTokenizer((self._folder / PIECES).read_bytes())
 
 
 def _runs(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
