@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from bench.models.graph import Graph, Shape, cast_mask, embed_tokens, encoder_layer, pool_mean, quantise_weights
+from bench.models.graph import Graph, Shape, embed_tokens, encoder_layer, pool_mean, quantise_weights
 from parley.llm.embedding.manifest import MANIFEST, ModelManifest, file_hash
 
 WEIGHTS_FILE = "e5-small-q4.bin"
@@ -147,7 +147,6 @@ def build(model: PackedModel, target: Path) -> None:
     from onnx import TensorProto  # pyright: ignore[reportMissingImports]
 
     graph, width = Graph(), model.width
-    cast_mask(graph)
     values, scales = model.packed("emb.word", model.words)
     graph.weight("word_values", values)
     graph.weight("word_scales", scales)

@@ -44,12 +44,15 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), [output], name=name, domain=domain, **attributes))
         return output
 
+    def split(self, inputs: Sequence[str], outputs: Sequence[str], axis: int) -> Sequence[str]:
+        """Add a cut into parts and return their names."""
+        name = f"Split_{len(self.nodes)}"
+        self.nodes.append(helper.make_node("Split", list(inputs), list(outputs), name=name, axis=axis))
+        return outputs
+
     def save(self, path: Path, width: int) -> None:
-        """Write a model that takes tokens and mask and gives one unit vector per text, `embedding`."""
-        inputs = [
-            helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
-            for name in ("input_ids", "attention_mask")
-        ]
+        """Write a model that takes the tokens of texts of one length and gives a unit vector for each, `embedding`."""
+        inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])]
         outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", width])]
         graph = helper.make_graph(self.nodes, path.stem, inputs, outputs, self.weights)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
@@ -61,7 +64,7 @@ def embed_tokens(
 ) -> str:
     """Add word and position vectors; `word_vectors` is the output that holds the words' own."""
     graph.weight("positions", positions)
-    for name, values in (("zero", [0]), ("one", [1]), ("two", [2])):
+    for name, values in (("zero", [0]), ("one", [1])):
         graph.weight(name, np.array(values, np.int64))
     graph.node("Shape", ["input_ids"], "shape")
     graph.node("Gather", ["shape", "one"], "length", axis=0)
@@ -82,34 +85,33 @@ def encoder_layer(graph: Graph, number: int, x: str, weights: Weights, shape: Sh
     def node(kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
         return graph.node(kind, inputs, f"{output}_{number}", **attributes)
 
-    qkv = weight("qkv_w", np.concatenate([weights(f"{part}.w") for part in "qkv"], axis=1))
-    qkv_bias = weight("qkv_b", np.concatenate([weights(f"{part}.b") for part in "qkv"]))
-    attended = node("Attention", [x, qkv, qkv_bias, "mask32"], "attended", domain=MICROSOFT, num_heads=shape.heads)
+    def norm(values: str, residual: str, part: str, output: str) -> str:
+        """Add and normalise: as one operation, `SkipLayerNormalization`, onnxruntime 1.31 takes four times as long."""
+        bias = weight(f"{part}_bias", weights("o.b" if part == "norm1" else "down.b"))
+        biased = node("Add", [values, bias], f"{output}_biased")
+        summed = node("Add", [biased, residual], f"{output}_summed")
+        learned = [weight(f"{part}_{kind}", weights(f"{part}.{kind}")) for kind in "wb"]
+        return node("LayerNormalization", [summed, *learned], output, axis=-1, epsilon=shape.epsilon)
+
+    # Not `Attention`: quantised, that multiplies for each head apart; and without a mask this one need not write the
+    # probabilities out.
+    qkv = node("MatMul", [x, weight("qkv_w", np.concatenate([weights(f"{part}.w") for part in "qkv"], axis=1))], "qkv")
+    biased = node("Add", [qkv, weight("qkv_b", np.concatenate([weights(f"{part}.b") for part in "qkv"]))], "qkv_biased")
+    thirds = weight("thirds", np.array([shape.width] * 3, np.int64))
+    q, k, v = graph.split([biased, thirds], [f"{part}_{number}" for part in "qkv"], axis=2)
+    attended = node("MultiHeadAttention", [q, k, v], "attended", domain=MICROSOFT, num_heads=shape.heads)
     projected = node("MatMul", [attended, weight("o_w", weights("o.w"))], "projected")
-    norms = [weight(name.replace(".", "_"), weights(name)) for name in ("norm1.w", "norm1.b", "o.b")]
-    skip = {"domain": MICROSOFT, "epsilon": shape.epsilon}
-    middle = node("SkipLayerNormalization", [projected, x, *norms], "middle", **skip)
+    middle = norm(projected, x, "norm1", "middle")
     up = node("MatMul", [middle, weight("up_w", weights("up.w"))], "up")
     active = node("BiasGelu", [up, weight("up_b", weights("up.b"))], "active", domain=MICROSOFT)
     down = node("MatMul", [active, weight("down_w", weights("down.w"))], "down")
-    norms = [weight(name.replace(".", "_"), weights(name)) for name in ("norm2.w", "norm2.b", "down.b")]
-    return node("SkipLayerNormalization", [down, middle, *norms], "layer", **skip)
+    return norm(down, middle, "norm2", "layer")
 
 
 def pool_mean(graph: Graph, x: str) -> None:
-    """Average over the tokens that are not padding, to unit length."""
-    graph.node("Unsqueeze", ["mask_float", "two"], "mask_wide")
-    graph.node("Mul", [x, "mask_wide"], "masked")
-    graph.node("ReduceSum", ["masked", "one"], "sum", keepdims=0)
-    graph.node("ReduceSum", ["mask_float", "one"], "count", keepdims=1)
-    graph.node("Div", ["sum", "count"], "mean")
+    """Average over the tokens, to unit length."""
+    graph.node("ReduceMean", [x], "mean", axes=[1], keepdims=0)
     graph.node("LpNormalization", ["mean"], "embedding", axis=1, p=2)
-
-
-def cast_mask(graph: Graph) -> None:
-    """Make the mask available as the operations want it."""
-    graph.node("Cast", ["attention_mask"], "mask32", to=TensorProto.INT32)
-    graph.node("Cast", ["attention_mask"], "mask_float", to=TensorProto.FLOAT)
 
 
 def quantise_weights(full: Path, small: Path, *, words: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.models.graph import Graph, Shape, cast_mask, embed_tokens, encoder_layer, pool_mean, quantise_weights
+from bench.models.graph import Graph, Shape, embed_tokens, encoder_layer, pool_mean, quantise_weights
 from parley.llm.embedding.manifest import MANIFEST, ModelManifest, file_hash
 
 SHAPE = Shape(layers=6, heads=12, width=384, epsilon=1e-12)
@@ -48,7 +48,6 @@ def build(source: Path, target: Path) -> None:
 
     tensors: dict[str, NDArray[Any]] = load_file(str(source / "model.safetensors"))
     graph = Graph()
-    cast_mask(graph)
     graph.weight("words", tensors["embeddings.word_embeddings.weight"])
     graph.node("Gather", ["words", "input_ids"], "word_vectors", axis=0)
     # The type of every token is 0: its row goes into the position vectors.

@@ -19,6 +19,7 @@ from parley.llm.embedding.wire import WIRES
 from tests.support.embedding_provider import KEY, EmbeddingProvider, embedding_provider
 
 TINY = Path(__file__).parent / "tiny"
+UNPADDED = Path(__file__).parent / "tiny_unpadded"
 TEXTS = ["How do I reset my password?", "The glacier retreated by forty metres.", "A cat and a dog on the page"]
 
 
@@ -28,7 +29,7 @@ def provider() -> Generator[EmbeddingProvider]:
         yield running
 
 
-@pytest.fixture(params=["hash", "static", "table", "onnx", *WIRES])
+@pytest.fixture(params=["hash", "static", "table", "onnx", "unpadded", *WIRES])
 def embedder(request: pytest.FixtureRequest, provider: EmbeddingProvider) -> Generator[Embedder]:
     """Each embedder in turn; providers are spoken to over HTTP on loopback."""
     vendor: str = request.param
@@ -36,8 +37,10 @@ def embedder(request: pytest.FixtureRequest, provider: EmbeddingProvider) -> Gen
         yield HashEmbedder()
     elif vendor == "table":
         yield TableEmbedder()
-    elif vendor in ("static", "onnx"):
-        yield StaticEmbedder() if vendor == "static" else OnnxEmbedder(TINY)
+    elif vendor == "static":
+        yield StaticEmbedder()
+    elif vendor in ("onnx", "unpadded"):
+        yield OnnxEmbedder(TINY if vendor == "onnx" else UNPADDED)
     else:
         model = HostedModel(kind=vendor, base_url=provider.base_url(vendor), model="test-model", key=KEY)
         hosted = HostedEmbedder(model, WIRES[vendor])
