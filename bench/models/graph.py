@@ -44,12 +44,6 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), [output], name=name, domain=domain, **attributes))
         return output
 
-    def split(self, inputs: Sequence[str], outputs: Sequence[str], axis: int) -> Sequence[str]:
-        """Add a cut into parts and return their names."""
-        name = f"Split_{len(self.nodes)}"
-        self.nodes.append(helper.make_node("Split", list(inputs), list(outputs), name=name, axis=axis))
-        return outputs
-
     def save(self, path: Path, width: int) -> None:
         """Write a model that takes the tokens of texts of one length and gives a unit vector for each, `embedding`."""
         inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])]
@@ -95,11 +89,11 @@ def encoder_layer(graph: Graph, number: int, x: str, weights: Weights, shape: Sh
 
     # Not `Attention`: quantised, that multiplies for each head apart; and without a mask this one need not write the
     # probabilities out.
-    qkv = node("MatMul", [x, weight("qkv_w", np.concatenate([weights(f"{part}.w") for part in "qkv"], axis=1))], "qkv")
-    biased = node("Add", [qkv, weight("qkv_b", np.concatenate([weights(f"{part}.b") for part in "qkv"]))], "qkv_biased")
-    thirds = weight("thirds", np.array([shape.width] * 3, np.int64))
-    q, k, v = graph.split([biased, thirds], [f"{part}_{number}" for part in "qkv"], axis=2)
-    attended = node("MultiHeadAttention", [q, k, v], "attended", domain=MICROSOFT, num_heads=shape.heads)
+    projections: list[str] = []
+    for part in "qkv":
+        product = node("MatMul", [x, weight(f"{part}_w", weights(f"{part}.w"))], f"{part}_product")
+        projections.append(node("Add", [product, weight(f"{part}_b", weights(f"{part}.b"))], part))
+    attended = node("MultiHeadAttention", projections, "attended", domain=MICROSOFT, num_heads=shape.heads)
     projected = node("MatMul", [attended, weight("o_w", weights("o.w"))], "projected")
     middle = norm(projected, x, "norm1", "middle")
     up = node("MatMul", [middle, weight("up_w", weights("up.w"))], "up")
