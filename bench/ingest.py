@@ -70,10 +70,20 @@ def _has_all_vectors(server: ParleyServer) -> bool:
     return _index_is_caught_up(server) and not index.get("missing_vectors", 0)
 
 
-def ingest(folder: Path, *, searches_per_second: float = SEARCHES_PER_SECOND) -> dict[str, Any]:
-    """Read a folder with a fresh Parley and return the figures."""
+def ingest(
+    folder: Path, *, searches_per_second: float = SEARCHES_PER_SECOND, is_started: bool = False
+) -> dict[str, Any]:
+    """Read a folder with a fresh Parley and return the figures.
+
+    Args:
+        folder: what is read.
+        searches_per_second: how many are made meanwhile.
+        is_started: the clock starts when a file of one line was read, and with it all programs and models.
+    """
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as data, running_parley(Path(data) / "data") as server:
         bot_id = server.create_bot("Benchmark")
+        if is_started:
+            server.upload(server.create_bot("Warm up"), {"warm-up.txt": b"warm up"})
         with (
             watching(server.process.pid) as usage,
             repeating(lambda: _search(server, bot_id), 1 / max(searches_per_second, 1e-6)) as searches,
