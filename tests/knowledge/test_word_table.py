@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.kit.analysis import analyse
@@ -22,6 +22,7 @@ TEXTS = st.one_of(
 
 
 class TestLookingUp:
+    @settings(deadline=None)  # the first example reads the vocabulary
     @given(TEXTS, st.sampled_from(LANGUAGES))
     def test_gives_the_terms_and_pieces_of_the_text(self, text: str, language: str) -> None:
         terms, pieces = TABLES[language].look_up(text)
