@@ -35,6 +35,11 @@ class TestLookingUp:
         assert table.look_up("one two three four five six")[0] == "one two three four five six"
         assert len(table) <= 3
 
+    def test_remembers_words_rather_than_long_numbers(self) -> None:
+        table = WordTable("en", no_pieces)
+        assert table.look_up("line 123456 of 2024")[0].split() == analyse("line 123456 of 2024", "en")
+        assert set(table) == {"line", "of", "2024"}
+
 
 def test_vectors_of_pieces_are_those_of_the_text() -> None:
     texts = ["A guide to the harbour.", "", "Die Fähre legt um acht ab."]

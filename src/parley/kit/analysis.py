@@ -27,6 +27,9 @@ Piece = tuple[str, int, int]
 
 _MAX_TERM_CHARS = 64
 _MAX_CACHED_WORDS = 200_000
+# Longer ones hardly come back.
+_MAX_CACHED_CHARS = 24
+_MAX_CACHED_DIGITS = 5
 
 # `\w` leaves out combining marks, which would cut Hindi, Thai or decomposed Latin words in two; and soft hyphens,
 # zero-width joiners stand inside words.
@@ -289,7 +292,7 @@ class _TermCache(dict[str, tuple[str, ...]]):
 
     def __missing__(self, token: str) -> tuple[str, ...]:
         terms = self._terms_of(token)
-        if len(token) <= 24:
+        if len(token) <= (_MAX_CACHED_DIGITS if token.isdigit() else _MAX_CACHED_CHARS):
             if len(self) >= _MAX_CACHED_WORDS:
                 self.clear()
             self[token] = terms

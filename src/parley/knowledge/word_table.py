@@ -8,8 +8,10 @@ from parley.kit.analysis import analyse_word
 from parley.kit.plain_text import plain_ascii
 
 _MAX_WORDS = 100_000
-# Longer runs without white space, such as sentences of Chinese, hardly come back.
+# Longer runs without white space, such as sentences of Chinese, hardly come back, nor do longer numbers: of a log with
+# numbered lines they would push out the words, which do.
 _MAX_CHARS = 32
+_MAX_DIGITS = 5
 
 # What stands within terms beside letters and digits: `snake_case`, `foo.bar`, `don't`, `1,5`, `C++`, `C#`.
 _WITHIN_TERMS = "_.',+#"
@@ -46,7 +48,7 @@ class WordTable(dict[str, tuple[str, Pieces]]):
 
     def __missing__(self, word: str) -> tuple[str, Pieces]:
         entry = (analyse_word(word, self.language), self._pieces_of(word))
-        if len(word) <= _MAX_CHARS:
+        if len(word) <= (_MAX_DIGITS if word.isdigit() else _MAX_CHARS):
             if len(self) >= _MAX_WORDS:
                 self.clear()
             self[word] = entry
