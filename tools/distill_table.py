@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse  # pyright: ignore[reportMissingImports]  (group `models`, not in the test environment)
 from numpy.typing import NDArray
+from sentencepiece import SentencePieceProcessor
 
 from bench.models.e5 import make_folder, package_file, read_model
 from parley.kit.languages import script_of
@@ -51,6 +52,7 @@ WEIGHING = 1e-4
 EXACTNESS = 1e4
 RIDGE = 1.0
 STEPS = 2
+BARELY = 1e-3
 _BATCH = 8192
 
 Matrix = NDArray[np.float32]
@@ -110,10 +112,21 @@ def bags(tokenizer: PieceTokenizer, texts: Sequence[str], size: int) -> Sparse:
     return found
 
 
+def model_of(names: Sequence[str], scores: Sequence[float]) -> bytes:
+    """Return the model of a vocabulary; a whole word stays one piece, even where its parts would be likelier."""
+    parts = SentencePieceProcessor(model_proto=unigram_model(names, scores))
+    raised = list(scores)
+    for number, name in enumerate(names):
+        ids: list[int] = parts.encode(name) if name.startswith(WORD_START) else [number]
+        if ids != [number]:
+            raised[number] = sum(scores[part] for part in ids) + BARELY
+    return unigram_model(names, raised)
+
+
 def choose_vocabulary(pieces: dict[str, float], words: Words) -> tuple[list[str], list[float]]:
     """Keep the pieces that the common words of some language need most, and every character that is not very rare."""
     names, scores = list(pieces), np.array(list(pieces.values()))
-    uses = bags(PieceTokenizer(unigram_model(names, scores.tolist())), words.texts, len(names))
+    uses = bags(PieceTokenizer(model_of(names, scores.tolist())), words.texts, len(names))
     need = np.array([NEED.get(name, NEED_WORDS if name in WORDS else NEED_OTHER) for name in words.languages])
     by_language = sparse.csr_matrix(
         (words.share * need[words.language], (words.language, words.place)),
@@ -217,7 +230,7 @@ def distill(cache: Path) -> tuple[list[str], list[float], Matrix]:
     spread = targets * (np.sqrt(share) * weights**2)[:, None].astype(np.float32)
     directions = np.linalg.eigh(spread.T @ targets)[1][:, ::-1][:, : TableEmbedder.dim].astype(np.float32)
     exactness = np.sqrt(1 + share * EXACTNESS).astype(np.float32)
-    uses = bags(PieceTokenizer(unigram_model(names, scores)), words.texts, len(names))
+    uses = bags(PieceTokenizer(model_of(names, scores)), words.texts, len(names))
     uses = sparse.csr_matrix(sparse.diags(exactness) @ uses, dtype=np.float32)
     wanted = (targets * (weights * exactness)[:, None]) @ directions
     fitted = fit(uses, wanted.astype(np.float32), start @ directions)
@@ -230,7 +243,7 @@ def write(folder: Path, names: Sequence[str], scores: Sequence[float], rows: Mat
     vectors, scales = pack(rows)
     np.save(folder / VECTORS, vectors)
     np.save(folder / SCALES, scales)
-    (folder / PIECES).write_bytes(unigram_model(names, scores))
+    (folder / PIECES).write_bytes(model_of(names, scores))
     about = {
         "version": VERSION,
         "pieces": len(names),

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sentencepiece import SentencePieceProcessor
-
 from parley.kit.analysis import MARKS
 from parley.kit.plain_text import plain_ascii
 
@@ -51,6 +49,8 @@ class PieceTokenizer:
     """
 
     def __init__(self, model: bytes) -> None:
+        from sentencepiece import SentencePieceProcessor
+
         processor = SentencePieceProcessor(model_proto=model)
         self._unknown = processor.unk_id()
         self._encode: Callable[[str], list[int]] = processor.encode
@@ -69,7 +69,7 @@ class PieceTokenizer:
     def pieces_of(self, text: str) -> Ids:
         """Return the ids of one text and remember nothing: cheaper for one word than `encode`."""
         if text.isalnum() and text.isascii() and len(text) <= _LONGEST_WORD:
-            return self._known_of(self._encode(WORD_START + text.lower()))
+            return self._without_unknown(self._encode(WORD_START + text.lower()))
         return tuple(chain.from_iterable(map(self._cut, _words(text))))
 
     def _cut(self, word: str) -> Ids:
@@ -80,9 +80,9 @@ class PieceTokenizer:
         if len(word) > _LONGEST_WORD:
             parts = (word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
             return tuple(chain.from_iterable(map(self._cut, parts)))
-        return self._known_of(self._encode(WORD_START + word if _STARTS_A_WORD.match(word) else word))
+        return self._without_unknown(self._encode(WORD_START + word if _STARTS_A_WORD.match(word) else word))
 
-    def _known_of(self, ids: list[int]) -> Ids:
+    def _without_unknown(self, ids: list[int]) -> Ids:
         return tuple(ids) if self._unknown not in ids else tuple([number for number in ids if number != self._unknown])
 
 
