@@ -25,23 +25,22 @@ class TestLookingUp:
     @settings(deadline=None)  # the first example reads the vocabulary
     @given(TEXTS, st.sampled_from(LANGUAGES))
     def test_gives_the_terms_and_pieces_of_the_text(self, text: str, language: str) -> None:
-        terms, pieces = TABLES[language].look_up(text)
+        ((terms, pieces),) = TABLES[language].look_up([text])
         assert terms.split() == analyse(text, language)
-        assert pieces == list(EMBEDDER.pieces_of(text))
+        assert pieces == list(EMBEDDER.pieces_of([text])[0])
 
     def test_forgets_words_when_there_are_too_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("parley.knowledge.word_table._MAX_WORDS", 3)
         table = WordTable("en", no_pieces)
-        assert table.look_up("one two three four five six")[0] == "one two three four five six"
+        assert table.look_up(["one two three four five six"])[0][0] == "one two three four five six"
         assert len(table) <= 3
 
     def test_remembers_words_rather_than_long_numbers(self) -> None:
         table = WordTable("en", no_pieces)
-        assert table.look_up("line 123456 of 2024")[0].split() == analyse("line 123456 of 2024", "en")
+        assert table.look_up(["line 123456 of 2024"])[0][0].split() == analyse("line 123456 of 2024", "en")
         assert set(table) == {"line", "of", "2024"}
 
 
 def test_vectors_of_pieces_are_those_of_the_text() -> None:
     texts = ["A guide to the harbour.", "", "Die Fähre legt um acht ab."]
-    pieces = [EMBEDDER.pieces_of(text) for text in texts]
-    assert np.array_equal(EMBEDDER.embed_pieces(pieces), EMBEDDER.embed_documents(texts))
+    assert np.array_equal(EMBEDDER.embed_pieces(EMBEDDER.pieces_of(texts)), EMBEDDER.embed_documents(texts))

@@ -3,7 +3,8 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -26,6 +27,7 @@ from parley.knowledge.worker_messages import (
     Item,
     Opened,
     Piece,
+    RangeRow,
     ReadTask,
     RuleRow,
     SegmentRow,
@@ -45,6 +47,23 @@ HANDOVER_CHARS = 4_000_000
 
 
 Embedded = str | list[int]
+"""What is embedded: pieces where the embedder adds up those, else the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A piece whose words are yet to be looked up: with those of many others, for that takes half the time.
+
+    `texts` are those of `spans`.
+    """
+
+    index: int
+    segment: SegmentRow
+    ranges: list[RangeRow]
+    spans: list[ChunkSpan]
+    texts: list[str]
+    title: str
+    language: str
 
 
 class Exchange(Protocol):
@@ -74,14 +93,10 @@ class FileReader:
         self._cut_chunks = 0
         self._limits = limits
         self._exchange = exchange
-        self._items: list[Item] = []
-        # What is to be embedded, by text hash: pieces where the embedder adds up those, else the text.
-        self._inputs: dict[bytes, Embedded] = {}
+        self._items: list[Item | _Draft] = []
         self._adder = embedder if isinstance(embedder, WordEmbedder) else None
         self._words: dict[str, WordTable] = {}
         self._chars = 0
-        self._heading: tuple[tuple[str, ...], str, str] = ((), "", "")
-        self._context: tuple[str, str, list[int]] = ("", "", [])
 
     def read(self, tasks: Sequence[ReadTask]) -> None:
         """Read all of them; a file that cannot be read is delivered as `Failed`."""
@@ -112,7 +127,7 @@ class FileReader:
             detected = detect_language(task.text)
             self._add_piece(task.index, part, spans, task.title, task.language if detected == "und" else detected)
         else:
-            rows = [_bare_row(span, task.language) for span in spans]
+            rows = [_chunk_row(span, task.language) for span in spans]
             self._add(Piece(task.index, [], [], rows, []), len(task.text))
         if task.is_last:
             self._add(Closed(task.index, task.start + len(task.text), None, self._cut_chunks), 0)
@@ -153,79 +168,96 @@ class FileReader:
 
     def _add_piece(self, index: int, part: Part, spans: list[ChunkSpan], title: str, language: str) -> None:
         """Pass a part on in runs of whole segments, so that no delivery grows with the part."""
-        words = self._words_of(language)
         span_at = range_at = 0
         for segment in cut_segments(part, spans):
-            rows: list[ChunkRow] = []
-            terms: list[TermRow] = []
+            first_span, first_range = span_at, range_at
             while span_at < len(spans) and spans[span_at].start < segment[1]:
-                span = spans[span_at]
-                text = join_cut_words(part.text[span.start - part.start : span.end - part.start])
-                body, pieces = words.look_up(text)
-                rows.append(self._chunk_row(span, text, pieces, title, words))
-                if segment[1] <= HANDOVER_CHARS:
-                    terms.append((self._heading_terms(span.heading, words), body))
                 span_at += 1
-            first_range = range_at
             while range_at < len(part.ranges) and part.ranges[range_at].start < segment[1]:
                 range_at += 1
+            own = spans[first_span:span_at]
+            texts = [join_cut_words(part.text[span.start - part.start : span.end - part.start]) for span in own]
             ranges = [(r.kind, r.start, r.end, r.level) for r in part.ranges[first_range:range_at]]
-            self._add(Piece(index, [segment], ranges, rows, terms), len(segment[2]))
+            self._add(_Draft(index, segment, ranges, own, texts, title, language), len(segment[2]))
 
-    def _heading_terms(self, heading: tuple[str, ...], words: WordTable) -> str:
-        if self._heading[:2] != (heading, words.language):
-            self._heading = (heading, words.language, words.look_up(" ".join(heading))[0])
-        return self._heading[2]
-
-    def _words_of(self, language: str) -> WordTable:
-        if language not in self._words:
-            self._words[language] = WordTable(language, self._adder.pieces_of if self._adder else no_pieces)
-        return self._words[language]
-
-    def _chunk_row(self, span: ChunkSpan, text: str, pieces: list[int], title: str, words: WordTable) -> ChunkRow:
-        context = chunk_context(span.heading, title, text)
-        embedded = with_context(context, text)
-        key = text_hash(embedded)
-        self._inputs[key] = [*self._context_pieces(context, words), *pieces] if self._adder else embedded
-        return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, words.language, key)
-
-    def _context_pieces(self, context: str, words: WordTable) -> list[int]:
-        if self._context[:2] != (context, words.language):
-            self._context = (context, words.language, words.look_up(context)[1])
-        return self._context[2]
-
-    def _add(self, item: Item, chars: int) -> None:
+    def _add(self, item: Item | _Draft, chars: int) -> None:
         self._items.append(item)
         self._chars += chars
         if self._chars >= FLUSH_CHARS or len(self._items) >= FLUSH_ITEMS * 8:
             self._flush()
 
     def _flush(self) -> None:
-        if self._inputs:
-            self._embed()
-        if self._items:
-            self._exchange.deliver(self._items)
-        self._items, self._inputs, self._chars = [], {}, 0
+        drafts = [item for item in self._items if isinstance(item, _Draft)]
+        pieces = iter(self._finished(drafts))
+        items = [next(pieces) if isinstance(item, _Draft) else item for item in self._items]
+        if items:
+            self._exchange.deliver(items)
+        self._items, self._chars = [], 0
 
-    def _embed(self) -> None:
+    def _finished(self, drafts: Sequence[_Draft]) -> list[Piece]:
+        """Look the words of all drafts up, language by language, and embed what has no vector yet."""
+        by_language: dict[str, list[int]] = {}
+        for number, draft in enumerate(drafts):
+            by_language.setdefault(draft.language, []).append(number)
+        inputs: dict[bytes, Embedded] = {}
+        pieces: dict[int, Piece] = {}
+        for language, numbers in by_language.items():
+            own, words = [drafts[number] for number in numbers], self._words_of(language)
+            finished = _look_up(own, words, inputs, by_pieces=self._adder is not None)
+            pieces.update(zip(numbers, finished, strict=True))
+        ordered = [pieces[number] for number in range(len(drafts))]
+        if inputs:
+            self._embed(inputs, ordered)
+        return ordered
+
+    def _words_of(self, language: str) -> WordTable:
+        if language not in self._words:
+            self._words[language] = WordTable(language, self._adder.pieces_of if self._adder else no_pieces)
+        return self._words[language]
+
+    def _embed(self, inputs: dict[bytes, Embedded], pieces: Sequence[Piece]) -> None:
         """Embed the texts that have no vector yet, and give each vector to the first piece that has the text."""
-        known = self._exchange.known(list(self._inputs))
-        missing = [key for key in self._inputs if key not in known]
+        known = self._exchange.known(list(inputs))
+        missing = [key for key in inputs if key not in known]
         if not missing:
             return
-        vectors = quantise(self._vectors([self._inputs[key] for key in missing]))
+        vectors = quantise(self._vectors([inputs[key] for key in missing]))
         rows = dict(zip(missing, (row.tobytes() for row in vectors), strict=True))
-        for item in self._items:
-            if isinstance(item, Piece):
-                for chunk in item.chunks:
-                    vector = rows.pop(chunk[7], None)
-                    if vector is not None:
-                        item.vectors.append((chunk[7], vector))
+        for piece in pieces:
+            for chunk in piece.chunks:
+                vector = rows.pop(chunk[7], None)
+                if vector is not None:
+                    piece.vectors.append((chunk[7], vector))
 
     def _vectors(self, inputs: list[Embedded]) -> Vectors:
         if self._adder is not None:
             return self._adder.embed_pieces(cast(list[list[int]], inputs))
         return self._embedder.embed_documents(cast(list[str], inputs))
+
+
+def _look_up(
+    drafts: Sequence[_Draft], words: WordTable, inputs: dict[bytes, Embedded], *, by_pieces: bool
+) -> Iterator[Piece]:
+    """Yield drafts of one language as pieces that lack their vectors, and add what is to be embedded to `inputs`."""
+    chunks = [(draft, span, text) for draft in drafts for span, text in zip(draft.spans, draft.texts, strict=True)]
+    contexts = [chunk_context(span.heading, draft.title, text) for draft, span, text in chunks]
+    headings = [" ".join(span.heading) for _, span, _ in chunks]
+    around = list(dict.fromkeys(chain(contexts, headings)))
+    found = words.look_up([*around, *(text for _, _, text in chunks)])
+    of_around, of_texts = dict(zip(around, found, strict=False)), iter(found[len(around) :])
+    of_chunks = iter(zip(contexts, headings, of_texts, strict=True))
+    for draft in drafts:
+        rows: list[ChunkRow] = []
+        terms: list[TermRow] = []
+        for span, text in zip(draft.spans, draft.texts, strict=True):
+            context, heading, (body, pieces) = next(of_chunks)
+            embedded = with_context(context, text)
+            key = text_hash(embedded)
+            inputs[key] = [*of_around[context][1], *pieces] if by_pieces else embedded
+            rows.append(_chunk_row(span, draft.language, key))
+            if draft.segment[1] <= HANDOVER_CHARS:
+                terms.append((of_around[heading][0], body))
+        yield Piece(draft.index, [draft.segment], draft.ranges, rows, terms)
 
 
 def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]:
@@ -239,9 +271,9 @@ def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]
         yield start, stop, part.text[start - part.start : stop - part.start]
 
 
-def _bare_row(span: ChunkSpan, language: str) -> ChunkRow:
-    """A chunk that is only looked at."""
-    return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, language, b"")
+def _chunk_row(span: ChunkSpan, language: str, key: bytes = b"") -> ChunkRow:
+    """The row of a chunk; one that is only looked at needs no text hash."""
+    return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, language, key)
 
 
 def _opened(task: ReadTask, info: DocumentInfo, path: Path, language: str) -> Opened:

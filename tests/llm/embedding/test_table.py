@@ -91,19 +91,17 @@ class TestPieces:
     def test_a_word_becomes_its_most_probable_pieces(self) -> None:
         names = [f"{WORD_START}un", "do", "u", "n", f"{WORD_START}", f"{WORD_START}und", "o"]
         tokenizer = PieceTokenizer(unigram_model(names, [-3.0, -3.0, -9.0, -9.0, -4.0, -8.0, -9.0]))
-        assert tokenizer.encode(["undo"]) == [[0, 1]]
-        assert tokenizer.pieces_of("Undo") == (0, 1)
+        assert tokenizer.encode(["undo", "Undo"]) == [(0, 1), (0, 1)]
 
     def test_what_no_piece_holds_is_passed_over(self) -> None:
         tokenizer = PieceTokenizer(unigram_model([f"{WORD_START}a", "b"], [-1.0, -1.0]))
-        assert tokenizer.encode(["a中b", "中", ""]) == [[0, 1], [], []]
-        assert tokenizer.pieces_of("axb") == (0, 1)
+        assert tokenizer.encode(["a中b", "axb", "中", ""]) == [(0, 1), (0, 1), (), ()]
 
     def test_an_endless_word_is_cut_in_parts(self) -> None:
         tokenizer = PieceTokenizer(unigram_model([f"{WORD_START}a", "a"], [-1.0, -1.0]))
-        assert tokenizer.pieces_of("a" * 100) == (0, *[1] * 47, 0, *[1] * 47, 0, *[1] * 3)
+        assert tokenizer.encode(["a" * 100]) == [(0, *[1] * 47, 0, *[1] * 47, 0, *[1] * 3)]
 
     def test_a_full_memory_is_started_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("parley.llm.embedding.pieces._MAX_CACHED_WORDS", 1)
         tokenizer = PieceTokenizer(unigram_model([f"{WORD_START}a", f"{WORD_START}b"], [-1.0, -1.0]))
-        assert [tokenizer.encode([text]) for text in ("a b a", "b a", "a")] == [[[0, 1, 0]], [[1, 0]], [[0]]]
+        assert [tokenizer.encode([text]) for text in ("a b a", "b a", "a")] == [[(0, 1, 0)], [(1, 0)], [(0,)]]

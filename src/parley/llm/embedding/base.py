@@ -53,8 +53,8 @@ class Embedder(Protocol):
 class WordEmbedder(Embedder, Protocol):
     """An embedder that adds up vectors of pieces of words: whoever knows a word's pieces need not cut it again."""
 
-    def pieces_of(self, text: str) -> tuple[int, ...]:
-        """Return the ids of a text's pieces; those of a text are those of its words, one after the other."""
+    def pieces_of(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Return the ids of each text's pieces; those of a text are those of its words, one after the other."""
         ...
 
     def embed_pieces(self, texts: Sequence[Sequence[int]]) -> Vectors:

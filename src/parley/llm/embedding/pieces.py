@@ -5,8 +5,8 @@ The `tokenizers` package would take 125 MB for a vocabulary of this size; senten
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, filterfalse
 from typing import Any
 
 from parley.kit.analysis import MARKS
@@ -27,20 +27,6 @@ _NORMAL, _UNKNOWN = 1, 2
 Ids = tuple[int, ...]
 
 
-class _Known(dict[str, Ids]):
-    """The pieces of words that were met before, cut when first asked for; endless words are not kept."""
-
-    def __init__(self, cut: Callable[[str], Ids]) -> None:
-        super().__init__()
-        self._cut = cut
-
-    def __missing__(self, word: str) -> Ids:
-        ids = self._cut(word)
-        if len(word) <= _LONGEST_WORD:
-            self[word] = ids
-        return ids
-
-
 class PieceTokenizer:
     """Texts to ids of pieces. Punctuation gives none; case and compatibility forms are folded.
 
@@ -53,37 +39,33 @@ class PieceTokenizer:
 
         processor = SentencePieceProcessor(model_proto=model)
         self._unknown = processor.unk_id()
-        self._encode: Callable[[str], list[int]] = processor.encode
-        self._known = _Known(self._cut)
+        self._encode: Callable[..., list[list[int]]] = processor.encode
+        self._known: dict[str, Ids] = {}
 
-    def encode(self, texts: Iterable[str]) -> list[list[int]]:
+    def encode(self, texts: Iterable[str]) -> list[Ids]:
         """Return the ids of each text.
 
+        The words that are new are cut together, which takes a third of the time that cutting one by one takes.
         Threads may encode at the same time: a table of known words only grows, and a full one is left to its users.
         """
-        if len(self._known) > _MAX_CACHED_WORDS:
-            self._known = _Known(self._cut)
-        ids_of = self._known.__getitem__
-        return [list(chain.from_iterable(map(ids_of, _words(text)))) for text in texts]
+        words = list(map(_words, texts))
+        known = self._known
+        new = list(filterfalse(known.__contains__, set(chain.from_iterable(words))))
+        if new:
+            if len(known) + len(new) > _MAX_CACHED_WORDS:
+                known = self._known = {}
+                new = list(set(chain.from_iterable(words)))
+            known.update(zip(new, self._cut(new), strict=True))
+        return [
+            known[own[0]] if len(own) == 1 else tuple(chain.from_iterable(map(known.__getitem__, own))) for own in words
+        ]
 
-    def pieces_of(self, text: str) -> Ids:
-        """Return the ids of one text and remember nothing: cheaper for one word than `encode`."""
-        if text.isalnum() and text.isascii() and len(text) <= _LONGEST_WORD:
-            return self._without_unknown(self._encode(WORD_START + text.lower()))
-        return tuple(chain.from_iterable(map(self._cut, _words(text))))
-
-    def _cut(self, word: str) -> Ids:
-        """Return the most probable pieces of a word; of an endless one, those of its parts.
-
-        Characters that no piece holds are passed over.
-        """
-        if len(word) > _LONGEST_WORD:
-            parts = (word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
-            return tuple(chain.from_iterable(map(self._cut, parts)))
-        return self._without_unknown(self._encode(WORD_START + word if _STARTS_A_WORD.match(word) else word))
-
-    def _without_unknown(self, ids: list[int]) -> Ids:
-        return tuple(ids) if self._unknown not in ids else tuple([number for number in ids if number != self._unknown])
+    def _cut(self, words: Sequence[str]) -> Iterator[Ids]:
+        """Yield the most probable pieces of each word. Characters that no piece holds are passed over."""
+        marked = [WORD_START + word if _STARTS_A_WORD.match(word) else word for word in words]
+        # One thread: there is a process for each core.
+        for ids in self._encode(marked, num_threads=1):
+            yield tuple(ids) if self._unknown not in ids else tuple([x for x in ids if x != self._unknown])
 
 
 def unigram_model(pieces: Sequence[str], scores: Sequence[float]) -> bytes:
@@ -110,6 +92,14 @@ def unigram_model(pieces: Sequence[str], scores: Sequence[float]) -> bytes:
 
 def _words(text: str) -> list[str]:
     plain = plain_ascii(text)
-    if plain is not None:
-        return plain.translate(_ASCII_WORDS).split()
-    return _PIECE.findall(unicodedata.normalize("NFKC", text).lower())
+    if plain is None:
+        return _PIECE.findall(unicodedata.normalize("NFKC", text).lower())
+    words = plain.translate(_ASCII_WORDS).split()
+    return words if len(text) <= _LONGEST_WORD else list(chain.from_iterable(map(_bounded, words)))
+
+
+def _bounded(word: str) -> Sequence[str]:
+    """Return a word, an endless one in parts."""
+    if len(word) <= _LONGEST_WORD:
+        return (word,)
+    return [word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD)]

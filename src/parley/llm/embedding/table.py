@@ -59,8 +59,8 @@ class TableEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         return self.embed_pieces(self._tokenizer.encode(texts))
 
-    def pieces_of(self, text: str) -> tuple[int, ...]:
-        return self._tokenizer.pieces_of(text)
+    def pieces_of(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        return self._tokenizer.encode(texts)
 
     def embed_pieces(self, texts: Sequence[Sequence[int]]) -> Vectors:
         rows = np.zeros((len(texts), self.dim), np.float32)
