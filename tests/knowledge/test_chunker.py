@@ -181,5 +181,5 @@ class TestTokenBound:
 
         bound = TokenBound(count)
         for _ in range(3):
-            bound.learn("pump valve pump")
+            bound.learn(["pump valve pump"])
         assert sorted(asked) == ["", "pump", "valve"]

@@ -1,7 +1,7 @@
 """From canonical text to chunks that keep a token limit, as a source's rule says."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -83,9 +83,12 @@ class Chunker:
         self._limit = max(size - self._bound.special - size // 64, 8)
         self._overlap = min(rule.overlap_tokens(self._usual), self._limit // 2)
 
+    def learn(self, texts: Sequence[str]) -> None:
+        """Count the words of texts that will be chunked, by any rule: all together is cheaper than as they come."""
+        self._bound.learn(texts)
+
     def chunk(self, part: Part, state: ChunkState) -> list[ChunkSpan]:
         """The chunks of one part; `state` is moved on to the part's end."""
-        self._bound.learn(part.text)
         packer = _PACKERS[self._strategy](part, state, self._limit, self._overlap, self._bound)
         return list(packer.chunks())
 

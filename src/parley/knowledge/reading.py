@@ -1,69 +1,34 @@
-"""What a worker does with a file: parse, chunk, hash, embed what is new, and pass it on in bounded pieces."""
+"""What a worker does with files: parse them, and pass on what they hold in bounded pieces."""
 
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, pairwise
 from pathlib import Path
 from typing import Protocol, cast
 
 from parley.errors import IngestionError, UnreadableFile
 from parley.kit.language_detection import detect_language
-from parley.knowledge.chunk_input import chunk_context, join_cut_words, text_hash, with_context
-from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.chunker import Chunker, ChunkState
-from parley.knowledge.parsed import ChunkSpan, DocumentInfo, ParseLimits, Part, RangeKind, TextRange
+from parley.knowledge.finishing import Finisher, ReadEnd, ReadPart
+from parley.knowledge.parsed import DocumentInfo, ParseLimits, Part, RangeKind, TextRange
 from parley.knowledge.parsers import open_document
 from parley.knowledge.prepared import index_terms
-from parley.knowledge.word_table import WordTable, no_pieces
 from parley.knowledge.worker_messages import (
     FILE_CHANGED,
-    ChunkRow,
-    Closed,
     CutTask,
     CutText,
     Failed,
     Item,
     Opened,
-    Piece,
-    RangeRow,
     ReadTask,
-    RuleRow,
-    SegmentRow,
-    TermRow,
     Unchanged,
 )
-from parley.llm.embedding import Embedder, Vectors, WordEmbedder, quantise
+from parley.llm.embedding import Embedder
 
-# A chunk's text is read out of its segment: the smaller the segment, the less is read for it.
-SEGMENT_CHARS = 16_384
 # What is passed on at once: large enough to embed in bulk, small enough to be written in less than 100 ms.
 FLUSH_CHARS = 400_000
-FLUSH_ITEMS = 128
+FLUSH_ITEMS = 1_024
 PAGED = frozenset({"page", "slide"})
-# Index terms of longer documents are not handed over: the server would have to hold all of them until the last piece.
-HANDOVER_CHARS = 4_000_000
-
-
-Embedded = str | list[int]
-"""What is embedded: pieces where the embedder adds up those, else the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A piece whose words are yet to be looked up: with those of many others, for that takes half the time.
-
-    `texts` are those of `spans`.
-    """
-
-    index: int
-    segment: SegmentRow
-    ranges: list[RangeRow]
-    spans: list[ChunkSpan]
-    texts: list[str]
-    title: str
-    language: str
 
 
 class Exchange(Protocol):
@@ -86,22 +51,18 @@ class FileReader:
     """Reads files one after the other and delivers what they hold; small ones together, large ones piece by piece."""
 
     def __init__(self, embedder: Embedder, chunker: Chunker, limits: ParseLimits, exchange: Exchange) -> None:
-        self._embedder = embedder
-        self._chunkers: dict[RuleRow, Chunker] = {}
-        self._chunker = chunker
-        self._cut_state = ChunkState()
-        self._cut_chunks = 0
         self._limits = limits
         self._exchange = exchange
-        self._items: list[Item | _Draft] = []
-        self._adder = embedder if isinstance(embedder, WordEmbedder) else None
-        self._words: dict[str, WordTable] = {}
+        self._finisher = Finisher(embedder, chunker, exchange.known)
+        self._cut_state = ChunkState()
+        self._items: list[Item | ReadPart | ReadEnd] = []
         self._chars = 0
 
     def read(self, tasks: Sequence[ReadTask]) -> None:
         """Read all of them; a file that cannot be read is delivered as `Failed`."""
         for task in tasks:
             self._exchange.begin(task.index)
+            self._finisher.forget(task.index)
             try:
                 self._read_one(task)
             except IngestionError as error:
@@ -118,24 +79,15 @@ class FileReader:
 
     def _cut_one(self, task: CutTask, *, embed: bool) -> None:
         if task.start == 0:
-            self._cut_state, self._cut_chunks = ChunkState(), 0
+            self._cut_state = ChunkState()
+            self._finisher.forget(task.index)
         ranges = tuple(TextRange(cast(RangeKind, kind), start, end, level) for kind, start, end, level in task.ranges)
         part = Part(task.start, task.text, ranges)
-        spans = self._chunker_of(task.rule).chunk(part, self._cut_state)
-        self._cut_chunks += len(spans)
-        if embed:
-            detected = detect_language(task.text)
-            self._add_piece(task.index, part, spans, task.title, task.language if detected == "und" else detected)
-        else:
-            rows = [_chunk_row(span, task.language) for span in spans]
-            self._add(Piece(task.index, [], [], rows, []), len(task.text))
+        detected = detect_language(task.text) if embed else "und"
+        language = task.language if detected == "und" else detected
+        self._add_part(ReadPart(task.index, part, self._cut_state, task.rule, task.title, language, not embed))
         if task.is_last:
-            self._add(Closed(task.index, task.start + len(task.text), None, self._cut_chunks), 0)
-
-    def _chunker_of(self, rule: RuleRow) -> Chunker:
-        if rule not in self._chunkers:
-            self._chunkers[rule] = self._chunker.under(ChunkRule(*rule))
-        return self._chunkers[rule]
+            self._add(ReadEnd(task.index, task.start + len(task.text), None))
 
     def _read_one(self, task: ReadTask) -> None:
         path = Path(task.path)
@@ -143,7 +95,7 @@ class FileReader:
         if task.known is not None and _content_hash(task, path) == task.known[0]:
             info, parts = open_document(path, task.name, self._limits)
             if info.parser == task.known[1]:
-                self._add(Unchanged(task.index), 0)
+                self._add(Unchanged(task.index))
                 return
         else:
             info, parts = open_document(path, task.name, self._limits)
@@ -152,128 +104,35 @@ class FileReader:
             raise UnreadableFile("The file changed while it was being read. Try again.", code=FILE_CHANGED)
 
     def _read_parts(self, task: ReadTask, info: DocumentInfo, parts: Iterator[Part], path: Path) -> None:
-        state, chunker = ChunkState(), self._chunker_of(task.rule)
-        language, chars, pages, chunks = "", 0, 0, 0
+        state, language, chars, pages = ChunkState(), "", 0, 0
         for part in parts:
             detected = detect_language(part.text)
             if not language:
                 language = detected
-                self._add(_opened(task, info, path, language), 0)
-            spans = chunker.chunk(part, state)
-            self._add_piece(task.index, part, spans, info.title, language if detected == "und" else detected)
+                self._add(_opened(task, info, path, language))
+            own = language if detected == "und" else detected
+            self._add_part(ReadPart(task.index, part, state, task.rule, info.title, own))
             chars = part.start + len(part.text)
             pages = max(pages, *(r.level for r in part.ranges if r.kind in PAGED), 0)
-            chunks += len(spans)
-        self._add(Closed(task.index, chars, pages or None, chunks), 0)
+        self._add(ReadEnd(task.index, chars, pages or None))
 
-    def _add_piece(self, index: int, part: Part, spans: list[ChunkSpan], title: str, language: str) -> None:
-        """Pass a part on in runs of whole segments, so that no delivery grows with the part."""
-        span_at = range_at = 0
-        for segment in cut_segments(part, spans):
-            first_span, first_range = span_at, range_at
-            while span_at < len(spans) and spans[span_at].start < segment[1]:
-                span_at += 1
-            while range_at < len(part.ranges) and part.ranges[range_at].start < segment[1]:
-                range_at += 1
-            own = spans[first_span:span_at]
-            texts = [join_cut_words(part.text[span.start - part.start : span.end - part.start]) for span in own]
-            ranges = [(r.kind, r.start, r.end, r.level) for r in part.ranges[first_range:range_at]]
-            self._add(_Draft(index, segment, ranges, own, texts, title, language), len(segment[2]))
+    def _add_part(self, part: ReadPart) -> None:
+        """Take a part in, and first pass on what is there if both were too much at once."""
+        size = len(part.part.text)
+        if self._chars and self._chars + size > FLUSH_CHARS:
+            self._flush()
+        self._chars += size
+        self._add(part)
 
-    def _add(self, item: Item | _Draft, chars: int) -> None:
+    def _add(self, item: Item | ReadPart | ReadEnd) -> None:
         self._items.append(item)
-        self._chars += chars
-        if self._chars >= FLUSH_CHARS or len(self._items) >= FLUSH_ITEMS * 8:
+        if len(self._items) >= FLUSH_ITEMS:
             self._flush()
 
     def _flush(self) -> None:
-        drafts = [item for item in self._items if isinstance(item, _Draft)]
-        pieces = iter(self._finished(drafts))
-        items = [next(pieces) if isinstance(item, _Draft) else item for item in self._items]
-        if items:
-            self._exchange.deliver(items)
+        if self._items:
+            self._exchange.deliver(self._finisher.finish(self._items))
         self._items, self._chars = [], 0
-
-    def _finished(self, drafts: Sequence[_Draft]) -> list[Piece]:
-        """Look the words of all drafts up, language by language, and embed what has no vector yet."""
-        by_language: dict[str, list[int]] = {}
-        for number, draft in enumerate(drafts):
-            by_language.setdefault(draft.language, []).append(number)
-        inputs: dict[bytes, Embedded] = {}
-        pieces: dict[int, Piece] = {}
-        for language, numbers in by_language.items():
-            own, words = [drafts[number] for number in numbers], self._words_of(language)
-            finished = _look_up(own, words, inputs, by_pieces=self._adder is not None)
-            pieces.update(zip(numbers, finished, strict=True))
-        ordered = [pieces[number] for number in range(len(drafts))]
-        if inputs:
-            self._embed(inputs, ordered)
-        return ordered
-
-    def _words_of(self, language: str) -> WordTable:
-        if language not in self._words:
-            self._words[language] = WordTable(language, self._adder.pieces_of if self._adder else no_pieces)
-        return self._words[language]
-
-    def _embed(self, inputs: dict[bytes, Embedded], pieces: Sequence[Piece]) -> None:
-        """Embed the texts that have no vector yet, and give each vector to the first piece that has the text."""
-        known = self._exchange.known(list(inputs))
-        missing = [key for key in inputs if key not in known]
-        if not missing:
-            return
-        vectors = quantise(self._vectors([inputs[key] for key in missing]))
-        rows = dict(zip(missing, (row.tobytes() for row in vectors), strict=True))
-        for piece in pieces:
-            for chunk in piece.chunks:
-                vector = rows.pop(chunk[7], None)
-                if vector is not None:
-                    piece.vectors.append((chunk[7], vector))
-
-    def _vectors(self, inputs: list[Embedded]) -> Vectors:
-        if self._adder is not None:
-            return self._adder.embed_pieces(cast(list[list[int]], inputs))
-        return self._embedder.embed_documents(cast(list[str], inputs))
-
-
-def _look_up(
-    drafts: Sequence[_Draft], words: WordTable, inputs: dict[bytes, Embedded], *, by_pieces: bool
-) -> Iterator[Piece]:
-    """Yield drafts of one language as pieces that lack their vectors, and add what is to be embedded to `inputs`."""
-    chunks = [(draft, span, text) for draft in drafts for span, text in zip(draft.spans, draft.texts, strict=True)]
-    contexts = [chunk_context(span.heading, draft.title, text) for draft, span, text in chunks]
-    headings = [" ".join(span.heading) for _, span, _ in chunks]
-    around = list(dict.fromkeys(chain(contexts, headings)))
-    found = words.look_up([*around, *(text for _, _, text in chunks)])
-    of_around, of_texts = dict(zip(around, found, strict=False)), iter(found[len(around) :])
-    of_chunks = iter(zip(contexts, headings, of_texts, strict=True))
-    for draft in drafts:
-        rows: list[ChunkRow] = []
-        terms: list[TermRow] = []
-        for span, text in zip(draft.spans, draft.texts, strict=True):
-            context, heading, (body, pieces) = next(of_chunks)
-            embedded = with_context(context, text)
-            key = text_hash(embedded)
-            inputs[key] = [*of_around[context][1], *pieces] if by_pieces else embedded
-            rows.append(_chunk_row(span, draft.language, key))
-            if draft.segment[1] <= HANDOVER_CHARS:
-                terms.append((of_around[heading][0], body))
-        yield Piece(draft.index, [draft.segment], draft.ranges, rows, terms)
-
-
-def cut_segments(part: Part, spans: Sequence[ChunkSpan]) -> Iterator[SegmentRow]:
-    """Cut a part's text into segments without gap; no chunk lies across two unless it overlaps its neighbours."""
-    end = part.start + len(part.text)
-    cuts = [part.start]
-    for span in spans:
-        if span.start - cuts[-1] >= SEGMENT_CHARS:
-            cuts.append(span.start)
-    for start, stop in pairwise([*cuts, end]):
-        yield start, stop, part.text[start - part.start : stop - part.start]
-
-
-def _chunk_row(span: ChunkSpan, language: str, key: bytes = b"") -> ChunkRow:
-    """The row of a chunk; one that is only looked at needs no text hash."""
-    return (span.start, span.end, span.page, "\n".join(span.heading), span.kind, span.tokens, language, key)
 
 
 def _opened(task: ReadTask, info: DocumentInfo, path: Path, language: str) -> Opened:

@@ -1,8 +1,8 @@
 """A cheap upper bound of a text's tokens: the sum over its words, each counted once."""
 
 import re
-from collections.abc import Callable
-from itertools import filterfalse
+from collections.abc import Callable, Sequence
+from itertools import chain, filterfalse
 
 # A word counts at least one token for so many characters, whatever the tokenizer says: one that makes a single
 # "unknown" of a long run (WordPiece does) must not let a chunk grow without end.
@@ -40,11 +40,11 @@ class TokenBound:
         self.special = count_tokens([""])[0]
         self._words = _WordTokens()
 
-    def learn(self, text: str) -> None:
-        """Count the words of `text` that were never seen, in one batch; `of` then knows every piece of it."""
-        words = set(text.split())
+    def learn(self, texts: Sequence[str]) -> None:
+        """Count the words of texts that were never seen, in one batch; `of` then knows every piece of them."""
+        words = set(chain.from_iterable(map(str.split, texts)))
         # Not `words.difference`: against a subclass of dict it goes through all that is known.
-        unknown = [w for w in filterfalse(self._words.__contains__, words) if len(w) <= MAX_COUNTED_CHARS]
+        unknown = [word for word in filterfalse(self._words.__contains__, words) if len(word) <= MAX_COUNTED_CHARS]
         if not unknown:
             return
         if len(self._words) + len(unknown) > MAX_KNOWN_WORDS:
@@ -59,7 +59,7 @@ class TokenBound:
         try:
             tokens = sum(map(self._words.__getitem__, words))
         except KeyError:
-            self.learn(text)
+            self.learn([text])
             tokens = sum(map(self._words.__getitem__, words))
         return tokens + _white_space_tokens(text, words)
 

@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,19 +62,6 @@ class _Ids(dict[str, Ids]):
         return ids
 
 
-class _Weights(dict[str, int]):
-    """The same for how many tokens a piece counts."""
-
-    def __init__(self, tokenise: Callable[[str], Ids]) -> None:
-        super().__init__()
-        self._tokenise = tokenise
-
-    def __missing__(self, piece: str) -> int:
-        count = len(self._tokenise(piece))
-        weight = self[piece] = count if piece.isascii() else min(count, -(-len(piece) // _LETTERS_PER_TOKEN))
-        return weight
-
-
 class StaticEmbedder:
     """Sums the vectors of a text's tokens.
 
@@ -88,7 +75,7 @@ class StaticEmbedder:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or _package_folder()
         self._ids = _Ids(self._tokenise_piece)
-        self._weights = _Weights(self._tokenise_piece)
+        self._weights: dict[str, int] = {}
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         table = self._table if len(texts) >= _BULK or "_table" in self.__dict__ else self._mapped
@@ -106,10 +93,18 @@ class StaticEmbedder:
 
         Three letters are then a token, as in a vocabulary made for that language: else a Hindi chunk would be a line.
         """
-        if len(self._weights) > _MAX_CACHED_PIECES:
-            self._weights = _Weights(self._tokenise_piece)
-        weigh = self._weights.__getitem__
-        return [weigh(text) if _is_one_piece(text) else sum(map(weigh, _PIECE.findall(text))) for text in texts]
+        pieces = [(text,) if _is_one_piece(text) else _PIECE.findall(text) for text in texts]
+        weights = self._weights
+        new = list(filterfalse(weights.__contains__, set(chain.from_iterable(pieces))))
+        if len(weights) + len(new) > _MAX_CACHED_PIECES:
+            weights = self._weights = {}
+            new = list(set(chain.from_iterable(pieces)))
+        weights.update(zip(new, map(self._weigh, new), strict=True))
+        return [weights[own[0]] if len(own) == 1 else sum(map(weights.__getitem__, own)) for own in pieces]
+
+    def _weigh(self, piece: str) -> int:
+        count = len(self._model.tokenize("\u2581" + piece))
+        return count if piece.isascii() else min(count, -(-len(piece) // _LETTERS_PER_TOKEN))
 
     def fusion_weight(self, language: str) -> float:
         return _ENGLISH_WEIGHT if language == "en" else _OTHER_WEIGHT
