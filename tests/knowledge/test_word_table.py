@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.kit.analysis import analyse
-from parley.knowledge.word_table import WordTable, no_pieces
+from parley.knowledge.word_table import WordTable
 from parley.llm.embedding.table import TableEmbedder
 
 LANGUAGES = ["en", "de", "fr", "tr", "hi", "zh", "und"]
@@ -14,7 +14,7 @@ WORDS = (
     "don't don’t 1,000 1, 2. foo.bar snake_case C++ C# l'eau “quoted” camelCase… x² ½ naïve 鉄道 a,b a.b. №5 ﬁne ´ ™"
 )
 EMBEDDER = TableEmbedder()
-TABLES = {language: WordTable(language, EMBEDDER.pieces_of) for language in LANGUAGES}
+TABLES = {language: WordTable(language, EMBEDDER) for language in LANGUAGES}
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.lists(st.one_of(st.sampled_from(WORDS.split()), st.sampled_from(" \n\t,.;’+#_\u00a0\u2028—"))).map("".join),
@@ -31,12 +31,12 @@ class TestLookingUp:
 
     def test_forgets_words_when_there_are_too_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("parley.knowledge.word_table._MAX_WORDS", 3)
-        table = WordTable("en", no_pieces)
+        table = WordTable("en", None)
         assert table.look_up(["one two three four five six"])[0][0] == "one two three four five six"
         assert len(table) <= 3
 
     def test_remembers_words_rather_than_long_numbers(self) -> None:
-        table = WordTable("en", no_pieces)
+        table = WordTable("en", None)
         assert table.look_up(["line 123456 of 2024"])[0][0].split() == analyse("line 123456 of 2024", "en")
         assert set(table) == {"line", "of", "2024"}
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, pairwise
+from typing import TypeVar
 
 import Stemmer
 
@@ -21,6 +22,8 @@ from parley.kit.plain_text import plain_ascii
 
 ANALYSIS_VERSION = 2
 """Raise it with every change of what a text turns into: indexes of another version are made again."""
+
+T = TypeVar("T")
 
 Piece = tuple[str, int, int]
 """A term and where it stands: start and end, in characters."""
@@ -60,12 +63,6 @@ _LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|(?!\w)[{MARKS}])*")
 _PART = re.compile(rf"[^\W_{MARKS}][^\W_]*(?:[{MARKS}]+[^\W_]*)*")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.ASCII | re.IGNORECASE)
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+|[^A-Za-z\d]+")
-# `snake_case`, `foo.bar`, `ISO_4217`: words and numbers whole, one of them of two letters at least, which neither a
-# number (`3.11`) nor an acronym (`e.g`) has.
-_PLAIN_COMPOUND = re.compile(
-    r"(?=[\d._]*(?:[A-Za-z][\d._]+)*[A-Za-z]{2})(?:[A-Z]?[a-z]+|[A-Z]+|\d+)(?:[._](?:[A-Z]?[a-z]+|[A-Z]+|\d+))+",
-    re.ASCII,
-)
 _UNSPACED_RUN = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029"
     "\u3041-\u318f\u3190-\u319f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f"
@@ -151,7 +148,8 @@ class _Words:
         self._stemmers: dict[str, Stemmer.Stemmer] = {}
         self._stems: dict[str, str] = {}
         self._lock = threading.Lock()  # a Snowball stemmer keeps state between calls
-        self.terms = _TermCache(self.terms_of)
+        self.terms = _Cache(self.terms_of)
+        self._segments = _Cache(self._parts_of)
 
     def pieces_of(self, token: str) -> list[Piece]:
         """Return the terms of one token with their offsets in it."""
@@ -187,11 +185,27 @@ class _Words:
                 return (self.stem(_normalise(token, self._latin_language)),)
             if token.isdigit():
                 return (token[:_MAX_TERM_CHARS],)
-            if _PLAIN_COMPOUND.fullmatch(token) and self._latin_language != "tr":
-                whole = token.lower()
-                parts = [part for part in whole.replace("_", ".").split(".") if len(part) > 1 or part.isdigit()]
-                return (whole[:_MAX_TERM_CHARS], *map(self.stem, parts))
+            letters = token.replace("_", "").replace(".", "")
+            if letters.isalnum() and not letters.isdigit() and self._latin_language != "tr":
+                word = token.lower().strip("_.")
+                if not (_ACRONYM.fullmatch(word) or (word[0].isdigit() and _ORDINAL.fullmatch(word))):
+                    return self._identifier(token, word)
         return tuple(term for term, _, _ in self.pieces_of(token))
+
+    def _identifier(self, token: str, word: str) -> tuple[str, ...]:
+        """Return what `_compound` makes of a plain identifier, `word` in lower case: most of its parts were met."""
+        found = [self.stem(word) if word.isalpha() else word[:_MAX_TERM_CHARS]]
+        segments = token.replace(".", "_").split("_")
+        is_alone = len(segments) - segments.count("") == 1
+        for segment in segments:
+            own, humps = self._segments[segment]
+            if not is_alone and own != word and (len(segment) > 1 or segment.isdigit()):
+                found.append(own)
+            found += [hump for hump in humps if hump != word]
+        return tuple(found)
+
+    def _parts_of(self, segment: str) -> tuple[str, tuple[str, ...]]:
+        return self.stem(segment.lower()), tuple(self.stem(hump.lower()) for hump, _, _ in self._humps(segment))
 
     def _language_of(self, word: str) -> str:
         return languages.language_for(languages.script_of(word[0]), self.language) if word else self.language
@@ -283,20 +297,20 @@ class _Words:
         return found
 
 
-class _TermCache(dict[str, tuple[str, ...]]):
-    """Token to terms, worked out when first asked for; started afresh when it has grown too large."""
+class _Cache(dict[str, T]):
+    """What words turn into, worked out when first asked for; started afresh when it has grown too large."""
 
-    def __init__(self, terms_of: Callable[[str], tuple[str, ...]]) -> None:
+    def __init__(self, turn: Callable[[str], T]) -> None:
         super().__init__()
-        self._terms_of = terms_of
+        self._turn = turn
 
-    def __missing__(self, token: str) -> tuple[str, ...]:
-        terms = self._terms_of(token)
-        if len(token) <= (_MAX_CACHED_DIGITS if token.isdigit() else _MAX_CACHED_CHARS):
+    def __missing__(self, word: str) -> T:
+        found = self._turn(word)
+        if len(word) <= (_MAX_CACHED_DIGITS if word.isdigit() else _MAX_CACHED_CHARS):
             if len(self) >= _MAX_CACHED_WORDS:
                 self.clear()
-            self[token] = terms
-        return terms
+            self[word] = found
+        return found
 
 
 @cache

@@ -1,6 +1,7 @@
 """Which language a text is in: by its script where that decides, by its function words, and by a model for the rest."""
 
 import re
+import string
 import threading
 from collections import Counter
 from functools import cache
@@ -20,7 +21,11 @@ _CANDIDATES = (
     "sw tl tr uk vi be kk mn ar fa ur ps hi mr ne"
 )
 _SAMPLE_CHARS = 600
-_NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_<>{}\[\]()=+*/\\|#$%^&~`\"]+")
+_ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
+_MARKS = '_<>{}[]()=+*/\\|#$%^&~`"'
+_NOISE = re.compile(rf"[\d{re.escape(_MARKS)}]+")
+_PLAIN_NOISE = str.maketrans(dict.fromkeys(_MARKS + string.digits, " "))
+_NOT_LETTERS = dict.fromkeys(code for code in range(128) if not chr(code).isalpha())
 _CYRILLIC_LANGUAGES = frozenset({"bg", "mk", "ru", "sr", "uk", "be", "kk", "mn"})
 _ARABIC_LANGUAGES = frozenset({"ar", "fa", "ur", "ps"})
 _DEVANAGARI_LANGUAGES = frozenset({"hi", "mr", "ne"})
@@ -55,7 +60,9 @@ def _sample(text: str) -> str:
         middle = len(text) // 2
         windows = (text[:_SAMPLE_CHARS], text[middle : middle + _SAMPLE_CHARS], text[-_SAMPLE_CHARS:])
         text = "\n".join(windows)
-    return " ".join(_NOISE.sub(" ", text).split())
+    if "@" in text or "://" in text:
+        text = _ADDRESS.sub(" ", text)
+    return " ".join((text.translate(_PLAIN_NOISE) if text.isascii() else _NOISE.sub(" ", text)).split())
 
 
 def detect_language(text: str) -> str:
@@ -65,10 +72,7 @@ def detect_language(text: str) -> str:
     (py3langid), which for a short text must agree with the text's function words or be very sure.
     """
     sample = _sample(text)
-    scripts: Counter[str] = Counter()
-    for char, number in Counter(sample).items():  # few distinct characters, so that each is looked up once
-        scripts[languages.script_of(char)] += number
-    scripts.pop(languages.OTHER, None)
+    scripts = _scripts(sample)
     if not scripts:
         return "und"
     letters = scripts.total()
@@ -85,6 +89,18 @@ def detect_language(text: str) -> str:
         return "en"
     rivals = _rivals(script)
     return _among(sample, letters, rivals) if rivals else languages.language_of_script(script)
+
+
+def _scripts(sample: str) -> Counter[str]:
+    """Count the letters of each script."""
+    if sample.isascii():
+        letters = len(sample.translate(_NOT_LETTERS))
+        return Counter({languages.LATIN: letters} if letters else {})
+    scripts: Counter[str] = Counter()
+    for char, number in Counter(sample).items():  # few distinct characters, so that each is looked up once
+        scripts[languages.script_of(char)] += number
+    scripts.pop(languages.OTHER, None)
+    return scripts
 
 
 # Of lines in fourteen languages the model alone names one in forty as a language that hardly anybody writes here.

@@ -5,6 +5,7 @@ import unicodedata
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _PART_OF_A_WORD = re.compile(r"\w")
+_IN_RUNS = re.compile(r"[\u2e80-\ufaff\uff66-\uffdc]")
 
 
 class _Harmless(dict[str, bool]):
@@ -30,3 +31,13 @@ def plain_ascii(text: str) -> str | None:
     if not all(map(_HARMLESS.__getitem__, set("".join(_FOREIGN.findall(text))))):
         return None
     return text.replace("’", "'").encode("ascii", "replace").decode("ascii")
+
+
+def foreign_marks(text: str) -> dict[int, str]:
+    """Return what the foreign punctuation and white space of a text becomes, for `str.translate`: blanks.
+
+    Curly apostrophes become straight ones. The marks of Chinese and Japanese stay: there embedders cut runs, not words.
+    """
+    chars = set("".join(_FOREIGN.findall(text)))
+    parting = (char for char in chars if char.isspace() or (_HARMLESS[char] and not _IN_RUNS.match(char)))
+    return {ord(char): "'" if char == "’" else " " for char in parting}

@@ -8,7 +8,16 @@ from itertools import takewhile
 from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.code_syntax import code_units, cut_code
 from parley.knowledge.parsed import ChunkSpan, Part
-from parley.knowledge.splitting import Span, line_spans, repeated_start, split_blocks, split_long, trimmed, word_spans
+from parley.knowledge.splitting import (
+    Measure,
+    Span,
+    line_spans,
+    repeated_start,
+    split_blocks,
+    split_long,
+    trimmed,
+    word_spans,
+)
 from parley.knowledge.token_bound import TokenBound
 
 # A chunk below this share of the limit takes in the section that follows: a heading with a link or two beneath it
@@ -87,9 +96,19 @@ class Chunker:
         """Count the words of texts that will be chunked, by any rule: all together is cheaper than as they come."""
         self._bound.learn(texts)
 
-    def chunk(self, part: Part, state: ChunkState) -> list[ChunkSpan]:
-        """The chunks of one part; `state` is moved on to the part's end."""
-        packer = _PACKERS[self._strategy](part, state, self._limit, self._overlap, self._bound)
+    def count(self, text: str) -> int:
+        """At least as many tokens as a text has, special ones left out."""
+        return self._bound.of(text)
+
+    def chunk(self, part: Part, state: ChunkState, measure: Measure | None = None) -> list[ChunkSpan]:
+        """The chunks of one part; `state` is moved on to the part's end.
+
+        Args:
+            measure: the same as `count` of a stretch of the part's text, for a caller who has it cheaper.
+        """
+        bound, text = self._bound, part.text
+        measure = measure or (lambda start, end: bound.of(text[start:end]))
+        packer = _PACKERS[self._strategy](part, state, self._limit, self._overlap, measure, bound.special)
         return list(packer.chunks())
 
 
@@ -112,7 +131,7 @@ class _Packer:
 
     unit_kinds = frozenset({"page", "slide"})
 
-    def __init__(self, part: Part, state: ChunkState, limit: int, overlap: int, bound: TokenBound) -> None:
+    def __init__(self, part: Part, state: ChunkState, limit: int, overlap: int, measure: Measure, special: int) -> None:
         self._part = part
         self._text = part.text
         self._state = state
@@ -120,7 +139,8 @@ class _Packer:
         self._overlap = overlap
         # What a chunk takes beside what it may repeat of the one before.
         self._room = max(limit - overlap - GAP_TOKENS, limit // 2) if overlap else limit
-        self._bound = bound
+        self._measure = measure
+        self._special = special
         self._open: _Open | None = None
         self._repeated: tuple[int, int, int] | None = None
         base = part.start
@@ -173,7 +193,7 @@ class _Packer:
         name = self._text[block.start : block.end]
         self._state.enter(block.level, " ".join(name.split()))
         self._state.table_header = ""
-        for piece, size in split_long(self._text, block, self._bound.of, self._limit):
+        for piece, size in split_long(self._text, block, self._measure, self._limit):
             yield from self._piece(piece, size)
 
     def _block(self, block: Span) -> Iterator[ChunkSpan]:
@@ -187,21 +207,21 @@ class _Packer:
         if block.kind == "code":
             yield from self._code(block, context)
             return
-        for piece, size in split_long(self._text, block, self._bound.of, self._room):
+        for piece, size in split_long(self._text, block, self._measure, self._room):
             yield from self._piece(piece, size, context)
 
     def _code(self, block: Span, context: tuple[str, ...]) -> Iterator[ChunkSpan]:
-        for start, end, around, is_fresh in cut_code(self._text, block.start, block.end, self._bound.of, self._room):
+        for start, end, around, is_fresh in cut_code(self._text, block.start, block.end, self._measure, self._room):
             statement = trimmed(self._text, start, end, block.kind)
             if statement is None:
                 continue
             if is_fresh and self._open and not self._open.only_headings:
                 yield from self._close()
-            for piece, size in split_long(self._text, statement, self._bound.of, self._room):
+            for piece, size in split_long(self._text, statement, self._measure, self._room):
                 yield from self._piece(piece, size, (*context, *around))
 
     def _tokens(self, span: Span) -> int:
-        return self._bound.of(self._text[span.start : span.end])
+        return self._measure(span.start, span.end)
 
     def _context_of(self, block: Span) -> tuple[str, ...]:
         """The header row of the table that a block is of, which its later chunks carry as the innermost heading.
@@ -272,7 +292,7 @@ class _Packer:
             chunk.page,
             chunk.heading,
             chunk.kind,
-            chunk.tokens + self._bound.special,
+            chunk.tokens + self._special,
         )
 
     def _end_of(self, chunk: _Open) -> tuple[int, int, int] | None:
@@ -283,8 +303,8 @@ class _Packer:
         if chunk.kind in ("table", "heading"):
             return None
         span = Span(chunk.start, chunk.end, chunk.kind)
-        start = repeated_start(self._text, span, self._bound.of, self._overlap)
-        return None if start is None else (start, chunk.end, self._bound.of(self._text[start : chunk.end]))
+        start = repeated_start(self._text, span, self._measure, self._overlap)
+        return None if start is None else (start, chunk.end, self._measure(start, chunk.end))
 
 
 class _FixedPacker(_Packer):
@@ -304,14 +324,14 @@ class _FixedPacker(_Packer):
                 self._state.page,
                 self._state.path,
                 "paragraph",
-                tokens + self._bound.special,
+                tokens + self._special,
             )
         for block in headings:
             self._state.enter(block.level, " ".join(self._text[block.start : block.end].split()))
         self._turn_page(len(self._text))
 
     def _windows(self) -> Iterator[tuple[Span, int]]:
-        words = list(word_spans(self._text, self._bound.of, self._limit))
+        words = list(word_spans(self._text, self._measure, self._limit))
         first, done = 0, 0
         while done < len(words):
             after, tokens = self._fill(words, first)
@@ -326,12 +346,12 @@ class _FixedPacker(_Packer):
             more = words[after][2] + (self._gap_tokens(words[after - 1][1], words[after][0]) if after > first else 0)
             if after > first and tokens + more > self._limit:
                 # Gaps were counted at their most: what they really cost is known for the whole.
-                tokens = min(tokens, self._bound.of(self._text[words[first][0] : words[after - 1][1]]))
+                tokens = min(tokens, self._measure(words[first][0], words[after - 1][1]))
                 if tokens + more > self._limit:
                     break
             tokens += more
             after += 1
-        return after, min(tokens, self._bound.of(self._text[words[first][0] : words[after - 1][1]]))
+        return after, min(tokens, self._measure(words[first][0], words[after - 1][1]))
 
     def _step_back(self, words: list[tuple[int, int, int]], first: int, after: int) -> int:
         """Return the word with which the next window begins: the end of this one is repeated in it.
@@ -371,7 +391,7 @@ class _RowPacker(_Packer):
         context = self._context_of(block)
         yield from self._close()
         for row in self._rows(block):
-            for piece, size in split_long(self._text, row, self._bound.of, self._limit):
+            for piece, size in split_long(self._text, row, self._measure, self._limit):
                 yield from self._piece(piece, size, context)
             yield from self._close()
 

@@ -132,12 +132,12 @@ class Piece(NamedTuple):
 
 
 def cut_code(
-    text: str, start: int, end: int, measure: Callable[[str], int], limit: int, around: tuple[str, ...] = ()
+    text: str, start: int, end: int, measure: Callable[[int, int], int], limit: int, around: tuple[str, ...] = ()
 ) -> Iterator[Piece]:
     """Pieces along the syntax, each within the limit unless it is a single statement that is longer."""
     is_fresh = False
     for unit in code_units(text, start, end):
-        fits = measure(text[unit.start : unit.end]) <= limit
+        fits = measure(unit.start, unit.end) <= limit
         if fits or unit.body >= unit.end or len(around) >= MAX_DEPTH:
             yield Piece(unit.start, unit.end, around, is_fresh)
             is_fresh = False

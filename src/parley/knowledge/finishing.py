@@ -14,7 +14,8 @@ from parley.knowledge.chunk_input import chunk_context, join_cut_words, text_has
 from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.chunker import Chunker, ChunkState
 from parley.knowledge.parsed import ChunkSpan, Part
-from parley.knowledge.word_table import WordTable, no_pieces
+from parley.knowledge.part_words import PartWords, all_words, mark_costs
+from parley.knowledge.word_table import WordTable
 from parley.knowledge.worker_messages import (
     ChunkRow,
     Closed,
@@ -70,7 +71,7 @@ Embedded = str | list[int]
 class _Draft:
     """A piece whose words are yet to be looked up: with those of many others, for that takes half the time.
 
-    `texts` are those of `spans`.
+    `texts` are those of `spans`, `known` their terms and pieces where the part's words told them.
     """
 
     index: int
@@ -78,6 +79,7 @@ class _Draft:
     ranges: list[RangeRow]
     spans: Sequence[ChunkSpan]
     texts: list[str]
+    known: list[tuple[str, list[int]] | None]
     title: str
     language: str
 
@@ -92,6 +94,7 @@ class Finisher:
     def __init__(self, embedder: Embedder, chunker: Chunker, known: Callable[[list[bytes]], set[bytes]]) -> None:
         self._embedder = embedder
         self._adder = embedder if isinstance(embedder, WordEmbedder) else None
+        self._marks = mark_costs(embedder.count_tokens)
         self._chunker = chunker
         self._chunkers: dict[RuleRow, Chunker] = {}
         self._known = known
@@ -101,8 +104,8 @@ class Finisher:
 
     def finish(self, items: Sequence[Item | ReadPart | ReadEnd]) -> list[Item]:
         """Return the same in the same order, ready to be delivered."""
-        self._chunker.learn([item.part.text for item in items if isinstance(item, ReadPart)])
-        cut = list(chain.from_iterable(map(self._cut, items)))
+        words = self._look_up_parts([item for item in items if isinstance(item, ReadPart)])
+        cut = list(chain.from_iterable(self._cut(item, words.get(id(item))) for item in items))
         pieces = iter(self._finished([item for item in cut if isinstance(item, _Draft)]))
         return [next(pieces) if isinstance(item, _Draft) else item for item in cut]
 
@@ -110,16 +113,34 @@ class Finisher:
         """A document begins, or is given up."""
         del self._chunks[index]
 
-    def _cut(self, item: Item | ReadPart | ReadEnd) -> Sequence[Item | _Draft]:
+    def _look_up_parts(self, parts: Sequence[ReadPart]) -> dict[int, PartWords]:
+        """Return the words of parts by the parts' identity; none for those that are measured as text."""
+        found: dict[int, PartWords] = {}
+        by_language: dict[str, list[PartWords]] = {}
+        if self._adder is not None:
+            for part in parts:
+                words = found[id(part)] = PartWords(part.part.text, self._marks, self._chunker.count)
+                by_language.setdefault(part.language, []).append(words)
+        else:
+            self._chunker.learn([part.part.text for part in parts])
+        for language, own in by_language.items():
+            table = self._words_of(language)
+            table.learn(all_words(own))
+            for words in own:
+                words.look_up(table)
+            table.forget()
+        return found
+
+    def _cut(self, item: Item | ReadPart | ReadEnd, words: PartWords | None) -> Sequence[Item | _Draft]:
         if isinstance(item, ReadEnd):
             return (Closed(item.index, item.chars, item.pages, self._chunks.pop(item.index, 0)),)
         if not isinstance(item, ReadPart):
             return (item,)
-        spans = self._chunker_of(item.rule).chunk(item.part, item.state)
+        spans = self._chunker_of(item.rule).chunk(item.part, item.state, words and words.tokens)
         self._chunks[item.index] += len(spans)
         if item.is_looked_at:
             return (Piece(item.index, [], [], [_chunk_row(span, item.language) for span in spans], []),)
-        return list(_drafts(item, spans))
+        return list(_drafts(item, spans, words))
 
     def _chunker_of(self, rule: RuleRow) -> Chunker:
         if rule not in self._chunkers:
@@ -144,7 +165,7 @@ class Finisher:
 
     def _words_of(self, language: str) -> WordTable:
         if language not in self._words:
-            self._words[language] = WordTable(language, self._adder.pieces_of if self._adder else no_pieces)
+            self._words[language] = WordTable(language, self._adder)
         return self._words[language]
 
     def _embed(self, inputs: dict[bytes, Embedded], pieces: Sequence[Piece]) -> None:
@@ -167,7 +188,7 @@ class Finisher:
         return self._embedder.embed_documents(cast(list[str], inputs))
 
 
-def _drafts(read: ReadPart, spans: Sequence[ChunkSpan]) -> Iterator[_Draft]:
+def _drafts(read: ReadPart, spans: Sequence[ChunkSpan], words: PartWords | None) -> Iterator[_Draft]:
     """Cut a part into runs of whole segments."""
     part = read.part
     span_at = range_at = 0
@@ -178,9 +199,15 @@ def _drafts(read: ReadPart, spans: Sequence[ChunkSpan]) -> Iterator[_Draft]:
         while range_at < len(part.ranges) and part.ranges[range_at].start < segment[1]:
             range_at += 1
         own = spans[first_span:span_at]
-        texts = [join_cut_words(part.text[span.start - part.start : span.end - part.start]) for span in own]
+        places = [(span.start - part.start, span.end - part.start) for span in own]
+        written = [part.text[start:end] for start, end in places]
+        texts = list(map(join_cut_words, written))
+        known = [
+            words.terms_and_pieces(*place) if words is not None and text is before else None
+            for place, before, text in zip(places, written, texts, strict=True)
+        ]
         ranges = [(r.kind, r.start, r.end, r.level) for r in part.ranges[first_range:range_at]]
-        yield _Draft(read.index, segment, ranges, own, texts, read.title, read.language)
+        yield _Draft(read.index, segment, ranges, own, texts, known, read.title, read.language)
 
 
 def _look_up(
@@ -188,17 +215,20 @@ def _look_up(
 ) -> Iterator[Piece]:
     """Yield drafts of one language as pieces that lack their vectors, and add what is to be embedded to `inputs`."""
     chunks = [(draft, span, text) for draft in drafts for span, text in zip(draft.spans, draft.texts, strict=True)]
+    known = list(chain.from_iterable(draft.known for draft in drafts))
     contexts = [chunk_context(span.heading, draft.title, text) for draft, span, text in chunks]
     headings = [" ".join(span.heading) for _, span, _ in chunks]
     around = list(dict.fromkeys(chain(contexts, headings)))
-    found = words.look_up([*around, *(text for _, _, text in chunks)])
-    of_around, of_texts = dict(zip(around, found, strict=False)), iter(found[len(around) :])
-    of_chunks = iter(zip(contexts, headings, of_texts, strict=True))
+    rest = [text for (_, _, text), entry in zip(chunks, known, strict=True) if entry is None]
+    found = words.look_up([*around, *rest])
+    of_around, of_rest = dict(zip(around, found, strict=False)), iter(found[len(around) :])
+    of_chunks = iter(zip(contexts, headings, known, strict=True))
     for draft in drafts:
         rows: list[ChunkRow] = []
         terms: list[TermRow] = []
         for span, text in zip(draft.spans, draft.texts, strict=True):
-            context, heading, (body, pieces) = next(of_chunks)
+            context, heading, entry = next(of_chunks)
+            body, pieces = next(of_rest) if entry is None else entry
             embedded = with_context(context, text)
             key = text_hash(embedded)
             inputs[key] = [*of_around[context][1], *pieces] if by_pieces else embedded

@@ -329,7 +329,7 @@ def _task(index: int, file: FileToRead, rule: RuleRow) -> ReadTask:
 def _is_pdf(path: Path) -> bool:
     """Whether a file is a PDF; the worker meets the same trouble with one that cannot be read, and says what it is."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", buffering=0) as file:
             return b"%PDF-" in file.read(1024)
     except OSError:
         return False

@@ -26,6 +26,10 @@ _STRUCTURES = frozenset({"heading", "table", "code", "list_item", "quote"})
 _LOWER_CASE_SHARE = 0.12
 
 
+Measure = Callable[[int, int], int]
+"""How much of a limit a stretch of the text takes, by its start and end."""
+
+
 class Span(NamedTuple):
     """A stretch of a part's text, by offsets in the part, without white space at its ends."""
 
@@ -82,7 +86,7 @@ def line_spans(text: str, span: Span) -> Iterator[Span]:
     yield from _cut(text, span, _LINE)
 
 
-def word_spans(text: str, measure: Callable[[str], int], limit: int) -> Iterator[tuple[int, int, int]]:
+def word_spans(text: str, measure: Measure, limit: int) -> Iterator[tuple[int, int, int]]:
     """(start, end, measure) of the runs without white space, those that are too long in pieces."""
     for match in _WORD.finditer(text):
         word = Span(match.start(), match.end(), "paragraph")
@@ -90,14 +94,14 @@ def word_spans(text: str, measure: Callable[[str], int], limit: int) -> Iterator
             yield piece.start, piece.end, size
 
 
-def repeated_start(text: str, span: Span, measure: Callable[[str], int], most: int) -> int | None:
+def repeated_start(text: str, span: Span, measure: Measure, most: int) -> int | None:
     """Where the longest end of a chunk begins that measures at most `most`: whole sentences or lines, else words."""
     whole = (_LINE,) if span.kind == "code" else (_SENTENCE_END, _LINE)
     for borders in (whole, (_WORD_END,)):
         found = {match.end() for border in borders for match in border.finditer(text, span.start, span.end)}
         starts = sorted({_skip_space(text, place) for place in found})
         starts = [start for start in starts if span.start < start < span.end]
-        at = bisect_left(starts, True, key=lambda start: measure(text[start : span.end]) <= most)
+        at = bisect_left(starts, True, key=lambda start: measure(start, span.end) <= most)
         if at < len(starts):
             return starts[at]
     return None
@@ -108,12 +112,12 @@ def _skip_space(text: str, place: int) -> int:
     return match.start() if match else len(text)
 
 
-def split_long(text: str, span: Span, measure: Callable[[str], int], limit: int) -> Iterable[tuple[Span, int]]:
+def split_long(text: str, span: Span, measure: Measure, limit: int) -> Iterable[tuple[Span, int]]:
     """Pieces of a block that each measure at most `limit`, with their measure.
 
     Cut at its natural borders first, then ever finer, between characters at last.
     """
-    size = measure(text[span.start : span.end])
+    size = measure(span.start, span.end)
     if size <= limit:
         return ((span, size),)
     borders = _borders(text, span)
@@ -142,12 +146,12 @@ def _is_records(text: str) -> bool:
 def _refine(
     text: str,
     spans: Iterable[Span],
-    measure: Callable[[str], int],
+    measure: Measure,
     limit: int,
     borders: tuple[re.Pattern[str], ...],
 ) -> Iterator[tuple[Span, int]]:
     for span in spans:
-        size = measure(text[span.start : span.end])
+        size = measure(span.start, span.end)
         if size <= limit:
             yield span, size
         elif borders:

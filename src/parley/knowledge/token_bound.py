@@ -12,6 +12,11 @@ MAX_KNOWN_WORDS = 200_000
 # take time that grows faster than the length of a word.
 MAX_COUNTED_CHARS = 512
 
+# What white space costs beyond the single space before a word: see `_white_space_tokens`.
+SPACES_PER_TOKEN = 16
+LINE_TOKENS = TAB_TOKENS = 2
+UNCOMMON_TOKENS = 4
+
 _RUN = re.compile(r" {2,}")
 
 
@@ -74,7 +79,7 @@ def _white_space_tokens(text: str, words: list[str]) -> int:
     uncommon = 0 if text.isascii() else len(text) - sum(map(len, words)) - plain - lines - tabs
     spaces = plain + lines + tabs + uncommon - len(words) + 1
     if spaces <= 0 and not lines and not uncommon:
-        return 2 * tabs
+        return TAB_TOKENS * tabs
     if spaces > lines:
-        spaces = min(spaces, sum(len(run) // 16 + 1 for run in _RUN.findall(text)) + text.count(" \n"))
-    return max(spaces, 0) + 2 * lines + 2 * tabs + 4 * uncommon
+        spaces = min(spaces, sum(len(run) // SPACES_PER_TOKEN + 1 for run in _RUN.findall(text)) + text.count(" \n"))
+    return max(spaces, 0) + LINE_TOKENS * lines + TAB_TOKENS * tabs + UNCOMMON_TOKENS * uncommon

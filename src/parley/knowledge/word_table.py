@@ -1,11 +1,12 @@
-"""What words turn into, each worked out once: for the index its terms, for the embedder its pieces."""
+"""What words turn into, each worked out once: for the index its terms, for the embedder its pieces and tokens."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain, filterfalse
 
 from parley.kit.analysis import analyse_word
-from parley.kit.plain_text import plain_ascii
+from parley.kit.plain_text import foreign_marks, plain_ascii
+from parley.llm.embedding import WordEmbedder
 
 _MAX_WORDS = 100_000
 # Longer runs without white space, such as sentences of Chinese, hardly come back, nor do longer numbers: of a log with
@@ -18,58 +19,51 @@ _WITHIN_TERMS = "_.',+#"
 _PARTING = "".join(char for char in map(chr, range(128)) if not (char.isalnum() or char in _WITHIN_TERMS))
 _BETWEEN_TERMS = str.maketrans(dict.fromkeys(_PARTING, " "))
 _BETWEEN_TERMS_WITHOUT_NUMBERS = str.maketrans(dict.fromkeys(_PARTING + ",", " "))
-_DIGITS_AROUND_COMMA = re.compile(r"\d,\d", re.ASCII)
+_NUMBER_COMMA = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 # `<`, `=` and `>` become one character with a stroke that follows them.
-_RUN = re.compile(rf"[^\s{re.escape(''.join(set(_PARTING) - set('<=>')))}]+")
+_BETWEEN_FOREIGN_TERMS = {code: blank for code, blank in _BETWEEN_TERMS.items() if chr(code) not in "<=>"}
 
 Pieces = Sequence[int]
+Entry = tuple[str, Pieces, int]
 
 
-def no_pieces(texts: Sequence[str]) -> list[Pieces]:
-    """Return none for each text: for embedders that want the text itself."""
-    return [()] * len(texts)
-
-
-class WordTable(dict[str, tuple[str, Pieces]]):
-    """The words of one language, as white space parts them: terms joined by spaces, and pieces.
+class WordTable(dict[str, Entry]):
+    """The words of one language, as white space parts them: terms joined by spaces, pieces, and how many tokens.
 
     A text's terms and pieces are those of its words in turn, so one look-up for each word does for both: with tables
     for each a worker spent a sixth of its time waiting for memory. For the same reason texts come many at a time, and
-    the words of all that are new are worked out together: one by one, between look-ups, they took twice as long.
+    the words of all that are new are worked out together.
 
     Args:
         language: ISO 639-1, or `und`.
-        pieces_of: what the embedder cuts each of some words into.
+        embedder: cuts words into pieces and counts their tokens; None where the embedder wants the text itself.
     """
 
-    def __init__(self, language: str, pieces_of: Callable[[Sequence[str]], Sequence[Pieces]]) -> None:
+    def __init__(self, language: str, embedder: WordEmbedder | None) -> None:
         super().__init__()
         self.language = language
-        self._pieces_of = pieces_of
+        self._embedder = embedder
         self._passing: list[str] = []
 
     def look_up(self, texts: Sequence[str]) -> list[tuple[str, list[int]]]:
         """Return, for each text, its terms joined by spaces, and its pieces."""
         words = list(map(words_of, texts))
-        self._learn(set(chain.from_iterable(words)))
-        found = [self._joined(own) for own in words]
-        self._forget()
+        self.learn(set(chain.from_iterable(words)))
+        found = [joined(list(map(self.__getitem__, own))) for own in words]
+        self.forget()
         return found
 
-    def _joined(self, words: list[str]) -> tuple[str, list[int]]:
-        if not words:
-            return "", []
-        terms, pieces = zip(*map(self.__getitem__, words), strict=True)
-        return " ".join(filter(None, terms)), list(chain.from_iterable(pieces))
-
-    def _learn(self, words: set[str]) -> None:
+    def learn(self, words: set[str]) -> None:
+        """Work out those of the words that are new; all of them are there until `forget`."""
         # Not `words.difference`: against a subclass of dict it goes through all that is known.
         new = list(filterfalse(self.__contains__, words))
         terms = [analyse_word(word, self.language) for word in new]
-        self.update(zip(new, zip(terms, self._pieces_of(new), strict=True), strict=True))
+        pieces: Sequence[Pieces] = self._embedder.pieces_of(new) if self._embedder else [()] * len(new)
+        tokens = self._embedder.count_tokens(new) if self._embedder else [0] * len(new)
+        self.update(zip(new, zip(terms, pieces, tokens, strict=True), strict=True))
         self._passing += filterfalse(_comes_back, new)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Keep no words that hardly come back, and none at all when there are too many."""
         for word in self._passing:
             del self[word]
@@ -78,21 +72,41 @@ class WordTable(dict[str, tuple[str, Pieces]]):
             self.clear()
 
 
+def joined(entries: Sequence[Entry]) -> tuple[str, list[int]]:
+    """Return the terms of some words, joined by spaces, and their pieces."""
+    if not entries:
+        return "", []
+    terms, pieces, _ = zip(*entries, strict=True)
+    return " ".join(filter(None, terms)), list(chain.from_iterable(pieces))
+
+
 def _comes_back(word: str) -> bool:
     return len(word) <= (_MAX_DIGITS if word.isdigit() else _MAX_CHARS)
 
 
 def words_of(text: str) -> list[str]:
     """Part a text wherever no term goes on, so that a word is the same one whatever stands beside it."""
+    return blank_between(text).split()
+
+
+def blank_between(text: str) -> str:
+    """Return a text with blanks for all that stands between words: each word stays where it was."""
     plain = plain_ascii(text)
     if plain is None:
-        return _RUN.findall(_without_ends(text))
+        return _without_ends(text.translate(_BETWEEN_FOREIGN_TERMS | foreign_marks(text)))
+    if "," not in plain:
+        return _without_ends(plain.translate(_BETWEEN_TERMS))
     # A comma stands within a term only between digits.
-    has_numbers = "," in plain and _DIGITS_AROUND_COMMA.search(plain)
-    return _without_ends(plain.translate(_BETWEEN_TERMS if has_numbers else _BETWEEN_TERMS_WITHOUT_NUMBERS)).split()
+    kept = [match.start() for match in _NUMBER_COMMA.finditer(plain)]
+    blank = plain.translate(_BETWEEN_TERMS_WITHOUT_NUMBERS)
+    if kept:
+        chars = bytearray(blank, "ascii")
+        for place in kept:
+            chars[place] = ord(",")
+        blank = chars.decode("ascii")
+    return _without_ends(blank)
 
 
 def _without_ends(text: str) -> str:
-    """Take off what ends a clause or a quote."""
-    text = text.replace(", ", " ").replace(". ", " ")
-    return text.replace("' ", " ").replace(" '", " ")
+    """Blank what ends a clause or a quote."""
+    return text.replace(", ", "  ").replace(". ", "  ").replace("' ", "  ").replace(" '", "  ")

@@ -88,9 +88,11 @@ def _is_notebook(file: SourceFile) -> bool:
 
 def _is_mail(file: SourceFile) -> bool:
     """Headers of a mail at the very start; more of them where the name does not say so."""
+    if not re.match(r"[\w-]+:", file.head_text):
+        return False
     head = re.split(r"\r?\n\r?\n", file.head_text[:8000], maxsplit=1)[0]
     found = {match.group(1).lower() for match in _MAIL_HEADER.finditer(head)}
-    if not found or not re.match(r"[\w-]+:", head):
+    if not found:
         return False
     return file.extension == ".eml" or (len(found) >= 4 and bool(found & {"received", "message-id", "mime-version"}))
 
