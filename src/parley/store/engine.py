@@ -15,6 +15,9 @@ from parley.errors import Unavailable
 from parley.store import page_gaps, sqlite_driver
 
 BUSY_TIMEOUT_MS = 30_000
+# So many pages, 64 MB, go to the write-ahead log before they go to the database: those that every commit touches, for
+# vectors and chunks are found by hashes, are then written there once for many commits.
+CHECKPOINT_PAGES = 16_000
 # Writers wait for so many pages: 256 MB of them, a few tenths of a second.
 SCRUBBED_AT_ONCE = 65_536
 CHECKPOINT_TRIES = 60
@@ -44,6 +47,7 @@ def _prepare_sqlite(engine: Engine, begin: str, cache_kib: int) -> None:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "secure_delete=ON",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
             f"cache_size=-{cache_kib}",
             "temp_store=MEMORY",
         ):
