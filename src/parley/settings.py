@@ -66,6 +66,12 @@ class KnowledgeSettings(BaseModel):
     undo_seconds: float = Field(
         default=600, ge=0, description="How long a deleted source can be brought back before it is erased."
     )
+    skim_bytes: int = Field(
+        default=100_000_000,
+        ge=0,
+        description="From so many unread bytes of a source on, its files are first skimmed for their words, so that "
+        "those that somebody asks about are read first.",
+    )
     chunk_tokens: int = Field(
         default=220, ge=32, le=4096, description="Largest chunk, in tokens of the default embedder."
     )
@@ -131,6 +137,12 @@ class RetrievalSettings(BaseModel):
         gt=0,
         le=30,
         description="Longest time a search waits for a provider's vector of the question; then it goes by words alone.",
+    )
+    unread_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=30,
+        description="Longest time a search waits for unread files that hold a word which nothing that was read holds.",
     )
     kept_generations: int = Field(
         default=1, ge=0, le=20, description="Former embedders whose vectors are kept, so that one can go back to them."

@@ -31,6 +31,7 @@ from parley.knowledge.purge import Purge
 from parley.knowledge.rechunking import Rechunking
 from parley.knowledge.retention import VersionRetention
 from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.unread import UnreadWords
 from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.worker_messages import WorkerConfig
 from parley.knowledge.workers import WorkerPool
@@ -69,13 +70,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What finds passages. `table`: the built-in embedder, whatever search embeds with."""
+    """What finds passages. `table`: the built-in embedder, whatever search embeds with. `unread`: of unread files."""
 
     connected: EmbedderService
     embedders: WorkspaceEmbedders
     keeper: IndexKeeper
     searcher: Searcher
     table: Embedder
+    unread: UnreadWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,11 @@ async def open_search(ground: Ground) -> Search:
     await embedders.open(ground.owner.workspace_id, settings.retrieval.embedder)
     keeper = IndexKeeper(store, settings.data / "indexes", embedders, settings.retrieval.open_indexes)
     stack.push_async_callback(keeper.close)
-    searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store))
+    unread = UnreadWords()
+    searcher = Searcher(store, settings.retrieval, keeper, open_rescorer(settings, store), unread)
     stack.push_async_callback(searcher.close)
     table = await connected.pool.open(ground.owner.workspace_id, STATIC)
-    return Search(connected, embedders, keeper, searcher, table)
+    return Search(connected, embedders, keeper, searcher, table, unread)
 
 
 def open_reading(ground: Ground, search: Search) -> Reading:
@@ -143,7 +146,9 @@ def open_reading(ground: Ground, search: Search) -> Reading:
     workers = WorkerPool(worker_config(settings), settings.jobs.parse_workers)
     folders = FolderLoader(store, clock, settings.knowledge)
     loaders = build_loaders(settings, store, clock, events, ground.blobs, folders)
-    ingestion = Ingestion(store, clock, events, search.searcher, workers, ground.blobs, settings.knowledge, loaders)
+    ingestion = Ingestion(
+        store, clock, events, search.searcher, workers, ground.blobs, settings.knowledge, loaders, search.unread
+    )
     answers = AnswerErasure(store)
     erasers = [answers, IdempotencyErasure(store, clock), GoldenErasure(store)]
     purge = Purge(store, clock, jobs, events, search.searcher, ground.blobs, erasers)

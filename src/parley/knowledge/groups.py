@@ -27,6 +27,7 @@ class Groups:
         self._rows: list[DocumentRow] = []
         self._is_last_page = False
         self._after = ""
+        self._dealt: set[str] = set()
         self._lock = asyncio.Lock()
 
     async def next(self) -> list[DocumentRow]:
@@ -37,11 +38,21 @@ class Groups:
             while len(group) < GROUP_FILES:
                 if not self._rows and not await self._fill():
                     break
+                if self._rows[-1][0].id in self._dealt:
+                    self._rows.pop()
+                    continue
                 size += self._rows[-1][0].seen_bytes
                 if group and size > limit:
                     break
                 group.append(self._rows.pop())
+            self._dealt |= {row[0].id for row in group}
             return group
+
+    def out_of_turn(self, rows: Sequence[DocumentRow]) -> list[DocumentRow]:
+        """Deal out some documents now; return those that were not dealt out before."""
+        group = [row for row in rows if row[0].id not in self._dealt]
+        self._dealt |= {row[0].id for row in group}
+        return group
 
     def _limit(self) -> int:
         """Return how many bytes the next group may have: when the end is in sight, half of a worker's share."""

@@ -13,6 +13,7 @@ from parley.kit.clock import Clock
 from parley.kit.ids import new_id
 from parley.kit.memory import release_memory
 from parley.knowledge.events import EventRepository, NewEvent, WorkspaceEvents
+from parley.knowledge.first_look import FirstLook
 from parley.knowledge.groups import PAGE, Groups
 from parley.knowledge.history_repository import HistoryRepository
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
@@ -23,6 +24,7 @@ from parley.knowledge.repository import DocumentRepository, DocumentRow, SourceR
 from parley.knowledge.rules import rule_of
 from parley.knowledge.scan import FoundFile
 from parley.knowledge.tables import Source
+from parley.knowledge.unread import UnreadWords
 from parley.knowledge.version_repository import VersionRepository
 from parley.knowledge.worker_messages import Ask, Items, Known, ReadTask, RuleRow
 from parley.knowledge.workers import BULK, INTERACTIVE, WorkerGone, WorkerPool
@@ -94,6 +96,7 @@ class Ingestion:
         blobs: BlobStore,
         settings: KnowledgeSettings,
         loaders: Loaders,
+        unread: UnreadWords | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -103,6 +106,8 @@ class Ingestion:
         self._blobs = blobs
         self._settings = settings
         self._loaders = loaders
+        self._unread = unread or UnreadWords()
+        self._first_look = FirstLook(store, workers, blobs, self._unread, settings.skim_bytes)
 
     def warm_up(self) -> None:
         """Start a worker for a source that is about to be read, while the queue wakes up and its folder is listed."""
@@ -191,14 +196,29 @@ class Ingestion:
         if counts.total > FEW_FILES:
             await progress.tell(now=True)
         groups = Groups(lambda after: self._pending_page(source, after), self._workers.size)
-        # One more than there are workers: its files are at hand when a worker has done with another's.
-        readers = [self._read_groups(source, groups, counts, progress) for _ in range(self._workers.size + 1)]
+        await self._first_look.begin(source)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for reader in readers:
-                    tasks.create_task(reader)
+                tasks.create_task(self._read_asked(source, groups, counts, progress))
+                tasks.create_task(self._read_in_turn(source, groups, counts, progress))
         except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
+            raise _first(failures) from failures
+
+    async def _read_in_turn(self, source: Source, groups: Groups, counts: RunCounts, progress: Progress) -> None:
+        try:
+            await self._first_look.skim(source, lambda after: self._pending_page(source, after))
+            async with asyncio.TaskGroup() as tasks:
+                # One more than there are workers: its files are at hand when a worker has done with another's.
+                for _ in range(self._workers.size + 1):
+                    tasks.create_task(self._read_groups(source, groups, counts, progress))
+        finally:
+            self._first_look.end(source)
+
+    async def _read_asked(self, source: Source, groups: Groups, counts: RunCounts, progress: Progress) -> None:
+        """Read out of turn what somebody asks about."""
+        while rows := await self._first_look.asked(source):
+            if group := groups.out_of_turn(rows):
+                await self._read_group(source, group, INTERACTIVE, counts, progress)
 
     async def _read_groups(self, source: Source, groups: Groups, counts: RunCounts, progress: Progress) -> None:
         while group := await groups.next():
@@ -261,6 +281,7 @@ class Ingestion:
             files,
             counts,
             rule_of(source).key,
+            lambda document_ids: self._unread.is_read(source.workspace_id, source.id, document_ids),
         )
 
     async def _locate_all(self, source: Source, files: dict[int, FileToRead]) -> dict[int, IngestionError]:
@@ -319,6 +340,11 @@ class Ingestion:
     async def _pending_page(self, source: Source, after: str) -> Sequence[DocumentRow]:
         async with self._store.read() as session:
             return await DocumentRepository(session, source.workspace_id).pending(source.id, after, PAGE)
+
+
+def _first(failure: BaseException) -> BaseException:
+    """Return the first of the errors that a group holds."""
+    return _first(failure.exceptions[0]) if isinstance(failure, BaseExceptionGroup) else failure
 
 
 def _task(index: int, file: FileToRead, rule: RuleRow) -> ReadTask:

@@ -1,6 +1,6 @@
 """Turn what workers deliver into rows: one short transaction for each delivery, whole files together where small."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,7 @@ class GroupWriter:
         files: dict[int, FileToRead],
         counts: RunCounts,
         chunk_rule: str,
+        on_read: Callable[[Sequence[str]], None] = lambda document_ids: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -105,6 +106,7 @@ class GroupWriter:
         self._files = files
         self._counts = counts
         self._chunk_rule = chunk_rule
+        self._on_read = on_read
         self._building: dict[int, _Building] = {}
         self._vectors: dict[bytes, bytes] = {}
         self.remaining = set(files)
@@ -135,6 +137,8 @@ class GroupWriter:
         self._events.announce(self._workspace_id)
         if batch.completed:
             await self._notifier.notify(self._workspace_id)
+        ended = [*(index for index, _, _ in batch.completed), *batch.unchanged, *(item.index for item in batch.failed)]
+        self._on_read([self._files[index].document.id for index in ended])
 
     async def fail(self, index: int, error: IngestionError) -> None:
         """Write that a file could not be read."""

@@ -403,6 +403,18 @@ class DocumentRepository(ScopedRepository):
         rows = (await self.session.execute(query.order_by(Document.id).limit(limit))).all()
         return [(row[0], row[1]) for row in rows]
 
+    async def pending_among(self, document_ids: Sequence[str]) -> Sequence[DocumentRow]:
+        """Return those of some documents that are to be read, with the version they have."""
+        query = self._with_versions().where(Document.id.in_(document_ids), Document.status == "pending")
+        return [(row[0], row[1]) for row in (await self.session.execute(query)).all()]
+
+    async def pending_bytes(self, source_id: str) -> int:
+        """Return the size of all files of a source that are to be read."""
+        query = self.select(func.coalesce(func.sum(Document.seen_bytes), 0), of=Document).where(
+            Document.source_id == source_id, Document.status == "pending"
+        )
+        return int((await self.session.execute(query)).scalar_one())
+
     async def current_versions(self, document_ids: Sequence[str]) -> Sequence[str]:
         """Return the versions of these documents that can be found now."""
         query = self.select(Document.current_version_id).where(

@@ -25,17 +25,22 @@ from parley.knowledge.worker_messages import (
     Message,
     ReadFiles,
     Ready,
+    SkimFiles,
+    Skims,
     WorkerConfig,
     receive,
     send,
 )
 
 if TYPE_CHECKING:
+    from parley.knowledge.skimming import Skimmer
     from parley.llm.embedding import Embedder
 
 # The server kills a worker that is silent for too long; should the server hang, the worker ends itself a bit later.
 GRACE_SECONDS = 60
 TRIM_SECONDS = 1.0
+# Words that were skimmed are kept for so long after the last of them: some files are read between two that are skimmed.
+SKIMMER_SECONDS = 3.0
 
 
 class PipeExchange:
@@ -86,7 +91,7 @@ def _limit(memory_bytes: int) -> None:
         return
     import resource
 
-    os.nice(5)
+    os.nice(10)
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:
             mapped = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -134,26 +139,43 @@ def _serve(config: WorkerConfig, inbox: "queue.SimpleQueue[Message]", exchange: 
     from parley.knowledge.chunker import Chunker
     from parley.knowledge.parsed import ParseLimits
     from parley.knowledge.reading import FileReader
+    from parley.knowledge.skimming import Skimmer
     from parley.llm.embedding.models import open_embedder
 
     embedder = open_embedder(config.embedder, Path(config.models_folder))
     chunker = Chunker(embedder.count_tokens, config.chunk_tokens, most_tokens=embedder.max_tokens)
     limits = ParseLimits(config.max_file_bytes, config.max_unpacked_bytes)
     reader = FileReader(embedder, chunker, limits, exchange)
+    skimmer: Skimmer | None = None
     _limit(config.memory_bytes)
     collect_rarely()
     exchange.send(Ready(embedder.name))
     threading.Thread(target=_warm_up, args=(embedder,), daemon=True).start()
-    trimmed = time.monotonic()
+    trimmed = skimmed = time.monotonic()
     while True:
         faulthandler.cancel_dump_traceback_later()
         order = inbox.get()
-        if isinstance(order, ReadFiles | CutText):
+        if isinstance(order, SkimFiles):
+            skimmer = skimmer or Skimmer(limits)
+            _skim(order, skimmer, exchange)
+            exchange.send(Idle())
+            skimmed = time.monotonic()
+        elif isinstance(order, ReadFiles | CutText):
+            if skimmer is not None and time.monotonic() - skimmed > SKIMMER_SECONDS:
+                skimmer = None
             reader.read(order.tasks) if isinstance(order, ReadFiles) else reader.cut(order)
             exchange.send(Idle())
             if time.monotonic() - trimmed > TRIM_SECONDS:
                 release_memory()
                 trimmed = time.monotonic()
+
+
+def _skim(order: SkimFiles, skimmer: "Skimmer", exchange: PipeExchange) -> None:
+    found: list[tuple[int, bytes]] = []
+    for task in order.tasks:
+        exchange.begin(task.index)
+        found.append((task.index, skimmer.skim(Path(task.path), task.name).tobytes()))
+    exchange.send(Skims(found))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from parley.knowledge.chunk_rule import Strategy
 
 MAX_FRAME_BYTES = 1 << 30
@@ -64,6 +67,13 @@ class ReadTask:
 @dataclass(frozen=True, slots=True)
 class ReadFiles:
     """To a worker: read these, one after the other."""
+
+    tasks: list[ReadTask]
+
+
+@dataclass(frozen=True, slots=True)
+class SkimFiles:
+    """To a worker: say which words these hold, without reading them properly."""
 
     tasks: list[ReadTask]
 
@@ -191,6 +201,17 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Skims:
+    """From a worker: (file, the keys of its words as uint32, ascending), of all files of an order."""
+
+    files: list[tuple[int, bytes]]
+
+    def arrays(self) -> list[tuple[int, NDArray[np.uint32]]]:
+        """Return the keys as arrays."""
+        return [(index, np.frombuffer(keys, np.uint32)) for index, keys in self.files]
+
+
+@dataclass(frozen=True, slots=True)
 class Idle:
     """From a worker: all files of the last order are done."""
 
@@ -203,12 +224,13 @@ class Fault:
     out_of_memory: bool
 
 
-Message = WorkerConfig | ReadFiles | CutText | Known | Ready | Begin | Ask | Items | Idle | Fault
+Message = WorkerConfig | ReadFiles | SkimFiles | CutText | Known | Ready | Begin | Ask | Items | Skims | Idle | Fault
 
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        *(WorkerConfig, ReadTask, ReadFiles, CutTask, CutText, Known, Ready, Begin, Ask, Items, Idle, Fault),
+        *(WorkerConfig, ReadTask, ReadFiles, SkimFiles, CutTask, CutText, Known, Ready, Begin, Ask, Items, Skims),
+        *(Idle, Fault),
         *(Opened, Piece, Closed, Unchanged, Failed),
     )
 }

@@ -29,6 +29,7 @@ from parley.knowledge.worker_messages import (
     ReadFiles,
     ReadTask,
     Ready,
+    SkimFiles,
     WorkerConfig,
     receive,
     send,
@@ -116,7 +117,16 @@ class Worker:
         async for message in self._work(order):
             yield message
 
-    async def _work(self, order: ReadFiles | CutText) -> AsyncIterator[Message]:
+    async def skim(self, tasks: Sequence[ReadTask]) -> AsyncIterator[Message]:
+        """Have files skimmed and yield `Skims`; otherwise as `read`.
+
+        Raises:
+            WorkerGone: the process died or was killed.
+        """
+        async for message in self._work(SkimFiles(list(tasks))):
+            yield message
+
+    async def _work(self, order: ReadFiles | SkimFiles | CutText) -> AsyncIterator[Message]:
         self._culprit = None
         await self.say(order)
         while True:
@@ -132,7 +142,7 @@ class Worker:
                 case _:
                     yield message
 
-    async def say(self, message: ReadFiles | CutText | Known) -> None:
+    async def say(self, message: ReadFiles | SkimFiles | CutText | Known) -> None:
         """Send a message; a process that is gone shows when the answer is read."""
         stdin = self._stdin
         assert stdin is not None

@@ -100,6 +100,9 @@ class IndexState(BaseModel):
     chunks: int
     embedder: str
     missing_vectors: int
+    unread_documents: int = Field(
+        default=0, description="Documents that wait to be read and are known by their words: asked about, read first."
+    )
 
 
 class Estimate(BaseModel):

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from parley.kit.language_detection import detect_language
+from parley.knowledge.skimming import word_keys
+from parley.knowledge.unread import UnreadWords
 from parley.retrieval.caching import Ranking, ranking_key
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
@@ -71,8 +73,10 @@ class Searcher:
         settings: RetrievalSettings,
         keeper: IndexKeeper,
         rescorer: Rescorer | None = None,
+        unread: UnreadWords | None = None,
     ) -> None:
         self._rescorer = rescorer
+        self._unread = unread or UnreadWords()
         self._store = store
         self._settings = settings
         self._keeper = keeper
@@ -89,15 +93,28 @@ class Searcher:
         await self._keeper.notify(workspace_id)
 
     async def search(self, workspace_id: str, request: SearchRequest) -> SearchResult:
-        """Return the best passages, best first. Passages of equal text are shown once."""
+        """Return the best passages, best first. Passages of equal text are shown once.
+
+        Files that are still to be read and hold a word that nothing else does are read first and waited for, within
+        `retrieval.unread_seconds`.
+        """
         watch = _Stopwatch()
         if not request.query.strip():
             return SearchResult(hits=[], took_ms=watch.total(), explanation={})
+        search, result = await self._search(workspace_id, request, watch)
+        if await self._read_first(workspace_id, search):
+            watch.lap("unread")
+            _, result = await self._search(workspace_id, request, watch)
+        return result
+
+    async def _search(
+        self, workspace_id: str, request: SearchRequest, watch: "_Stopwatch"
+    ) -> "tuple[_Search, SearchResult]":
         snapshot = (await self._keeper.opened(workspace_id)).snapshot
         question = await self._questions.prepare(workspace_id, snapshot.space, request.spoken)
         search = _Search(self._store, self._settings, workspace_id, request, snapshot, question, watch)
         if self._rescorer is None:
-            return await self._in_thread(search.whole)
+            return search, await self._in_thread(search.whole)
         self._rescorer.stir()
         if await self._in_thread(search.rank):
             language = search.languages[0]
@@ -109,7 +126,18 @@ class Searcher:
                 "not_rescored_yet": rescored.waiting,
             }
             watch.lap("rescore")
-        return await self._in_thread(search.load)
+        return search, await self._in_thread(search.load)
+
+    async def _read_first(self, workspace_id: str, search: "_Search") -> bool:
+        """Have unread files read that hold words which nothing holds that was read; say whether some were."""
+        words: list[str] = search.explanation.get("not_held", [])
+        if not words or not self._unread.count(workspace_id):
+            return False
+        seconds = self._settings.unread_seconds
+        if not await self._unread.read_first(workspace_id, search.sources, word_keys(words), seconds):
+            return False
+        await self._keeper.catch_up(workspace_id)
+        return True
 
     async def close(self) -> None:
         """Let the threads go once they are done."""
@@ -123,7 +151,8 @@ class Searcher:
 
     async def state(self, workspace_id: str) -> IndexState:
         """Return how far the indexes of a workspace have come."""
-        return await self._keeper.state(workspace_id)
+        state = await self._keeper.state(workspace_id)
+        return state.model_copy(update={"unread_documents": self._unread.count(workspace_id)})
 
     async def statistics(self, workspace_id: str) -> "TermCounts":
         """Return how often terms occur in the workspace's index as it stands now."""
@@ -149,6 +178,11 @@ class _Search:
         self.candidates: list[Candidate] = []
         self.languages: tuple[str, ...] = ("und",)
         self.explanation: dict[str, Any] = {}
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources that it may see."""
+        return list(self._sources)
 
     def whole(self) -> SearchResult:
         """Rank and load."""
@@ -226,6 +260,11 @@ class _Search:
             "language": detected,
             "read_as": list(query.languages),
             "terms": query.terms,
+            "not_held": [
+                request.query[word.start : word.end]
+                for word in query.words
+                if word.text == 0 and not word.function_word and not any(map(frequency.__getitem__, word.terms))
+            ],
             "chunks": snapshot.lexical.chunks,
             "found_by_words": len(by_words),
             "found_by_meaning": len(near),

@@ -2021,6 +2021,12 @@ export type IndexState = {
      * ready, behind (changes wait), or rebuilding.
      */
     status: string;
+    /**
+     * Unread Documents
+     *
+     * Documents that wait to be read and are known by their words: asked about, read first.
+     */
+    unread_documents?: number;
 };
 
 /**

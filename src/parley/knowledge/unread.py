@@ -1,0 +1,141 @@
+"""Which words the files hold that wait to be read, so that what somebody asks about is read first.
+
+It is kept in memory alone, for as long as a source is being read: it is made anew should that begin again, and nothing
+of it has to be erased.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parley.knowledge.skimming import Keys
+
+# So many files are read out of turn for a question: those that hold most of its words.
+MOST_AT_ONCE = 4
+
+
+@dataclass(slots=True)
+class _Segment:
+    """The words of some files, sorted: `numbers[i]` is the file that holds `keys[i]`."""
+
+    keys: Keys
+    numbers: NDArray[np.int32]
+
+
+@dataclass(slots=True)
+class _Source:
+    """What is known of a source's files. `places` has those that are still unread."""
+
+    documents: list[str] = field(default_factory=list[str])
+    places: dict[str, int] = field(default_factory=dict[str, int])
+    segments: list[_Segment] = field(default_factory=list[_Segment])
+    asked: dict[str, "asyncio.Future[None]"] = field(default_factory=dict[str, "asyncio.Future[None]"])
+    queue: list[str] = field(default_factory=list[str])
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+
+    def holders(self, keys: Sequence[int]) -> dict[str, int]:
+        """Return the unread files that hold any of the words, and how many of them."""
+        counts = np.zeros(len(self.documents), np.int32)
+        wanted = np.array(keys, np.uint32)
+        for segment in self.segments:
+            starts = np.searchsorted(segment.keys, wanted, "left").tolist()
+            ends = np.searchsorted(segment.keys, wanted, "right").tolist()
+            for start, end in zip(starts, ends, strict=True):
+                counts[segment.numbers[start:end]] += 1
+        found = ((self.documents[place], int(counts[place])) for place in np.flatnonzero(counts).tolist())
+        return {document_id: count for document_id, count in found if document_id in self.places}
+
+
+class UnreadWords:
+    """The words of unread files, by workspace and source."""
+
+    def __init__(self) -> None:
+        self._sources: dict[tuple[str, str], _Source] = {}
+
+    def begin(self, workspace_id: str, source_id: str) -> None:
+        """Know nothing of a source's files."""
+        self.end(workspace_id, source_id)
+        self._sources[workspace_id, source_id] = _Source()
+
+    def knows(self, workspace_id: str, source_id: str) -> bool:
+        """Say whether a source has begun and not ended."""
+        return (workspace_id, source_id) in self._sources
+
+    def add(self, workspace_id: str, source_id: str, files: Sequence[tuple[str, Keys]]) -> None:
+        """Add the words of files that are to be read: (document, its keys, each once)."""
+        source = self._sources[workspace_id, source_id]
+        first = len(source.documents)
+        source.documents += [document_id for document_id, _ in files]
+        source.places |= {document_id: place for place, document_id in enumerate(source.documents[first:], first)}
+        keys = np.concatenate([keys for _, keys in files]) if files else np.zeros(0, np.uint32)
+        numbers = np.repeat(np.arange(first, len(source.documents), dtype=np.int32), [len(keys) for _, keys in files])
+        order = np.argsort(keys, kind="stable")
+        source.segments.append(_Segment(keys[order], numbers[order]))
+
+    def is_read(self, workspace_id: str, source_id: str, document_ids: Iterable[str]) -> None:
+        """Forget files that were read, or could not be."""
+        source = self._sources.get((workspace_id, source_id))
+        if source is None:
+            return
+        for document_id in document_ids:
+            source.places.pop(document_id, None)
+            if (waiting := source.asked.pop(document_id, None)) is not None and not waiting.done():
+                waiting.set_result(None)
+
+    def end(self, workspace_id: str, source_id: str) -> None:
+        """Forget a source; nobody waits for its files any longer."""
+        source = self._sources.pop((workspace_id, source_id), None)
+        if source is not None:
+            source.ended = True
+            source.bell.set()
+            for waiting in source.asked.values():
+                if not waiting.done():
+                    waiting.set_result(None)
+
+    def count(self, workspace_id: str) -> int:
+        """Return how many unread files are known by their words."""
+        return sum(len(source.places) for (own, _), source in self._sources.items() if own == workspace_id)
+
+    async def read_first(
+        self, workspace_id: str, source_ids: Iterable[str], keys: Sequence[int], seconds: float
+    ) -> bool:
+        """Have the files read that hold most of some words; return whether any was within the time.
+
+        Args:
+            source_ids: only files of these are looked at.
+            keys: of the words, as `word_keys` returns them.
+        """
+        found: list[tuple[int, str, _Source]] = []
+        for source_id in source_ids:
+            source = self._sources.get((workspace_id, source_id))
+            if source is not None:
+                found += [(-count, document_id, source) for document_id, count in source.holders(keys).items()]
+        found.sort(key=lambda item: item[:2])
+        waiting = [_ask(source, document_id) for _, document_id, source in found[:MOST_AT_ONCE]]
+        if not waiting:
+            return False
+        done, _ = await asyncio.wait(waiting, timeout=seconds)
+        return bool(done)
+
+    async def next_asked(self, workspace_id: str, source_id: str) -> list[str]:
+        """Wait until files of a source are asked for, and return them; none when the source has ended."""
+        source = self._sources.get((workspace_id, source_id))
+        if source is None:
+            return []
+        await source.bell.wait()
+        if not source.ended:
+            source.bell.clear()
+        asked, source.queue = [each for each in source.queue if each in source.places], []
+        return asked if asked or source.ended else await self.next_asked(workspace_id, source_id)
+
+
+def _ask(source: _Source, document_id: str) -> "asyncio.Future[None]":
+    if document_id not in source.asked:
+        source.asked[document_id] = asyncio.get_running_loop().create_future()
+        source.queue.append(document_id)
+        source.bell.set()
+    return source.asked[document_id]
