@@ -125,7 +125,7 @@ class TestReadingFirst:
             WORKSPACE, SOURCE, [("two", np.array(word_keys(["pump"]), np.uint32)), ("three", np.zeros(0, np.uint32))]
         )
         words.add(WORKSPACE, SOURCE, [])
-        assert words.count(WORKSPACE) == 3
+        assert words.count(WORKSPACE) == 2
         seen: list[list[str]] = []
         async with reading(words, seen):
             assert await words.read_first(WORKSPACE, [SOURCE], word_keys(["pump"]), 5)

@@ -66,8 +66,9 @@ class UnreadWords:
         return (workspace_id, source_id) in self._sources
 
     def add(self, workspace_id: str, source_id: str, files: Sequence[tuple[str, Keys]]) -> None:
-        """Add the words of files that are to be read: (document, its keys, each once)."""
+        """Add the words of files that are to be read: (document, its keys, each once); none for one without words."""
         source = self._sources[workspace_id, source_id]
+        files = [(document_id, keys) for document_id, keys in files if len(keys)]
         first = len(source.documents)
         source.documents += [document_id for document_id, _ in files]
         source.places |= {document_id: place for place, document_id in enumerate(source.documents[first:], first)}
