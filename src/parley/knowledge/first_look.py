@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from parley.knowledge.groups import Groups
+from parley.knowledge.loading import LOCAL_KINDS
 from parley.knowledge.repository import DocumentRepository, DocumentRow
 from parley.knowledge.tables import Source
 from parley.knowledge.unread import UnreadWords
@@ -77,6 +78,7 @@ class FirstLook:
 
     def _path(self, source: Source, row: DocumentRow) -> Path:
         document = row[0]
-        if document.blob_key is not None and source.root is None:
-            return self._blobs.path(source.workspace_id, document.blob_key)
-        return Path(source.root or "", document.path)
+        if source.kind in LOCAL_KINDS:
+            return Path(source.root or "", document.path)
+        # What was received of it may be gone: then it is not there to be skimmed.
+        return self._blobs.path(source.workspace_id, document.blob_key) if document.blob_key else Path(document.id)

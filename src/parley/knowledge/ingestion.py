@@ -17,7 +17,7 @@ from parley.knowledge.first_look import FirstLook
 from parley.knowledge.groups import PAGE, Groups
 from parley.knowledge.history_repository import HistoryRepository
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts, delete_version
-from parley.knowledge.loading import Loaded, Loaders
+from parley.knowledge.loading import LOCAL_KINDS, Loaded, Loaders
 from parley.knowledge.prepared import IndexNotifier
 from parley.knowledge.rechunk_repository import note_other_rule
 from parley.knowledge.repository import DocumentRepository, DocumentRow, SourceRepository
@@ -32,8 +32,6 @@ from parley.settings import KnowledgeSettings
 from parley.store.blobs import BlobStore
 from parley.store.engine import Store, WriteSession
 
-# Read where they lie; documents of all other kinds have their content in a blob.
-LOCAL_KINDS = frozenset({"folder", "files"})
 # Somebody has just given these to Parley by hand and looks on.
 WAITED_FOR = frozenset({"upload", "text", "faq"})
 # Uploads of so little go before everything else.

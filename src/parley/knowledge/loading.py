@@ -6,6 +6,9 @@ from typing import Protocol
 
 from parley.knowledge.tables import Source
 
+LOCAL_KINDS = frozenset({"folder", "files"})
+"""Read where they lie; documents of all other kinds have their content in a blob."""
+
 
 @dataclass(slots=True)
 class Loaded:

@@ -38,7 +38,7 @@ class _Source:
     ended: bool = False
 
     def holders(self, keys: Sequence[int]) -> dict[str, int]:
-        """Return the unread files that hold any of the words, and how many of them."""
+        """Return the files that hold any of the words, read ones too, and how many of them."""
         counts = np.zeros(len(self.documents), np.int32)
         wanted = np.array(keys, np.uint32)
         for segment in self.segments:
@@ -46,8 +46,7 @@ class _Source:
             ends = np.searchsorted(segment.keys, wanted, "right").tolist()
             for start, end in zip(starts, ends, strict=True):
                 counts[segment.numbers[start:end]] += 1
-        found = ((self.documents[place], int(counts[place])) for place in np.flatnonzero(counts).tolist())
-        return {document_id: count for document_id, count in found if document_id in self.places}
+        return {self.documents[place]: int(counts[place]) for place in np.flatnonzero(counts).tolist()}
 
 
 class UnreadWords:
@@ -97,6 +96,10 @@ class UnreadWords:
                 if not waiting.done():
                     waiting.set_result(None)
 
+    def is_reading(self, workspace_id: str) -> bool:
+        """Say whether any source of a workspace has begun and not ended."""
+        return any(own == workspace_id for own, _ in self._sources)
+
     def count(self, workspace_id: str) -> int:
         """Return how many unread files are known by their words."""
         return sum(len(source.places) for (own, _), source in self._sources.items() if own == workspace_id)
@@ -104,23 +107,25 @@ class UnreadWords:
     async def read_first(
         self, workspace_id: str, source_ids: Iterable[str], keys: Sequence[int], seconds: float
     ) -> bool:
-        """Have the files read that hold most of some words; return whether any was within the time.
+        """Have the files read that hold most of some words; return whether any was within the time, or just before.
 
         Args:
             source_ids: only files of these are looked at.
             keys: of the words, as `word_keys` returns them.
         """
         found: list[tuple[int, str, _Source]] = []
-        for source_id in source_ids:
-            source = self._sources.get((workspace_id, source_id))
-            if source is not None:
-                found += [(-count, document_id, source) for document_id, count in source.holders(keys).items()]
+        some_are_read = False
+        for source in filter(None, (self._sources.get((workspace_id, source_id)) for source_id in source_ids)):
+            holders = source.holders(keys)
+            waiting_for = [(-count, each, source) for each, count in holders.items() if each in source.places]
+            found += waiting_for
+            some_are_read = some_are_read or len(waiting_for) < len(holders)
         found.sort(key=lambda item: item[:2])
         waiting = [_ask(source, document_id) for _, document_id, source in found[:MOST_AT_ONCE]]
         if not waiting:
-            return False
+            return some_are_read
         done, _ = await asyncio.wait(waiting, timeout=seconds)
-        return bool(done)
+        return bool(done) or some_are_read
 
     async def next_asked(self, workspace_id: str, source_id: str) -> list[str]:
         """Wait until files of a source are asked for, and return them; none when the source has ended."""

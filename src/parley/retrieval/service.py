@@ -131,7 +131,7 @@ class Searcher:
     async def _read_first(self, workspace_id: str, search: "_Search") -> bool:
         """Have unread files read that hold words which nothing holds that was read; say whether some were."""
         words: list[str] = search.explanation.get("not_held", [])
-        if not words or not self._unread.count(workspace_id):
+        if not words or not self._unread.is_reading(workspace_id):
             return False
         seconds = self._settings.unread_seconds
         if not await self._unread.read_first(workspace_id, search.sources, word_keys(words), seconds):
