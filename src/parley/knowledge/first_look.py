@@ -59,9 +59,12 @@ class FirstLook:
 
     async def asked(self, source: Source) -> Sequence[DocumentRow]:
         """Wait until somebody asks for words that unread files hold, and return those files; none at the end."""
-        document_ids = await self._unread.next_asked(source.workspace_id, source.id)
-        async with self._store.read() as session:
-            return await DocumentRepository(session, source.workspace_id).pending_among(document_ids)
+        while document_ids := await self._unread.next_asked(source.workspace_id, source.id):
+            async with self._store.read() as session:
+                rows = await DocumentRepository(session, source.workspace_id).pending_among(document_ids)
+            if rows:
+                return rows
+        return []
 
     async def _skim_groups(self, source: Source, groups: Groups) -> None:
         while group := await groups.next():
