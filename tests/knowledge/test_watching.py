@@ -9,6 +9,7 @@ import pytest
 
 from parley.knowledge.schemas import DocumentOut, FileRules, SourceOut, SourcePatch
 from parley.knowledge.tables import Source
+from parley.knowledge.watch_native import NativeWatch
 from parley.settings import WatchSettings
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -225,3 +226,16 @@ class TestFlood:
             found = await ScopedRepository(session, room.workspace_id).get(Source, source.id)
         assert found is not None
         assert found.watch_owner == "test"
+
+
+class TestListening:
+    async def test_what_is_saved_right_after_the_beginning_is_told(self, tmp_path: Path) -> None:
+        for number in range(20):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            watch = await NativeWatch.open(folder, QUICK.debounce_ms)
+            try:
+                (folder / "a.txt").write_text("Now of a storm.")
+                assert (await watch.next(10)).paths == {"a.txt"}
+            finally:
+                await watch.close()

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from watchfiles import Change, watch
+# Its own `watch` begins to listen when it is first asked what changed: what was saved just before was missed.
+# https://watchfiles.helpmanual.io/api/rust_backend/
+from watchfiles._rust_notify import RustNotify
 
 from parley.errors import SourceUnavailable
 from parley.knowledge.file_filter import GITIGNORE
@@ -15,6 +17,8 @@ from parley.knowledge.file_filter import GITIGNORE
 STEP_MS = 20
 # How often the root itself is looked at: the system tells nothing when a folder is moved away and another put there.
 TICK_MS = 500
+# No debugging, no polling (and how often that would be), folders below, and those that may not be read are left out.
+_LISTENING = (False, False, 300, True, True)
 
 
 class FolderReplaced(Exception):
@@ -89,33 +93,24 @@ class NativeWatch:
     def _run(self) -> None:
         try:
             identity = _identity(self._root)
-            changes = watch(
-                self._root,
-                watch_filter=None,
-                debounce=self._debounce_ms,
-                step=STEP_MS,
-                rust_timeout=TICK_MS,
-                yield_on_timeout=True,
-                stop_event=self._stop,
-                raise_interrupt=False,
-                recursive=True,
-                ignore_permission_denied=True,
-                force_polling=False,
-            )
-            self._call(self._started.set)
-            for found in changes:
-                if self._stop.is_set():
-                    return
-                if _identity(self._root) != identity:
-                    raise FolderReplaced
-                self._pass_on(found)
+            with RustNotify([str(self._root)], *_LISTENING) as listener:
+                self._call(self._started.set)
+                while not self._stop.is_set():
+                    found = listener.watch(self._debounce_ms, STEP_MS, TICK_MS, self._stop)
+                    if self._stop.is_set():
+                        return
+                    if _identity(self._root) != identity:
+                        raise FolderReplaced
+                    # Else a word: that nothing changed, or that somebody interrupts.
+                    if isinstance(found, set):
+                        self._pass_on({name for _, name in found})
         except (OSError, RuntimeError, FolderReplaced) as error:
             failure = OSError(str(error)) if isinstance(error, RuntimeError) else error
             self._call(lambda: self._fail(failure))
 
-    def _pass_on(self, changes: set[tuple[Change, str]]) -> None:
+    def _pass_on(self, names: set[str]) -> None:
         batch = Batch()
-        for _, name in changes:
+        for name in names:
             path = self._relative(name)
             if path is None or path.rpartition("/")[2] == GITIGNORE:
                 batch.everything = True
