@@ -28,7 +28,7 @@ def plain_ascii(text: str) -> str | None:
     """
     if text.isascii():
         return text
-    if not all(map(_HARMLESS.__getitem__, set("".join(_FOREIGN.findall(text))))):
+    if not all(map(_HARMLESS.__getitem__, _foreign_chars(text))):
         return None
     return text.replace("’", "'").encode("ascii", "replace").decode("ascii")
 
@@ -38,6 +38,11 @@ def foreign_marks(text: str) -> dict[int, str]:
 
     Curly apostrophes become straight ones. The marks of Chinese and Japanese stay: there embedders cut runs, not words.
     """
-    chars = set("".join(_FOREIGN.findall(text)))
-    parting = (char for char in chars if char.isspace() or (_HARMLESS[char] and not _IN_RUNS.match(char)))
+    parting = (
+        char for char in _foreign_chars(text) if char.isspace() or (_HARMLESS[char] and not _IN_RUNS.match(char))
+    )
     return {ord(char): "'" if char == "’" else " " for char in parting}
+
+
+def _foreign_chars(text: str) -> set[str]:
+    return set("".join(_FOREIGN.findall(text)))

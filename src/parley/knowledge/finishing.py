@@ -1,7 +1,7 @@
 """From parts that were read to pieces with chunks, index terms and vectors: the parts of a delivery together.
 
-Each step is made for all of them before the next one: words that are new are counted, analysed and cut in runs, which
-takes half the time that it takes between other work, when tables and vocabularies have left the processor's caches.
+Each step is made for all of them before the next one: words that are new are counted, analysed and cut in runs, while
+tables and vocabularies are in the processor's caches.
 """
 
 from collections import Counter
@@ -70,7 +70,7 @@ Embedded = str | list[int]
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A piece whose words are yet to be looked up: with those of many others, for that takes half the time.
+    """A piece whose words are yet to be looked up, together with those of many others.
 
     `texts` are those of `spans`, `known` their terms and pieces where the part's words told them.
     """

@@ -68,7 +68,8 @@ class FirstLook:
 
     async def _skim_groups(self, source: Source, groups: Groups) -> None:
         while group := await groups.next():
-            tasks = [ReadTask(i, str(self._path(source, row)), row[0].path) for i, row in enumerate(group)]
+            paths = [self._path(source, row) for row in group]
+            tasks = [ReadTask(i, str(path), group[i][0].path) for i, path in enumerate(paths) if path is not None]
             try:
                 async with self._workers.lease(BULK) as worker:
                     async for message in worker.skim(tasks):
@@ -79,9 +80,9 @@ class FirstLook:
                 # Whichever file it was, reading it will tell; the others of the group wait their turn.
                 log.info("files could not be skimmed", code=gone.error.stable_code, files=len(group))
 
-    def _path(self, source: Source, row: DocumentRow) -> Path:
+    def _path(self, source: Source, row: DocumentRow) -> Path | None:
+        """Where a document's bytes are; None where what was received of it is gone, which reading it will tell."""
         document = row[0]
         if source.kind in LOCAL_KINDS:
             return Path(source.root or "", document.path)
-        # What was received of it may be gone: then it is not there to be skimmed.
-        return self._blobs.path(source.workspace_id, document.blob_key) if document.blob_key else Path(document.id)
+        return None if document.blob_key is None else self._blobs.path(source.workspace_id, document.blob_key)

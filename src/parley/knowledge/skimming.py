@@ -1,4 +1,4 @@
-"""A first look at a file: which words it holds, told in a twentieth of the time that reading it takes.
+"""A first look at a file: which words it holds, told in an eighth of the time that reading it takes.
 
 Words are told by the 32 bits that stand for their index terms under the rules of English, whatever their language: what
 is asked about is read by those rules as well, so both fall together.

@@ -27,10 +27,10 @@ class _Segment:
 
 @dataclass(slots=True)
 class _Source:
-    """What is known of a source's files. `places` has those that are still unread."""
+    """What is known of a source's files. A segment's numbers are places in `documents`."""
 
     documents: list[str] = field(default_factory=list[str])
-    places: dict[str, int] = field(default_factory=dict[str, int])
+    unread: set[str] = field(default_factory=set[str])
     segments: list[_Segment] = field(default_factory=list[_Segment])
     asked: dict[str, "asyncio.Future[None]"] = field(default_factory=dict[str, "asyncio.Future[None]"])
     queue: list[str] = field(default_factory=list[str])
@@ -70,7 +70,7 @@ class UnreadWords:
         files = [(document_id, keys) for document_id, keys in files if len(keys)]
         first = len(source.documents)
         source.documents += [document_id for document_id, _ in files]
-        source.places |= {document_id: place for place, document_id in enumerate(source.documents[first:], first)}
+        source.unread.update(source.documents[first:])
         keys = np.concatenate([keys for _, keys in files]) if files else np.zeros(0, np.uint32)
         numbers = np.repeat(np.arange(first, len(source.documents), dtype=np.int32), [len(keys) for _, keys in files])
         order = np.argsort(keys, kind="stable")
@@ -82,7 +82,7 @@ class UnreadWords:
         if source is None:
             return
         for document_id in document_ids:
-            source.places.pop(document_id, None)
+            source.unread.discard(document_id)
             if (waiting := source.asked.pop(document_id, None)) is not None and not waiting.done():
                 waiting.set_result(None)
 
@@ -102,7 +102,7 @@ class UnreadWords:
 
     def count(self, workspace_id: str) -> int:
         """Return how many unread files are known by their words."""
-        return sum(len(source.places) for (own, _), source in self._sources.items() if own == workspace_id)
+        return sum(len(source.unread) for (own, _), source in self._sources.items() if own == workspace_id)
 
     async def read_first(
         self, workspace_id: str, source_ids: Iterable[str], keys: Sequence[int], seconds: float
@@ -117,7 +117,7 @@ class UnreadWords:
         some_are_read = False
         for source in filter(None, (self._sources.get((workspace_id, source_id)) for source_id in source_ids)):
             holders = source.holders(keys)
-            waiting_for = [(-count, each, source) for each, count in holders.items() if each in source.places]
+            waiting_for = [(-count, each, source) for each, count in holders.items() if each in source.unread]
             found += waiting_for
             some_are_read = some_are_read or len(waiting_for) < len(holders)
         found.sort(key=lambda item: item[:2])
@@ -132,11 +132,13 @@ class UnreadWords:
         source = self._sources.get((workspace_id, source_id))
         if source is None:
             return []
-        await source.bell.wait()
-        if not source.ended:
+        while not source.ended:
+            await source.bell.wait()
             source.bell.clear()
-        asked, source.queue = [each for each in source.queue if each in source.places], []
-        return asked if asked or source.ended else await self.next_asked(workspace_id, source_id)
+            asked, source.queue = [each for each in source.queue if each in source.unread], []
+            if asked:
+                return asked
+        return []
 
 
 def _ask(source: _Source, document_id: str) -> "asyncio.Future[None]":
