@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, String, bindparam
 
 from parley.bots.tables import Bot
 from parley.kit.clock import SystemClock
 from parley.store.engine import Store
-from parley.store.prepared import Listed, PreparedSelect, ScopedReadRepository, scoped_select
+from parley.store.prepared import Listed, PreparedRepository, PreparedSelect, ScopedReadRepository, scoped_select
 from parley.store.scope import ScopedRepository
 from tests.support.databases import add_workspace
 
@@ -21,7 +21,7 @@ def _all(_sqlite: bool, _ids: Listed) -> Select[*tuple[object, ...]]:
     return scoped_select(Bot.id).order_by(Bot.id)
 
 
-SOME, ALL = PreparedSelect(_some, of_text=True), PreparedSelect(_all)
+SOME, ALL = PreparedSelect(_some, String), PreparedSelect(_all)
 
 
 @pytest.fixture
@@ -64,6 +64,19 @@ class TestPreparedSelect:
         everything, foreign = await asyncio.to_thread(found)
         assert everything == [f"{workspaces[0]}_{n:03d}" for n in range(600)]
         assert foreign == 0
+
+    async def test_a_unit_of_work_finds_the_same_and_what_it_has_written_itself(
+        self, any_store: Store, workspaces: list[str]
+    ) -> None:
+        own, other = workspaces
+        now = SystemClock().now()
+        async with any_store.write() as session:
+            repository = PreparedRepository(session, own)
+            row = (f"{own}_new", "new", now, now)
+            await repository.insert_tuples(Bot, ("id", "name", "created_at", "updated_at"), [row])
+            wanted = [*(f"{own}_{n:03d}" for n in range(600)), f"{own}_new", f"{other}_001"]
+            found = [row[0] for row in await repository.rows(SOME, wanted, {"but": "0"})]
+        assert found == [*(f"{own}_{n:03d}" for n in range(1, 600)), f"{own}_new"]
 
     def test_a_statement_without_a_workspace_table_is_refused(self) -> None:
         with pytest.raises(ValueError, match="workspace table"):

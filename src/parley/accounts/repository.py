@@ -1,16 +1,58 @@
 """Every query on accounts. Tokens are looked up before the workspace is known; the rest is scoped."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 
+from parley.accounts.schemas import Caller
 from parley.accounts.tables import ApiKey, Membership, SignInLink, User, WebSession, Workspace
+from parley.store.prepared import SystemReadRepository
 from parley.store.scope import ScopedRepository, SystemRepository
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """An API key that somebody came with, and when it was last used as far as was noted."""
+
+    id: str
+    last_used_at: datetime | None
+
+
+class TokenRepository(SystemReadRepository):
+    """Finds who a token belongs to: asked by every request."""
+
+    _by_session = (
+        SystemReadRepository.select(Membership.workspace_id, Membership.user_id, Membership.role)
+        .join(
+            WebSession,
+            (WebSession.user_id == Membership.user_id) & (WebSession.workspace_id == Membership.workspace_id),
+        )
+        .where(WebSession.token_hash == bindparam("token_hash"), WebSession.expires_at > bindparam("now"))
+    )
+    _by_key = (
+        SystemReadRepository.select(
+            Membership.workspace_id, Membership.user_id, Membership.role, ApiKey.id, ApiKey.last_used_at
+        )
+        .join(ApiKey, (ApiKey.user_id == Membership.user_id) & (ApiKey.workspace_id == Membership.workspace_id))
+        .where(ApiKey.token_hash == bindparam("token_hash"), ApiKey.revoked_at.is_(None))
+    )
+
+    def member_by_session(self, token_hash: bytes, now: datetime) -> Caller | None:
+        """Return who a browser's cookie stands for."""
+        row = self.first(self._by_session, {"token_hash": token_hash, "now": now})
+        return None if row is None else Caller(row[0], row[1], row[2], "session")
+
+    def member_by_key(self, token_hash: bytes) -> tuple[Caller, KeyUse] | None:
+        """Return who an API key stands for, and the key; a revoked one stands for nobody."""
+        row = self.first(self._by_key, {"token_hash": token_hash})
+        return None if row is None else (Caller(row[0], row[1], row[2], "key"), KeyUse(row[3], row[4]))
+
+
 class IdentityRepository(SystemRepository):
-    """Finds who a token belongs to."""
+    """Users, their sessions and what they may enter."""
 
     async def owner(self) -> Membership | None:
         """Return the first owner of the first workspace."""
@@ -35,28 +77,6 @@ class IdentityRepository(SystemRepository):
             .returning(SignInLink.user_id)
         )
         return (await self.session.execute(statement)).scalar_one_or_none() is not None
-
-    async def member_by_session(self, token_hash: bytes, now: datetime) -> Membership | None:
-        """Return the membership that a browser's cookie stands for."""
-        query = (
-            self.select(Membership)
-            .join(
-                WebSession,
-                (WebSession.user_id == Membership.user_id) & (WebSession.workspace_id == Membership.workspace_id),
-            )
-            .where(WebSession.token_hash == token_hash, WebSession.expires_at > now)
-        )
-        return (await self.session.execute(query)).scalar_one_or_none()
-
-    async def member_by_key(self, token_hash: bytes) -> tuple[Membership, ApiKey] | None:
-        """Return the membership that an API key stands for, and the key."""
-        query = (
-            self.select(Membership, ApiKey)
-            .join(ApiKey, (ApiKey.user_id == Membership.user_id) & (ApiKey.workspace_id == Membership.workspace_id))
-            .where(ApiKey.token_hash == token_hash, ApiKey.revoked_at.is_(None))
-        )
-        row = (await self.session.execute(query)).one_or_none()
-        return (row[0], row[1]) if row else None
 
     async def touch_key(self, key_id: str, now: datetime) -> None:
         """Remember when a key was last used."""

@@ -4,8 +4,8 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from parley.accounts.repository import ApiKeyRepository, IdentityRepository
-from parley.accounts.schemas import ApiKeyCreated, ApiKeyOut, Caller, UserOut, Via, WorkspaceOut
+from parley.accounts.repository import ApiKeyRepository, IdentityRepository, KeyUse, TokenRepository
+from parley.accounts.schemas import ApiKeyCreated, ApiKeyOut, Caller, UserOut, WorkspaceOut
 from parley.accounts.tables import ApiKey, Membership, SignInLink, User, WebSession, Workspace
 from parley.errors import NotFound, NotSignedIn
 from parley.kit.clock import Clock
@@ -23,8 +23,8 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _caller(member: Membership, via: Via) -> Caller:
-    return Caller(member.workspace_id, member.user_id, member.role, via)
+def _local(member: Membership) -> Caller:
+    return Caller(member.workspace_id, member.user_id, member.role, "local")
 
 
 class AccountService:
@@ -39,7 +39,7 @@ class AccountService:
         async with self._store.write() as session:
             found = await IdentityRepository(session).owner()
             if found:
-                return _caller(found, "local")
+                return _local(found)
             now = self._clock.now()
             workspace = Workspace(id=new_id("ws"), name="My workspace", change_seq=0, event_seq=0, created_at=now)
             user = User(id=new_id("user"), name="Owner", created_at=now)
@@ -47,7 +47,7 @@ class AccountService:
             await session.flush()
             member = Membership(workspace_id=workspace.id, user_id=user.id, role="owner")
             session.add(member)
-            return _caller(member, "local")
+            return _local(member)
 
     async def workspace_ids(self) -> list[str]:
         """Return every workspace, oldest first; for work that goes through all of them."""
@@ -101,11 +101,11 @@ class AccountService:
         Raises:
             NotSignedIn: the session is unknown or has expired.
         """
-        async with self._store.read() as session:
-            member = await IdentityRepository(session).member_by_session(_hash(cookie), self._clock.now())
-        if member is None:
+        now, token_hash = self._clock.now(), _hash(cookie)
+        caller = await self._store.look_up(lambda found: TokenRepository(found).member_by_session(token_hash, now))
+        if caller is None:
             raise NotSignedIn("You are signed out. Open a sign-in link: parley link")
-        return _caller(member, "session")
+        return caller
 
     async def caller_by_key(self, key: str) -> Caller:
         """Return who an API key belongs to.
@@ -113,15 +113,15 @@ class AccountService:
         Raises:
             NotSignedIn: the key is unknown or revoked.
         """
-        async with self._store.read() as session:
-            found = await IdentityRepository(session).member_by_key(_hash(key))
+        token_hash = _hash(key)
+        found = await self._store.look_up(lambda connection: TokenRepository(connection).member_by_key(token_hash))
         if found is None:
             raise NotSignedIn("This API key is not valid. Make one with: parley keys create NAME", code="invalid_key")
-        member, row = found
-        await self._touch(row)
-        return _caller(member, "key")
+        caller, use = found
+        await self._touch(use)
+        return caller
 
-    async def _touch(self, key: ApiKey) -> None:
+    async def _touch(self, key: KeyUse) -> None:
         now = self._clock.now()
         if key.last_used_at is None or now - key.last_used_at > TOUCH_INTERVAL:
             async with self._store.write() as session:

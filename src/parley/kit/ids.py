@@ -6,12 +6,9 @@ import time
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case: no i, l, o, u to misread
 
 
-def _base32(value: int, length: int) -> str:
-    digits: list[str] = []
-    for _ in range(length):
-        value, rest = divmod(value, 32)
-        digits.append(_ALPHABET[rest])
-    return "".join(reversed(digits))
+# Two digits at a time: a folder of files takes an id or two for each of them.
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_PAIR_BITS = range(120, -1, -10)
 
 
 def new_id(kind: str) -> str:
@@ -20,4 +17,4 @@ def new_id(kind: str) -> str:
     Ids of one kind sort by the millisecond they were made in (the layout of ULID, https://github.com/ulid/spec).
     """
     value = (int(time.time() * 1000) << 80) | int.from_bytes(os.urandom(10))
-    return f"{kind}_{_base32(value, 26)}"
+    return f"{kind}_" + "".join([_PAIRS[(value >> bits) & 1023] for bits in _PAIR_BITS])

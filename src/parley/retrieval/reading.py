@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_
+from sqlalchemy import Select, String, bindparam, or_
 
 from parley.bots.tables import Bot
 from parley.knowledge.tables import Chunk, Document, DocumentSegment, DocumentVersion, Source, SourceBot
@@ -55,10 +55,10 @@ class SearchRepository(ScopedReadRepository):
             rows = self.rows(statement, list(dict.fromkeys(request.source_ids)), given)
         return {source_id: visibility == "citable" for source_id, visibility in rows}
 
-    def bot_caches(self, bot_id: str) -> bool:
-        """Tell whether a bot lets what was found be given again."""
+    def bot_caches(self, bot_id: str) -> bool | None:
+        """Tell whether a bot lets what was found be given again; None if there is no such bot."""
         rows = self.all_rows(_bot_caches(), {"bot_id": bot_id})
-        return bool(rows) and bool(rows[0][0])
+        return bool(rows[0][0]) if rows else None
 
     def found_chunks(self, chunk_ids: Sequence[int], source_ids: Collection[str]) -> dict[int, FoundChunk]:
         """Return those of the chunks that are still current and stand in one of the sources."""
@@ -84,7 +84,7 @@ def _visible_sources(of_bot: bool, in_conversation: bool, learn_only: bool, list
             query = query.where(Source.id.in_(source_ids))
         return query if learn_only else query.where(Source.visibility == "citable")
 
-    return PreparedSelect(build, of_text=True)
+    return PreparedSelect(build, String)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from parley.errors import NotFound
 from parley.kit.language_detection import detect_language
 from parley.knowledge.skimming import word_keys
 from parley.knowledge.unread import UnreadWords
@@ -97,6 +98,9 @@ class Searcher:
 
         Files that are still to be read and hold a word that nothing else does are read first and waited for, within
         `retrieval.unread_seconds`.
+
+        Raises:
+            NotFound: the workspace has no such bot.
         """
         watch = _Stopwatch()
         if not request.query.strip():
@@ -204,16 +208,20 @@ class _Search:
 
     def _rank(self, repository: SearchRepository) -> None:
         self._watch.lap("wait")
+        bot_id = self._request.bot_id
+        caches = bot_id is None or repository.bot_caches(bot_id)
+        if caches is None:
+            raise NotFound("There is no such bot. See the list with: parley bots list", code="bot_not_found")
         self._sources = repository.visible_sources(self._request)
         self._watch.lap("filter")
         self.explanation |= {"sources": len(self._sources), "cached": False}
         if self._sources:
-            self._find_again(repository)
+            self._find_again(self._settings.cached_searches if caches else 0)
 
-    def _find_again(self, repository: SearchRepository) -> None:
-        """Take the ranking that was made before of the same indexes, or make it."""
-        request, most = self._request, self._settings.cached_searches
-        if not most or (request.bot_id is not None and not repository.bot_caches(request.bot_id)):
+    def _find_again(self, most: int) -> None:
+        """Take the ranking that was made before of the same indexes, or make it; `most` are remembered."""
+        request = self._request
+        if not most:
             return self._find()
         key = ranking_key(request, frozenset(self._sources), max(self._settings.candidates, request.limit))
         known = self._snapshot.rankings.get(key)

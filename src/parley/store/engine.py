@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -18,10 +19,14 @@ BUSY_TIMEOUT_MS = 30_000
 # So many pages, 64 MB, go to the write-ahead log before they go to the database: those that every commit touches, for
 # vectors and chunks are found by hashes, are then written there once for many commits.
 CHECKPOINT_PAGES = 16_000
+# Each reading connection has its own: the inner pages of the trees fit, and the rest is in the system's cache anyway.
+READER_CACHE_KIB = 4_000
 # Writers wait for so many pages: 256 MB of them, a few tenths of a second.
 SCRUBBED_AT_ONCE = 65_536
 CHECKPOINT_TRIES = 60
 CHECKPOINT_PAUSE_SECONDS = 0.5
+_LOOK_UPS_AT_ONCE = 2
+_T = TypeVar("_T")
 # What is stored is document text and what people wrote: a failing statement must not carry it into the log.
 QUIET: dict[str, Any] = {"hide_parameters": True}
 
@@ -76,7 +81,7 @@ class Store:
                 url, **QUIET, connect_args=driver, pool_size=8, max_overflow=8, pool_timeout=120, pool_use_lifo=True
             )
             _prepare_sqlite(self._writer.sync_engine, "BEGIN IMMEDIATE", cache_kib=32_000)
-            _prepare_sqlite(self._reader.sync_engine, "BEGIN", cache_kib=8_000)
+            _prepare_sqlite(self._reader.sync_engine, "BEGIN", cache_kib=READER_CACHE_KIB)
         else:
             self._writer = self._reader = create_async_engine(
                 url, **QUIET, pool_size=10, max_overflow=10, pool_pre_ping=True
@@ -109,13 +114,29 @@ class Store:
         with self._thread_reader.connect() as connection, connection.begin():
             yield connection
 
+    async def look_up(self, work: Callable[[Connection], _T]) -> _T:
+        """Run one short read in a thread and return what it returns.
+
+        For what every request asks: a session on the event loop takes three ways to the database's thread and back
+        for it, to begin, to ask and to end.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._look_ups, self._looked_up, work)
+
+    def _looked_up(self, work: Callable[[Connection], _T]) -> _T:
+        with self.read_in_thread() as connection:
+            return work(connection)
+
+    @cached_property
+    def _look_ups(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(_LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+
     @cached_property
     def _thread_reader(self) -> Engine:
         if not self.is_sqlite:
             return create_engine(self.url, **QUIET, pool_size=4, max_overflow=4, pool_pre_ping=True)
         url = make_url(self.url).set(drivername="sqlite")
         engine = create_engine(url, **QUIET, pool_size=4, max_overflow=4, pool_timeout=120, pool_use_lifo=True)
-        _prepare_sqlite(engine, "BEGIN", cache_kib=8_000)
+        _prepare_sqlite(engine, "BEGIN", cache_kib=READER_CACHE_KIB)
         return engine
 
     async def ping(self) -> None:
@@ -160,6 +181,8 @@ class Store:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+        if "_look_ups" in self.__dict__:
+            await asyncio.to_thread(self._look_ups.shutdown)
         if "_thread_reader" in self.__dict__:
             self._thread_reader.dispose()
 

@@ -1,14 +1,15 @@
 """Statements that are compiled once: building and compiling one takes longer than SQLite takes to answer it."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Connection, Select, String, bindparam, select
-from sqlalchemy.engine import Compiled
+from sqlalchemy import BigInteger, BindParameter, Connection, Select, bindparam, select
+from sqlalchemy.engine import Compiled, Dialect
+from sqlalchemy.types import TypeEngine
 
 from parley.store.base import Scoped
-from parley.store.scope import scoped_tables
+from parley.store.scope import ScopedRepository, scoped_tables
 
 _SIZES = (1, 16, 32, 64, 128, 256, 512)
 _WORKSPACE = "workspace_id"
@@ -34,25 +35,43 @@ class PreparedSelect:
 
     Args:
         build: makes the statement, given whether the database is SQLite and the list's parameters, for `in_`.
-        of_text: the list holds text; else whole numbers.
+        listed: what the list holds; whole numbers unless said otherwise.
     """
 
-    def __init__(self, build: Callable[[bool, Listed], Select[*tuple[Any, ...]]], of_text: bool = False) -> None:
+    def __init__(
+        self,
+        build: Callable[[bool, Listed], Select[*tuple[Any, ...]]],
+        listed: TypeEngine[Any] | type[TypeEngine[Any]] = BigInteger,
+    ) -> None:
         self._build = build
-        self._type = String() if of_text else BigInteger()
+        self._type = listed
         self._compiled: dict[tuple[str, int], Compiled] = {}
         self._lock = threading.Lock()
 
-    def compiled(self, connection: Connection, size: int) -> Compiled:
+    def compiled(self, dialect: Dialect, size: int) -> Compiled:
         """Return the statement for a list of so many values."""
-        found = self._compiled.get((connection.dialect.name, size))
+        found = self._compiled.get((dialect.name, size))
         if found is None:
             with self._lock:
                 listed = [bindparam(f"listed_{number}", type_=self._type) for number in range(size)]
-                statement = self._build(connection.dialect.name == "sqlite", listed)
-                found = statement.compile(dialect=connection.dialect)
-                self._compiled[connection.dialect.name, size] = found
+                found = self._build(dialect.name == "sqlite", listed).compile(dialect=dialect)
+                self._compiled[dialect.name, size] = found
         return found
+
+
+def _parameters(compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any] | tuple[Any, ...]:
+    """Return what the driver takes: parameters by place or by name."""
+    parameters = compiled.construct_params(dict(values), escape_names=False) or {}
+    places: Sequence[str] | None = getattr(compiled, "positiontup", None)
+    return dict(parameters) if places is None else tuple(parameters[name] for name in places)
+
+
+def _runs_of(listed: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of a list in runs of the lengths that statements are compiled for."""
+    for start in range(0, len(listed), _SIZES[-1]):
+        part = listed[start : start + _SIZES[-1]]
+        size = next(size for size in _SIZES if size >= len(part))
+        yield {f"listed_{n}": part[min(n, len(part) - 1)] for n in range(size)}
 
 
 class ScopedReadRepository:
@@ -74,22 +93,18 @@ class ScopedReadRepository:
             values: its other parameters.
         """
         found: list[Sequence[Any]] = []
-        for start in range(0, len(listed), _SIZES[-1]):
-            part = listed[start : start + _SIZES[-1]]
-            size = next(size for size in _SIZES if size >= len(part))
-            given = {f"listed_{n}": part[min(n, len(part) - 1)] for n in range(size)}
-            found.extend(self._run(statement.compiled(self.connection, size), given | dict(values or {})))
+        for given in _runs_of(listed):
+            found.extend(
+                self._run(statement.compiled(self.connection.dialect, len(given)), {**given, **(values or {})})
+            )
         return found
 
     def all_rows(self, statement: PreparedSelect, values: Mapping[str, Any] | None = None) -> list[Sequence[Any]]:
         """Run a statement that has no list."""
-        return list(self._run(statement.compiled(self.connection, 0), dict(values or {})))
+        return list(self._run(statement.compiled(self.connection.dialect, 0), values or {}))
 
-    def _run(self, compiled: Compiled, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        parameters = compiled.construct_params({**values, _WORKSPACE: self.workspace_id}, escape_names=False) or {}
-        places: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        # The driver takes parameters by place or by name.
-        given = dict(parameters) if places is None else tuple(parameters[name] for name in places)
+    def _run(self, compiled: Compiled, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        given = _parameters(compiled, {**values, _WORKSPACE: self.workspace_id})
         # Of the driver itself: what SQLAlchemy puts around a result takes as long as SQLite takes to find it.
         cursor = self.connection.connection.cursor()
         try:
@@ -97,3 +112,35 @@ class ScopedReadRepository:
             return cursor.fetchall()
         finally:
             cursor.close()
+
+
+class SystemReadRepository:
+    """What `SystemRepository` is, for a look-up in a thread: a workspace is not known yet."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @staticmethod
+    def select(*entities: Any) -> Select[*tuple[Any, ...]]:
+        """Return `SELECT entities` over all workspaces; made once, with `bindparam`s, it is compiled once."""
+        return select(*entities)
+
+    def first(self, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]) -> Sequence[Any] | None:
+        """Run a statement and return its first row, None if it finds nothing."""
+        return self.connection.execute(statement, dict(values)).first()
+
+
+class PreparedRepository(ScopedRepository):
+    """Base of the repositories that run prepared statements within a unit of work."""
+
+    async def rows(
+        self, statement: PreparedSelect, listed: Sequence[Any], values: Mapping[str, Any] | None = None
+    ) -> list[Sequence[Any]]:
+        """Run a statement and return its rows as the driver gives them; see `ScopedReadRepository.rows`."""
+        connection = await self.session.connection()
+        found: list[Sequence[Any]] = []
+        for given in _runs_of(listed):
+            compiled = statement.compiled(connection.dialect, len(given))
+            parameters = _parameters(compiled, {**given, **(values or {}), _WORKSPACE: self.workspace_id})
+            found.extend((await connection.exec_driver_sql(str(compiled), parameters)).all())
+        return found

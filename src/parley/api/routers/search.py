@@ -31,7 +31,6 @@ async def search(bot_id: str, body: SearchIn, caller: CallerDep, container: Cont
     """Find the passages that answer a query best, with the score of each stage."""
     if body.include_learn_only:
         require_owner(caller)
-    bot = await container.bots.get(caller.workspace_id, bot_id)
-    request = SearchRequest(bot_id=bot.id, **body.model_dump())
+    request = SearchRequest(bot_id=bot_id, **body.model_dump())
     result = await container.searcher.search(caller.workspace_id, request)
     return SearchOut(query=body.query, hits=result.hits, took_ms=result.took_ms, explanation=result.explanation)
