@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from parley.knowledge.repository import DocumentRow
 
-GROUP_BYTES = 1_000_000
+GROUP_BYTES = 2_000_000
 # Small enough that at the end no worker waits long for the other's last group; the last ones are smaller still.
 LAST_GROUP_BYTES = 100_000
-GROUP_FILES = 40
+GROUP_FILES = 80
 PAGE = 256
 """Documents that are looked up at a time."""
 

@@ -47,6 +47,8 @@ class HistoryRepository(ScopedRepository):
 
     async def newest_contents(self, document_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return document → content hash and parser of its newest version."""
+        if not document_ids:
+            return {}
         query = self.select(DocumentVersion.document_id, DocumentVersion.content_hash, DocumentVersion.parser).where(
             DocumentVersion.document_id.in_(document_ids), DocumentVersion.status == "ready"
         )

@@ -1,6 +1,7 @@
 """Ingestion: the job that brings a source from rows that are pending to documents that can be found."""
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -39,14 +40,15 @@ INTERACTIVE_BYTES = 8_000_000
 # A handful of files that changed in a folder are somebody's work of this moment.
 FEW_FILES = 16
 SCAN_BATCH = 250
-PROGRESS_SECONDS = 0.25
+PROGRESS_SECONDS = 0.5
+TRIM_SECONDS = 5.0
 BUILDING_AT_ONCE = 100
 # A file that was written while it was read is left in peace for so long.
 CHANGING_SECONDS = 0.3
 
 
 class Progress:
-    """Tells how far a run is, at most four times a second."""
+    """Tells how far a run is, at most twice a second."""
 
     def __init__(
         self, store: Store, clock: Clock, events: WorkspaceEvents, context: JobContext, counts: RunCounts
@@ -105,6 +107,7 @@ class Ingestion:
         self._settings = settings
         self._loaders = loaders
         self._unread = unread or UnreadWords()
+        self._trimmed = 0.0
         self._first_look = FirstLook(store, workers, blobs, self._unread, settings.skim_bytes)
 
     def warm_up(self) -> None:
@@ -257,6 +260,7 @@ class Ingestion:
                         elif isinstance(message, Items):
                             await writer.write(message.items)
                             await progress.tell()
+                            await self._trim()
                     return
             except WorkerGone as gone:
                 assert writer is not None
@@ -267,6 +271,12 @@ class Ingestion:
                 elif deaths_without_culprit > 2:
                     await writer.fail(min(writer.remaining), gone.error)
                 await progress.tell()
+
+    async def _trim(self) -> None:
+        """Give freed memory back from time to time: deliveries come and go, and glibc keeps what they took."""
+        if time.monotonic() - self._trimmed > TRIM_SECONDS:
+            self._trimmed = time.monotonic()
+            await asyncio.to_thread(release_memory)
 
     def _writer(self, source: Source, embedder: str, files: dict[int, FileToRead], counts: RunCounts) -> GroupWriter:
         return GroupWriter(
@@ -287,8 +297,8 @@ class Ingestion:
         if source.kind not in LOCAL_KINDS:
             return {i: error for i, file in files.items() if (error := self._locate_received(source, file)) is not None}
         for file in files.values():
-            file.path = str(Path(source.root or "", file.document.path))
-        pdfs = await asyncio.to_thread(lambda: [i for i, file in files.items() if _is_pdf(Path(file.path))])
+            file.path = os.path.join(source.root or "", file.document.path)
+        pdfs = await asyncio.to_thread(lambda: [i for i, file in files.items() if _is_pdf(file.path)])
         return {i: error for i in pdfs if (error := await self._copy(source, files[i])) is not None}
 
     def _locate_received(self, source: Source, file: FileToRead) -> IngestionError | None:
@@ -350,7 +360,7 @@ def _task(index: int, file: FileToRead, rule: RuleRow) -> ReadTask:
     return ReadTask(index, file.path, file.document.path, file.blob_key, known, rule)
 
 
-def _is_pdf(path: Path) -> bool:
+def _is_pdf(path: str) -> bool:
     """Whether a file is a PDF; the worker meets the same trouble with one that cannot be read, and says what it is."""
     try:
         with open(path, "rb", buffering=0) as file:

@@ -38,12 +38,12 @@ class _Building:
 
 @dataclass(slots=True)
 class _Batch:
-    """The rows of one transaction."""
+    """The rows of one transaction; tuples have the columns that `version_repository` names."""
 
     versions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    segments: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    ranges: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    chunks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    segments: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    ranges: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    chunks: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     vectors: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
     completed: list[tuple[int, _Building, Closed]] = field(default_factory=list[tuple[int, _Building, Closed]])
     unchanged: list[int] = field(default_factory=list[int])
@@ -172,32 +172,10 @@ class GroupWriter:
         building = self._building[piece.index]
         version_id = building.version_id
         document = self._files[piece.index].document
-        batch.segments += [
-            {"version_id": version_id, "start": start, "end": end, "text": text} for start, end, text in piece.segments
-        ]
-        batch.ranges += [
-            {"version_id": version_id, "kind": kind, "start": start, "end": end, "level": level}
-            for kind, start, end, level in piece.ranges
-        ]
-        batch.chunks += [
-            {
-                "version_id": version_id,
-                "document_id": document.id,
-                "source_id": document.source_id,
-                "ordinal": ordinal,
-                "start": start,
-                "end": end,
-                "page": page,
-                "heading": heading,
-                "kind": kind,
-                "tokens": tokens,
-                "language": language,
-                "text_hash": text_hash,
-            }
-            for ordinal, (start, end, page, heading, kind, tokens, language, text_hash) in enumerate(
-                piece.chunks, building.chunks
-            )
-        ]
+        batch.segments += [(version_id, *segment) for segment in piece.segments]
+        batch.ranges += [(version_id, *found) for found in piece.ranges]
+        owner = (version_id, document.id, document.source_id)
+        batch.chunks += [(*owner, ordinal, *chunk) for ordinal, chunk in enumerate(piece.chunks, building.chunks)]
         building.chunks += len(piece.chunks)
         batch.vectors += piece.vectors
         if len(piece.terms) < len(piece.chunks):

@@ -26,7 +26,7 @@ from parley.knowledge.worker_messages import (
 from parley.llm.embedding import Embedder
 
 # What is passed on at once: large enough to embed in bulk, small enough to be written in less than 100 ms.
-FLUSH_CHARS = 400_000
+FLUSH_CHARS = 600_000
 FLUSH_ITEMS = 1_024
 PAGED = frozenset({"page", "slide"})
 

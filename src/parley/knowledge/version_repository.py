@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import LargeBinary, Select, String, bindparam, func
 
 from parley.accounts.repository import SequenceRepository
 from parley.knowledge.tables import (
@@ -16,40 +16,65 @@ from parley.knowledge.tables import (
     Embedding,
     IndexChange,
 )
-from parley.store.scope import ScopedRepository
+from parley.store.prepared import Listed, PreparedRepository, PreparedSelect, scoped_select
 
 Rows = Sequence[Mapping[str, Any]]
-# SQLite takes 32,766 parameters in a statement.
-KEYS_AT_ONCE = 5_000
+Tuples = Sequence[tuple[Any, ...]]
+SEGMENT_COLUMNS = ("version_id", "start", "end", "text")
+RANGE_COLUMNS = ("version_id", "kind", "start", "end", "level")
+CHUNK_COLUMNS = (
+    "version_id",
+    "document_id",
+    "source_id",
+    "ordinal",
+    "start",
+    "end",
+    "page",
+    "heading",
+    "kind",
+    "tokens",
+    "language",
+    "text_hash",
+)
 
 
-class VersionRepository(ScopedRepository):
+def _known_vectors(_sqlite: bool, hashes: Listed) -> Select[*tuple[Any, ...]]:
+    return scoped_select(Embedding.text_hash, Embedding.vector).where(
+        Embedding.embedder == bindparam("embedder"), Embedding.text_hash.in_(hashes)
+    )
+
+
+def _newest_numbers(_sqlite: bool, document_ids: Listed) -> Select[*tuple[Any, ...]]:
+    query = scoped_select(DocumentVersion.document_id, func.max(DocumentVersion.number))
+    return query.where(DocumentVersion.document_id.in_(document_ids)).group_by(DocumentVersion.document_id)
+
+
+_KNOWN_VECTORS = PreparedSelect(_known_vectors, LargeBinary)
+_NEWEST_NUMBERS = PreparedSelect(_newest_numbers, String)
+
+
+class VersionRepository(PreparedRepository):
     """Writes versions, chunks, embeddings and the change log of the derived indexes."""
 
     async def insert_versions(self, rows: Rows) -> None:
         """Insert versions, building or ready."""
         await self.insert_many(DocumentVersion, rows)
 
-    async def insert_content(self, segments: Rows, ranges: Rows, chunks: Rows) -> None:
-        """Insert text, ranges and chunks of versions that exist."""
-        await self.insert_many(DocumentSegment, segments)
-        await self.insert_many(DocumentRange, ranges)
-        await self.insert_many(Chunk, chunks)
+    async def insert_content(self, segments: Tuples, ranges: Tuples, chunks: Tuples) -> None:
+        """Insert text, ranges and chunks of versions that exist, with the columns of `SEGMENT_COLUMNS` and so on."""
+        await self.insert_tuples(DocumentSegment, SEGMENT_COLUMNS, segments)
+        await self.insert_tuples(DocumentRange, RANGE_COLUMNS, ranges)
+        await self.insert_tuples(Chunk, CHUNK_COLUMNS, chunks)
 
     async def insert_embeddings(self, embedder: str, vectors: Sequence[tuple[bytes, bytes]]) -> None:
         """Insert the vectors of texts that have none yet."""
-        rows = [{"embedder": embedder, "text_hash": key, "vector": vector} for key, vector in vectors]
-        await self.insert_new(Embedding, rows)
+        rows = [(embedder, key, vector) for key, vector in vectors]
+        await self.insert_tuples(Embedding, ("embedder", "text_hash", "vector"), rows, skip=True)
 
     async def known_vectors(self, embedder: str, hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return text hash → vector of the texts that have one."""
-        found: dict[bytes, bytes] = {}
-        for at in range(0, len(hashes), KEYS_AT_ONCE):
-            query = self.select(Embedding.text_hash, Embedding.vector).where(
-                Embedding.embedder == embedder, Embedding.text_hash.in_(hashes[at : at + KEYS_AT_ONCE])
-            )
-            found.update((row[0], row[1]) for row in (await self.session.execute(query)).all())
-        return found
+        rows = await self.rows(_KNOWN_VECTORS, hashes, {"embedder": embedder})
+        return {row[0]: row[1] for row in rows}
 
     async def complete(self, version_id: str, chars: int, pages: int | None, chunks: int) -> None:
         """Make a version that was built in several transactions ready."""
@@ -90,11 +115,7 @@ class VersionRepository(ScopedRepository):
 
     async def newest_numbers(self, document_ids: Sequence[str]) -> dict[str, int]:
         """Return document → number of its newest version; documents without one are left out."""
-        query = self.select(DocumentVersion.document_id, func.max(DocumentVersion.number)).where(
-            DocumentVersion.document_id.in_(document_ids)
-        )
-        rows = (await self.session.execute(query.group_by(DocumentVersion.document_id))).all()
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in await self.rows(_NEWEST_NUMBERS, document_ids)}
 
     async def building(self, limit: int) -> Sequence[str]:
         """Return versions that were begun and not completed, of all sources."""

@@ -23,6 +23,7 @@ _KEY, _WORKSPACE = "key__", "workspace__"
 _SET = "new__"
 
 Rows = Sequence[Mapping[str, Any]]
+Columns = Mapping[str, Iterable[Any]]
 Constants = Mapping[str, Any]
 
 
@@ -37,22 +38,27 @@ class BulkStatement:
         self._names = list(columns) if names is None else list(names)
         self._processors = {name: _processor(columns[name].type, dialect) for name in self._names}
 
-    async def run(self, session: AsyncSession, rows: Rows, constants: Constants) -> None:
-        """Run it for each row; `constants` are the parameters that all rows share."""
-        columns = [self._column(name, rows, constants) for name in self._names]
-        values = list(zip(*columns, strict=False))
+    async def run(self, session: AsyncSession, given: Columns, rows: int, constants: Constants) -> None:
+        """Run it for each row; `constants` are the parameters that all rows share.
+
+        Args:
+            given: for each parameter that differs, its values, a row a value.
+            rows: how many.
+        """
+        columns = [self._column(name, given, rows, constants) for name in self._names]
+        values = list(zip(*columns, strict=True))
         connection = await session.connection()
         if self._is_positional:
             await connection.exec_driver_sql(self._sql, values)
         else:
             await connection.exec_driver_sql(self._sql, [dict(zip(self._names, row, strict=True)) for row in values])
 
-    def _column(self, name: str, rows: Rows, constants: Constants) -> Iterable[Any]:
+    def _column(self, name: str, given: Columns, rows: int, constants: Constants) -> Iterable[Any]:
         processor = self._processors[name]
         if name in constants:
             value = constants[name]
-            return repeat(value if processor is None else processor(value), len(rows))
-        values = map(itemgetter(name.removeprefix(_SET)), rows)
+            return repeat(value if processor is None else processor(value), rows)
+        values = given[name.removeprefix(_SET)]
         return values if processor is None else map(processor, values)
 
 
@@ -69,11 +75,22 @@ async def insert_rows(session: AsyncSession, table: Table, rows: Rows, constants
     Args:
         rows: all with the keys of the first; columns that are not named get their default.
     """
+    await insert_columns(session, table, _columns_of(rows), len(rows), constants, skip=skip)
+
+
+async def insert_columns(
+    session: AsyncSession, table: Table, columns: Columns, rows: int, constants: Constants, *, skip: bool
+) -> None:
+    """Insert rows whose values are given column by column; otherwise as `insert_rows`."""
     dialect = session.get_bind().dialect
-    given = tuple(sorted({*rows[0], *constants}))
+    given = tuple(sorted({*columns, *constants}))
     defaults = _defaults(table, given)
     statement = _insert(table, tuple(sorted({*given, *defaults})), dialect, skip)
-    await statement.run(session, rows, {**defaults, **constants})
+    await statement.run(session, columns, rows, {**defaults, **constants})
+
+
+def _columns_of(rows: Rows) -> Columns:
+    return {name: map(itemgetter(name), rows) for name in rows[0]}
 
 
 async def update_rows(session: AsyncSession, table: Table, key: str, rows: Rows, workspace_id: str) -> None:
@@ -81,7 +98,8 @@ async def update_rows(session: AsyncSession, table: Table, key: str, rows: Rows,
     dialect = session.get_bind().dialect
     changed = tuple(sorted(name for name in rows[0] if name != key))
     statement = _update(table, key, changed, dialect)
-    await statement.run(session, [{**row, _KEY: row[key]} for row in rows], {_WORKSPACE: workspace_id})
+    columns = _columns_of(rows)
+    await statement.run(session, {**columns, _KEY: columns[key]}, len(rows), {_WORKSPACE: workspace_id})
 
 
 @lru_cache(maxsize=256)

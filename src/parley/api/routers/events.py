@@ -20,7 +20,7 @@ async def follow_events(
     """Follow the workspace: reading progress, changes of sources, bots and conversations.
 
     With `after` or `Last-Event-ID` it goes on from that event; without, it starts with what happens from now on.
-    Progress is told at most four times a second for each source, and only its newest state is kept.
+    Progress is told at most twice a second for each source, and only its newest state is kept.
     """
     resumed = "after" in request.query_params or "last-event-id" in request.headers
     start = after if resumed else await container.events.newest(caller.workspace_id)
