@@ -35,6 +35,20 @@ class TestLookingUp:
         assert table.look_up(["one two three four five six"])[0][0] == "one two three four five six"
         assert len(table) <= 3
 
+    def test_keeps_the_words_that_come_back_when_there_are_too_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("parley.knowledge.word_table._MAX_WORDS", 3)
+        met: list[str] = []
+
+        def analysed(word: str, _language: str) -> str:
+            met.append(word)
+            return word
+
+        monkeypatch.setattr("parley.knowledge.word_table.analyse_word", analysed)
+        table = WordTable("en", None)
+        for number in range(10):
+            assert table.look_up([f"harbour crane{number} vessel"])[0][0] == f"harbour crane{number} vessel"
+        assert (met.count("harbour"), met.count("vessel"), len(met)) == (1, 1, 12)
+
     def test_remembers_words_rather_than_long_numbers(self) -> None:
         table = WordTable("en", None)
         assert table.look_up(["line 123456 of 2024"])[0][0].split() == analyse("line 123456 of 2024", "en")

@@ -53,6 +53,23 @@ class TestWorker:
         await pool.stop()
         assert seen[0] is seen[1]
 
+    async def test_a_process_that_has_grown_is_replaced_but_not_one_that_is_large_from_the_first(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("parley.knowledge.workers.RECYCLE_BYTES", 1)
+        seen: list[Worker] = []
+        for growth in (1 << 40, -(1 << 40)):  # a growth that no process reaches, and one that each has reached
+            monkeypatch.setattr("parley.knowledge.workers.RECYCLE_GROWTH_BYTES", growth)
+            pool = await pool_of()
+            for _ in range(2):
+                async with pool.lease(BULK) as worker:
+                    seen.append(worker)
+                    async for _message in worker.read(tasks(tmp_path, "")):
+                        pass
+            await pool.stop()
+        assert seen[0] is seen[1]
+        assert seen[2] is not seen[3]
+
     async def test_a_pool_that_was_warmed_up_has_its_worker_ready(self, tmp_path: Path) -> None:
         pool = await pool_of()
         pool.warm_up()

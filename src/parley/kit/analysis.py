@@ -29,7 +29,7 @@ Piece = tuple[str, int, int]
 """A term and where it stands: start and end, in characters."""
 
 _MAX_TERM_CHARS = 64
-_MAX_CACHED_WORDS = 200_000
+_MAX_CACHED_WORDS = 60_000
 # Longer ones hardly come back.
 _MAX_CACHED_CHARS = 24
 _MAX_CACHED_DIGITS = 5

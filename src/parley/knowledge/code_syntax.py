@@ -27,7 +27,6 @@ _NOT_CALLABLE = re.compile(
 )
 _CLOSES = re.compile(r"[)\]}{]|(?:end|else|elif|elsif|except|finally|catch|then|fi|done|esac|until|rescue|ensure)\b")
 _LEADS = re.compile(r"@|#|//|/\*|\*|--|;;|\"\"\"|'''|template\s*<|\[[A-Z]\w*[\](]")
-_LINE = re.compile(r"([ \t]*)([^\n]*)(?:\n|\Z)")
 
 
 class Unit(NamedTuple):
@@ -64,16 +63,15 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
     """The lines that have text; those within a long string or comment count as indented as far as can be."""
     closing = ""
     position = start
-    while position < end:
-        match = _LINE.match(text, position, end)
-        if match is None or match.end() == position:
-            return
-        space, line = match.group(1), match.group(2).rstrip()
-        if line:
+    for raw in text[start:end].split("\n"):
+        indented = raw.lstrip(" \t")
+        if line := indented.rstrip():
             inside = bool(closing)
-            closing = _still_open(line, closing)
+            if closing or '"""' in line or "'''" in line or line.startswith("/*"):
+                closing = _still_open(line, closing)
+            space = raw[: len(raw) - len(indented)]
             yield _Line(position, 1_000 if inside else len(space.expandtabs(4)), line)
-        position = match.end()
+        position += len(raw) + 1
 
 
 def _still_open(line: str, closing: str) -> str:

@@ -8,7 +8,9 @@ from parley.kit.analysis import analyse_word
 from parley.kit.plain_text import foreign_marks, plain_ascii
 from parley.llm.embedding import WordEmbedder
 
-_MAX_WORDS = 100_000
+# So many, and as many that were met before those: what comes back moves on from the older ones to the newer, and what
+# does not is dropped with them. Of 80 MB of documentation every fourth word was else worked out again.
+_MAX_WORDS = 50_000
 # Longer runs without white space, such as sentences of Chinese, hardly come back, nor do longer numbers: of a log with
 # numbered lines they would push out the words, which do.
 _MAX_CHARS = 32
@@ -43,6 +45,7 @@ class WordTable(dict[str, Entry]):
         super().__init__()
         self.language = language
         self._embedder = embedder
+        self._older: dict[str, Entry] = {}
         self._passing: list[str] = []
 
     def look_up(self, texts: Sequence[str]) -> list[tuple[str, list[int]]]:
@@ -56,19 +59,28 @@ class WordTable(dict[str, Entry]):
     def learn(self, words: set[str]) -> None:
         """Work out those of the words that are new; all of them are there until `forget`."""
         # Not `words.difference`: against a subclass of dict it goes through all that is known.
-        new = list(filterfalse(self.__contains__, words))
+        new = self._without_older(list(filterfalse(self.__contains__, words)))
         terms = [analyse_word(word, self.language) for word in new]
         pieces: Sequence[Pieces] = self._embedder.pieces_of(new) if self._embedder else [()] * len(new)
         tokens = self._embedder.count_tokens(new) if self._embedder else [0] * len(new)
         self.update(zip(new, zip(terms, pieces, tokens, strict=True), strict=True))
         self._passing += filterfalse(_comes_back, new)
 
+    def _without_older(self, words: Sequence[str]) -> Sequence[str]:
+        """Take over what was known before of some words, and return the others."""
+        known = list(filter(self._older.__contains__, words))
+        if not known:
+            return words
+        self.update(zip(known, map(self._older.__getitem__, known), strict=True))
+        return list(filterfalse(self._older.__contains__, words))
+
     def forget(self) -> None:
-        """Keep no words that hardly come back, and none at all when there are too many."""
+        """Keep no words that hardly come back, and of too many those that were met last."""
         for word in self._passing:
             del self[word]
         self._passing.clear()
         if len(self) > _MAX_WORDS:
+            self._older = dict(self)
             self.clear()
 
 

@@ -40,8 +40,10 @@ log = structlog.get_logger()
 START_SECONDS = 60
 IDLE_SECONDS = 60.0
 WATCH_SECONDS = 0.2
-# A worker that grew beyond this is replaced when it is idle; memory that parsers leak does not come back otherwise.
-RECYCLE_BYTES = 320_000_000
+# A worker that grew beyond this, and by so much since its first files, is replaced when it is idle; memory that parsers
+# leak does not come back otherwise. One with a large model is large from the first.
+RECYCLE_BYTES = 260_000_000
+RECYCLE_GROWTH_BYTES = 100_000_000
 RECYCLE_FILES = 20_000
 INTERACTIVE, BULK = 0, 1
 # The other cores are the server's meanwhile; further workers start when there are files for them.
@@ -78,6 +80,7 @@ class Worker:
         self._stdout: BinaryIO | None = None
         self._killed_for: IngestionError | None = None
         self._culprit: int | None = None
+        self._first_rss = 0
         self.files = 0
         self.embedder = ""
         self.idle_since = time.monotonic()
@@ -136,6 +139,7 @@ class Worker:
                     raise WorkerGone(self._culprit, await self._reason(message))
                 case Idle():
                     self.idle_since = time.monotonic()
+                    self._first_rss = self._first_rss or self.rss
                     return
                 case Begin():
                     self._culprit = message.index
@@ -152,7 +156,8 @@ class Worker:
     @property
     def is_worn(self) -> bool:
         """Whether it should be replaced rather than used again."""
-        return self.files >= RECYCLE_FILES or self.rss > RECYCLE_BYTES
+        most = max(RECYCLE_BYTES, self._first_rss + RECYCLE_GROWTH_BYTES)
+        return self.files >= RECYCLE_FILES or self.rss > most
 
     @property
     def rss(self) -> int:

@@ -1,10 +1,18 @@
 """PDF: pages, paragraphs, headings, tables, and text that an independent reading of the page agrees with."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
+
+from parley.knowledge.parsers import pdf
+from parley.knowledge.parsers.pdf import open_pdf
 from parley.knowledge.parsers.pdf_page import CUT_MARK, visible
 from tests.support.pdf import make_pdf
 from tests.support.reading import read_bytes
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 PROSE = ["The pump runs at night and rests during the day,", "so that nobody is woken by it. The valve stays open."]
 ROWS = ["Net sales 1,204 1,377", "Cost of sales 804 901", "Operating income 400 476"]
@@ -41,6 +49,23 @@ class TestPages:
         content = make_pdf([[*PROSE, *ROWS, "A line with ümlauts (and brackets)."]])
         document = read_bytes(tmp_path, "a.pdf", content)
         assert "".join(document.text.split()) == page_words(content, 0)
+
+    def test_a_document_that_takes_much_memory_is_opened_again_and_read_as_it_was(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        content = make_pdf([[f"Page {number} tells of valves.", *PROSE] for number in range(40)])
+        whole = read_bytes(tmp_path, "a.pdf", content)
+        opened: list[Path] = []
+
+        def counted(path: Path) -> "PdfDocument":
+            opened.append(path)
+            return open_pdf(path)
+
+        monkeypatch.setattr(pdf, "open_pdf", counted)
+        monkeypatch.setattr(pdf, "REOPEN_BYTES", -1)
+        again = read_bytes(tmp_path, "b.pdf", content)
+        assert len(opened) > 40 / pdf.LOOK_PAGES
+        assert (again.text, again.ranges("page")) == (whole.text, whole.ranges("page"))
 
 
 class TestLayout:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parley.errors import DamagedDocument, EmptyDocument, EncryptedDocument, NoTextLayer
+from parley.kit.memory import release_memory, resident_bytes
 from parley.knowledge.parsers.blocks import Block
 from parley.knowledge.parsers.pdf_layout import PageLayout
 from parley.knowledge.parsers.pdf_page import TextPage
@@ -13,10 +14,15 @@ from parley.knowledge.parsers.source_file import Parsed, SourceFile
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
+# pdfium keeps all that it has read of an open document: a catalogue of fonts came to 200 MB. One that has grown by so
+# much, looked at every few pages, is closed and opened again.
+REOPEN_BYTES = 48_000_000
+LOOK_PAGES = 8
+
 
 def parse(file: SourceFile) -> Parsed:
     document = open_pdf(file.path)
-    return Parsed(_blocks(document), _title(document))
+    return Parsed(_blocks(file.path, document), _title(document))
 
 
 def open_pdf(path: Path) -> "PdfDocument":
@@ -43,11 +49,16 @@ def _title(document: "PdfDocument") -> str:
     return "" if is_left_over or title.lower() in ("untitled", "title", "document") else title
 
 
-def _blocks(document: "PdfDocument") -> Iterator[Block]:
+def _blocks(path: Path, document: "PdfDocument") -> Iterator[Block]:
     layout = PageLayout()
     found = False
     pages = len(document)
+    before = resident_bytes()
     for index in range(pages):
+        if index % LOOK_PAGES == 0 and resident_bytes() - before > REOPEN_BYTES:
+            document.close()
+            release_memory()
+            document, before = open_pdf(path), resident_bytes()
         yield Block("page", "", index + 1)
         with TextPage(document.raw, index) as page:
             for block in layout.blocks(list(page.lines()), page.is_bold):

@@ -21,7 +21,7 @@ _LONGEST_WORD = 48
 _PIECE = re.compile(rf"[{_NO_BLANKS}]{{1,12}}|(?:[^\W_{_NO_BLANKS}]|[{MARKS}]){{1,{_LONGEST_WORD}}}")
 _ASCII_WORDS = str.maketrans({chr(code): chr(code).lower() if chr(code).isalnum() else " " for code in range(128)})
 _STARTS_A_WORD = re.compile(rf"[^{_NO_BLANKS}]")
-_MAX_CACHED_WORDS = 100_000
+_MAX_CACHED_WORDS = 40_000
 _NORMAL, _UNKNOWN = 1, 2
 
 Ids = tuple[int, ...]

@@ -30,7 +30,7 @@ _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 _MAX_PIECE = 64
 # Characters of Chinese, Japanese and Korean one by one, so that every piece is short and comes back.
 _PIECE = re.compile(rf"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[\w{MARKS}]{{1,{_MAX_PIECE}}}|[^\w\s]")
-_MAX_CACHED_PIECES = 100_000
+_MAX_CACHED_PIECES = 40_000
 _BULK = 64
 _ENGLISH_WEIGHT, _OTHER_WEIGHT = 0.3, 0.1  # its vocabulary is English: bench/quality/retrieval.py
 _LETTERS_PER_TOKEN = 3
