@@ -200,8 +200,8 @@ class MadeUpLibrary:
         await repository.insert_many(DocumentVersion, [_version_row(version_id, document_id, len(text), len(texts))])
         starts = list(itertools.accumulate((len(part) + 1 for part in texts), initial=0))
         segments = [
-            {"version_id": version_id, "start": a, "end": min(a + 16_384, len(text)), "text": text[a : a + 16_384]}
-            for a in range(0, len(text), 16_384)
+            {"version_id": version_id, "start": a, "end": min(a + 8_192, len(text)), "text": text[a : a + 8_192]}
+            for a in range(0, len(text), 8_192)
         ]
         await repository.insert_many(DocumentSegment, segments)
         hashes = [text_hash(item) for item in inputs]

@@ -3,6 +3,8 @@
 from itertools import chain
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parley.kit.analysis import analyse
 from parley.retrieval.forward import ChunkTerms, term_key
@@ -15,10 +17,11 @@ from parley.retrieval.ranking import (
     SIBLING_WEIGHT,
     TITLE_WEIGHT,
     B,
-    Candidate,
     LexicalScorer,
     fuse,
+    fused_scores,
     idf,
+    ranked,
     with_siblings,
 )
 
@@ -99,21 +102,42 @@ class TestFusion:
         ranked = fuse({1: 0.5, 2: 0.25}, {2: 0.8, 3: 0.4}, 0.2)
         assert [(found.chunk_id, round(found.score, 6)) for found in ranked] == [(1, 0.8), (2, 0.6), (3, 0.1)]
 
+    def test_a_chunk_whose_vector_is_still_to_be_made_is_judged_by_its_words(self) -> None:
+        scores = fused_scores(np.array([1.0, 0.5]), np.array([0.4, np.nan]), 0.5, np.array([False, True]))
+        assert scores.tolist() == [1.0, 0.5]
+        assert fused_scores(np.array([1.0, 0.5]), np.array([0.4, np.nan]), 0.5).tolist() == [1.0, 0.25]
+
+    def test_candidates_come_best_first_the_older_of_equals_first_and_say_what_they_lack(self) -> None:
+        none = np.nan
+        found = ranked(np.array([3, 2, 1]), np.array([0.5, 0.7, 0.5]), np.array([0.5, none, 0.5]), np.array([none] * 3))
+        assert [(one.chunk_id, one.lexical, one.dense) for one in found] == [
+            (2, None, None),
+            (1, 0.5, None),
+            (3, 0.5, None),
+        ]
+
     def test_rare_words_weigh_more(self) -> None:
         assert idf(100, 1) > idf(100, 50) > idf(100, 100) > 0
 
 
 class TestSiblings:
     def test_a_document_that_answers_twice_overtakes_one_that_answers_once(self) -> None:
-        found = [Candidate(1, 0.8, None, None), Candidate(2, 0.79, None, None), Candidate(3, 0.5, None, None)]
-        ranked = with_siblings(found, {1: 10, 2: 20, 3: 20})
-        assert [candidate.chunk_id for candidate in ranked] == [2, 1, 3]
-        assert np.isclose(ranked[0].score, (0.79 + SIBLING_WEIGHT * 0.5) / (1 + SIBLING_WEIGHT))
-        assert np.isclose(ranked[2].score, (0.5 + SIBLING_WEIGHT * 0.79) / (1 + SIBLING_WEIGHT))
+        raised = with_siblings(np.array([0.8, 0.79, 0.5]), np.array([10, 20, 20]))
+        assert np.argsort(-raised).tolist() == [1, 0, 2]
+        assert np.isclose(raised[1], (0.79 + SIBLING_WEIGHT * 0.5) / (1 + SIBLING_WEIGHT))
+        assert np.isclose(raised[2], (0.5 + SIBLING_WEIGHT * 0.79) / (1 + SIBLING_WEIGHT))
 
     def test_chunks_of_equal_score_are_each_others_sibling(self) -> None:
-        ranked = with_siblings([Candidate(2, 0.6, None, None), Candidate(1, 0.6, None, None)], {1: 10, 2: 10})
-        assert [(found.chunk_id, round(found.score, 9)) for found in ranked] == [(1, 0.6), (2, 0.6)]
+        assert np.allclose(with_siblings(np.array([0.6, 0.6]), np.array([10, 10])), [0.6, 0.6])
+
+    @given(st.lists(st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.integers(1, 4)), max_size=12))
+    def test_the_sibling_is_the_best_of_the_others(self, candidates: list[tuple[float, int]]) -> None:
+        scores = np.array([score for score, _ in candidates])
+        raised = with_siblings(scores, np.array([document for _, document in candidates], np.int64))
+        for row, (score, document) in enumerate(candidates):
+            others = [other for at, (other, its) in enumerate(candidates) if its == document and at != row]
+            best = max(others, default=0.0)
+            assert np.isclose(raised[row], (score + SIBLING_WEIGHT * best) / (1 + SIBLING_WEIGHT))
 
 
 class TestEarlierWords:

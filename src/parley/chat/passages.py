@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Integer, case, cast, func
 
 from parley.chat.tables import Turn, TurnHit
+from parley.knowledge.segments import segments_touching
 from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Source, SourceBot
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores
 from parley.store.engine import Store
@@ -57,8 +58,7 @@ class PassageRepository(ScopedRepository):
         # PostgreSQL counts characters in 32 bits, and a segment has fewer than those.
         length = cast(end - DocumentSegment.start - first, Integer)
         piece = func.substr(DocumentSegment.text, cast(first + 1, Integer), length)
-        query = self.select(piece, of=DocumentSegment).where(DocumentSegment.version_id == version_id)
-        query = query.where(DocumentSegment.start < end, DocumentSegment.end > start)
+        query = self.select(piece, of=DocumentSegment).where(*segments_touching(version_id, start, end))
         rows = (await self.session.execute(query.order_by(DocumentSegment.start))).scalars().all()
         return "".join(rows)
 

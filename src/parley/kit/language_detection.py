@@ -143,6 +143,16 @@ def _not_english() -> frozenset[str]:
     return frozenset(word for word in every if len(word) > 1) - FUNCTION_WORDS["en"]
 
 
+@cache
+def _languages_of_function_words() -> dict[str, list[str]]:
+    """Return, for each function word, the languages that have it."""
+    found: dict[str, list[str]] = {}
+    for language, words in FUNCTION_WORDS.items():
+        for word in words:
+            found.setdefault(word, []).append(language)
+    return found
+
+
 def _among(sample: str, letters: int, rivals: frozenset[str]) -> str:
     with _identifier_lock:
         ranked = [(language, float(p)) for language, p in _identifier().rank(sample) if language in rivals]
@@ -166,11 +176,9 @@ def _only_language(rivals: frozenset[str]) -> str:
 def _short(sample: str, best: str, probability: float) -> str:
     """Decide for a few words: the function words have the first say, unless the model is sure."""
     words = sample.lower().split()
-    votes = {
-        language: sum(word.strip(".,;:!?¿¡'’«»„“”") in known for word in words)
-        for language, known in FUNCTION_WORDS.items()
-    }
-    most = max(votes.values())
+    spoken = _languages_of_function_words()
+    votes = Counter(chain.from_iterable(spoken.get(word.strip(".,;:!?¿¡'’«»„“”"), ()) for word in words))
+    most = max(votes.values(), default=0)
     leaders = [language for language, count in votes.items() if count == most]
     if most and (best in leaders or (len(leaders) == 1 and probability < _SURE)):
         return best if best in leaders else leaders[0]

@@ -30,7 +30,7 @@ from parley.knowledge.worker_messages import (
 from parley.llm.embedding import Embedder, Vectors, WordEmbedder, quantise
 
 # A chunk's text is read out of its segment: the smaller the segment, the less is read for it.
-SEGMENT_CHARS = 16_384
+SEGMENT_CHARS = 8_192
 # Index terms of longer documents are not handed over: the server would have to hold all of them until the last piece.
 HANDOVER_CHARS = 4_000_000
 

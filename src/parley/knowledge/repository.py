@@ -9,6 +9,7 @@ from sqlalchemy import Select, func
 
 from parley.knowledge.loading import Loaded
 from parley.knowledge.schemas import SourceCounts
+from parley.knowledge.segments import segments_touching
 from parley.knowledge.tables import (
     Chunk,
     Document,
@@ -301,7 +302,7 @@ class DocumentRepository(ScopedRepository):
         """Return (start, text) of the segments that touch a span, in order."""
         query = (
             self.select(DocumentSegment.start, DocumentSegment.text)
-            .where(DocumentSegment.version_id == version_id, DocumentSegment.end > start, DocumentSegment.start < end)
+            .where(*segments_touching(version_id, start, end))
             .order_by(DocumentSegment.start)
         )
         return [(row[0], row[1]) for row in (await self.session.execute(query)).all()]

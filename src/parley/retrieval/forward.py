@@ -130,9 +130,9 @@ class ForwardSnapshot:
         places = np.arange(starts[-1]) + np.repeat(rows["start"] - starts[:-1], lengths)
         return ChunkTerms(self._keys[places], starts, rows["title"].astype(np.int64), rows["heading"].astype(np.int64))
 
-    def versions(self, chunk_ids: Sequence[int]) -> dict[int, int]:
+    def versions(self, chunk_ids: Sequence[int]) -> NDArray[np.int64]:
         """Return, for each chunk that is here, a number that only chunks of the same document share."""
-        return dict(zip(chunk_ids, self._versions[self._numbers.find(chunk_ids)].tolist(), strict=True))
+        return self._versions[self._numbers.find(chunk_ids)]
 
     def neighbours(self, chunk_ids: Sequence[int]) -> list[list[int]]:
         """Return, for each chunk that is here, the chunks that stand right before and after it in its document."""

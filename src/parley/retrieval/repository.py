@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, cast, func
 
+from parley.knowledge.segments import segments_touching
 from parley.knowledge.tables import (
     Chunk,
     Document,
@@ -187,9 +188,7 @@ class RetrievalRepository(ScopedRepository):
     async def text(self, version_id: str, start: int, end: int) -> str:
         """Return `text[start:end]` of a version."""
         query = self.select(DocumentSegment.start, DocumentSegment.text)
-        query = query.where(
-            DocumentSegment.version_id == version_id, DocumentSegment.end > start, DocumentSegment.start < end
-        ).order_by(DocumentSegment.start)
+        query = query.where(*segments_touching(version_id, start, end)).order_by(DocumentSegment.start)
         rows = (await self.session.execute(query)).all()
         return "".join(text[max(0, start - begin) : end - begin] for begin, text in rows)
 
@@ -220,8 +219,7 @@ def chunk_pieces(sqlite: bool) -> tuple[Any, Any]:
 
 def chunk_segments() -> tuple[ColumnElement[bool], ...]:
     """Return what joins a chunk with the segments that hold its text."""
-    segment = DocumentSegment
-    return segment.version_id == Chunk.version_id, segment.end > Chunk.start, segment.start < Chunk.end
+    return segments_touching(Chunk.version_id, Chunk.start, Chunk.end)
 
 
 def join_pieces(rows: Sequence[Sequence[Any]]) -> dict[int, str]:

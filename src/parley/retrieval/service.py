@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import numpy as np
+
 from parley.errors import NotFound
 from parley.kit.language_detection import detect_language
 from parley.knowledge.skimming import word_keys
@@ -16,7 +18,7 @@ from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query, with_known_forms
 from parley.retrieval.questions import Question, Questions
-from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fuse, fused_scores, with_siblings
+from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fused_scores, ranked, with_siblings
 from parley.retrieval.reading import FoundChunk, SearchRepository
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
@@ -328,20 +330,20 @@ def _weigh(
     if not found:
         return []
     lexical, forward = snapshot.lexical, snapshot.forward
+    chunk_ids = np.array(found, np.int64)
     scorer = LexicalScorer(query, frequencies, lexical.chunks, forward.average_terms)
     scores = scorer.score(forward.terms(found))
-    unembedded = set(found) - dense.keys() if snapshot.dense.coverage < 1 else set[int]()
-    places = {chunk_id: place for place, chunk_id in enumerate(found)}
-    first = fused_scores(dict(zip(found, scores.totals.tolist(), strict=True)), dense, weight, unembedded)
-    rows = [places[chunk_id] for chunk_id, _ in best_first(first)[:_NEIGHBOURED] if chunk_id in places]
-    lacking = [row for row in rows if scores.totals[row] > 0 and scores.missing[row].any()]
+    cosines = np.array([dense.get(chunk_id, np.nan) for chunk_id in found])
+    unembedded = np.isnan(cosines) if snapshot.dense.coverage < 1 else None
+    best = best_first(chunk_ids, fused_scores(scores.totals, cosines, weight, unembedded))[:_NEIGHBOURED]
+    lacking = best[(scores.totals[best] > 0) & scores.missing[best].any(axis=1)].tolist()
     around = forward.neighbours([found[row] for row in lacking])
     wanted = list(dict.fromkeys(chunk_id for beside in around for chunk_id in beside))
     at = {chunk_id: place for place, chunk_id in enumerate(wanted)}
-    beside = [[at[chunk_id] for chunk_id in chunk_ids] for chunk_ids in around]
+    beside = [[at[chunk_id] for chunk_id in near] for near in around]
     totals = scorer.with_neighbours(scores, lacking, beside, forward.terms(wanted))
-    fused = fuse(dict(zip(found, totals.tolist(), strict=True)), dense, weight, unembedded)
-    return with_siblings(fused, forward.versions(found))
+    fused = fused_scores(totals, cosines, weight, unembedded)
+    return ranked(chunk_ids, with_siblings(fused, forward.versions(found)), totals, cosines)
 
 
 def _worth_scoring(near: dict[int, float], matches: Collection[int]) -> dict[int, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Delete, Select, Table, Update, delete, inspect, select, update
+from sqlalchemy import ColumnElement, Delete, ScalarSelect, Select, Table, Update, delete, func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from parley.store.base import Base, Scoped
@@ -23,6 +23,16 @@ def scoped_tables(entities: Sequence[Any]) -> list[type[Scoped]]:
         if isinstance(owner, type) and issubclass(owner, Scoped):
             found[owner] = None
     return list(found)
+
+
+def highest(column: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Return the highest value of a column as a bound within a scoped statement; rows are the statement's to return.
+
+    Args:
+        column: of an alias of a scoped table.
+        conditions: name what is looked through, such as a version that the statement has found.
+    """
+    return select(func.max(column)).where(*conditions).scalar_subquery()
 
 
 def _table(table: type[Scoped]) -> Table:

@@ -23,6 +23,7 @@ _ASCII_WORDS = str.maketrans({chr(code): chr(code).lower() if chr(code).isalnum(
 _STARTS_A_WORD = re.compile(rf"[^{_NO_BLANKS}]")
 _MAX_CACHED_WORDS = 40_000
 _NORMAL, _UNKNOWN = 1, 2
+_FEW = 32
 
 Ids = tuple[int, ...]
 
@@ -39,7 +40,7 @@ class PieceTokenizer:
 
         processor = SentencePieceProcessor(model_proto=model)
         self._unknown = processor.unk_id()
-        self._encode: Callable[..., list[list[int]]] = processor.encode
+        self._encode: Callable[..., Any] = processor.encode
         self._known: dict[str, Ids] = {}
 
     def encode(self, texts: Iterable[str]) -> list[Ids]:
@@ -63,8 +64,8 @@ class PieceTokenizer:
     def _cut(self, words: Sequence[str]) -> Iterator[Ids]:
         """Yield the most probable pieces of each word. Characters that no piece holds are passed over."""
         marked = [WORD_START + word if _STARTS_A_WORD.match(word) else word for word in words]
-        # One thread: there is a process for each core.
-        for ids in self._encode(marked, num_threads=1):
+        # One thread: there is a process for each core. For the words of a question, to start it takes longest.
+        for ids in map(self._encode, marked) if len(marked) <= _FEW else self._encode(marked, num_threads=1):
             yield tuple(ids) if self._unknown not in ids else tuple([x for x in ids if x != self._unknown])
 
 
