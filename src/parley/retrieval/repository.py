@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, cast, func
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, func
 
 from parley.knowledge.segments import segments_touching
 from parley.knowledge.tables import (
@@ -15,9 +15,10 @@ from parley.knowledge.tables import (
     Embedding,
     IndexChange,
 )
-from parley.store.scope import ScopedRepository
+from parley.store.prepared import Listed, PreparedRepository, PreparedSelect, scoped_select
 
 _BATCH = 500
+_VERSIONS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,8 @@ class VersionHead:
     source_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkRow:
-    """A chunk of a version that is to be indexed."""
+class ChunkRow(NamedTuple):
+    """A chunk of a version that is to be indexed; a tuple, for a folder has hundreds of thousands."""
 
     id: int
     ordinal: int
@@ -64,7 +64,25 @@ class ChunkToEmbed:
     text_hash: bytes
 
 
-class RetrievalRepository(ScopedRepository):
+def _chunk_rows(_sqlite: bool, version_ids: Listed) -> Select[*tuple[Any, ...]]:
+    query = scoped_select(
+        Chunk.version_id,
+        Chunk.id,
+        Chunk.ordinal,
+        Chunk.start,
+        Chunk.end,
+        Chunk.heading,
+        Chunk.language,
+        Chunk.text_hash,
+    )
+    query = query.where(Chunk.ordinal >= 0, Chunk.version_id.in_(version_ids))
+    return query.order_by(Chunk.version_id, Chunk.ordinal)
+
+
+_CHUNK_ROWS = PreparedSelect(_chunk_rows, String)
+
+
+class RetrievalRepository(PreparedRepository):
     """What search asks of one workspace, and the vectors that it adds."""
 
     async def change_seq(self) -> int:
@@ -105,21 +123,11 @@ class RetrievalRepository(ScopedRepository):
 
     async def chunk_rows_of(self, version_ids: Sequence[str]) -> dict[str, list[ChunkRow]]:
         """Return the chunks of some small versions by ordinal, in a few queries for all of them."""
-        query = self.select(
-            Chunk.version_id,
-            Chunk.id,
-            Chunk.ordinal,
-            Chunk.start,
-            Chunk.end,
-            Chunk.heading,
-            Chunk.language,
-            Chunk.text_hash,
-        )
-        query = query.where(Chunk.ordinal >= 0).order_by(Chunk.version_id, Chunk.ordinal)
         found: dict[str, list[ChunkRow]] = {}
-        for part in _parts(version_ids):
-            for version_id, *row in await self.session.execute(query.where(Chunk.version_id.in_(part))):
-                found.setdefault(version_id, []).append(ChunkRow(*row))
+        # Each part is turned into rows on the event loop: few enough that nobody waits for it.
+        for at in range(0, len(version_ids), _VERSIONS_AT_ONCE):
+            for version_id, *row in await self.rows(_CHUNK_ROWS, version_ids[at : at + _VERSIONS_AT_ONCE]):
+                found.setdefault(version_id, []).append(ChunkRow._make(row))
         return found
 
     async def vectors(self, embedder: str, text_hashes: Sequence[bytes]) -> dict[bytes, bytes]:

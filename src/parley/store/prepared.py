@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Connection, Select, bindparam, select
@@ -12,6 +13,7 @@ from parley.store.base import Scoped
 from parley.store.scope import ScopedRepository, scoped_tables
 
 _SIZES = (1, 16, 32, 64, 128, 256, 512)
+_NAMES = [f"listed_{number}" for number in range(_SIZES[-1])]
 _WORKSPACE = "workspace_id"
 
 Listed = Sequence[BindParameter[Any]]
@@ -53,7 +55,7 @@ class PreparedSelect:
         found = self._compiled.get((dialect.name, size))
         if found is None:
             with self._lock:
-                listed = [bindparam(f"listed_{number}", type_=self._type) for number in range(size)]
+                listed = [bindparam(name, type_=self._type) for name in _NAMES[:size]]
                 found = self._build(dialect.name == "sqlite", listed).compile(dialect=dialect)
                 self._compiled[dialect.name, size] = found
         return found
@@ -71,7 +73,7 @@ def _runs_of(listed: Sequence[Any]) -> Iterator[dict[str, Any]]:
     for start in range(0, len(listed), _SIZES[-1]):
         part = listed[start : start + _SIZES[-1]]
         size = next(size for size in _SIZES if size >= len(part))
-        yield {f"listed_{n}": part[min(n, len(part) - 1)] for n in range(size)}
+        yield dict(zip(_NAMES[:size], chain(part, repeat(part[-1])), strict=False))
 
 
 class ScopedReadRepository:
