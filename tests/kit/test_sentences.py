@@ -48,6 +48,11 @@ class TestLines:
             "It holds two sentences, and the\nsecond ends here.",
         ]
 
+    @pytest.mark.parametrize("bullet", ["•", "\uf0b7", "⁃", "∗", "✓", "▶"])
+    def test_what_marks_a_list_item_is_not_of_its_sentence(self, bullet: str) -> None:
+        text = f"Sales by category:\n{bullet} Entertainment grew by 2.5 %.\n{bullet} Appliances declined."
+        assert sentences(text) == ["Sales by category:", "Entertainment grew by 2.5 %.", "Appliances declined."]
+
     def test_headings_bullets_rows_and_blank_lines_end_sentences(self) -> None:
         text = (
             "Opening hours\nWe open our doors to everybody at nine in the morning.\n\n## Prices\n"

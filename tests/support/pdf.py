@@ -1,7 +1,11 @@
-"""Write small PDFs with a text layer, without a library: one line of Helvetica after another."""
+"""Write small PDFs with a text layer, without a library: one line of Helvetica after another.
+
+What stands between `SYMBOLS` and `LETTERS` is set in TeX's font of symbols.
+"""
 
 from collections.abc import Sequence
 
+SYMBOLS, LETTERS = "\x0e", "\x0f"
 LINE_POINTS, TOP, LEFT, SIZE = 18, 780, 72, 12
 
 
@@ -9,8 +13,13 @@ def _escape(line: str) -> str:
     return line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
 
 
+def _shown(line: str) -> str:
+    runs = f"({_escape(line)}) Tj"
+    return runs.replace(SYMBOLS, f") Tj /F2 {SIZE} Tf (").replace(LETTERS, f") Tj /F1 {SIZE} Tf (")
+
+
 def _content(lines: Sequence[str]) -> bytes:
-    shown = [f"1 0 0 1 {LEFT} {TOP - LINE_POINTS * i} Tm ({_escape(line)}) Tj" for i, line in enumerate(lines)]
+    shown = [f"1 0 0 1 {LEFT} {TOP - LINE_POINTS * i} Tm {_shown(line)}" for i, line in enumerate(lines)]
     return "\n".join([f"BT /F1 {SIZE} Tf", *shown, "ET"]).encode("latin-1")
 
 
@@ -26,7 +35,8 @@ def make_pdf(pages: Sequence[Sequence[str]]) -> bytes:
         content = _content(lines)
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R "
-            f"/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+            f"/Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+CMSY10 >> >> >> "
+            f">>".encode()
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
     out = bytearray(b"%PDF-1.4\n")

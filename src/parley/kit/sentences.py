@@ -24,7 +24,9 @@ _STOP = re.compile(
 
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
-_BULLET = re.compile(r"\s*(?:[-*+•‣▪◦●○■□–—·]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S")
+_BULLET = re.compile(
+    r"\s*(?:[-*+•‣▪◦●○■□–—·⁃∙∗⋄➢➤✓✔❖◆▶►▸\ue000-\uf8ff]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S"
+)
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t|[^|]+ \| [^|]+")
 _RULE = re.compile(r"[\W_]*$")
 # Underlines of headings, and the delimiters of AsciiDoc blocks.

@@ -8,7 +8,7 @@ import pytest
 from parley.knowledge.parsers import pdf
 from parley.knowledge.parsers.pdf import open_pdf
 from parley.knowledge.parsers.pdf_page import CUT_MARK, visible
-from tests.support.pdf import make_pdf
+from tests.support.pdf import LETTERS, SYMBOLS, make_pdf
 from tests.support.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ class TestPages:
         content = make_pdf([[*PROSE, *ROWS, "A line with ümlauts (and brackets)."]])
         document = read_bytes(tmp_path, "a.pdf", content)
         assert "".join(document.text.split()) == page_words(content, 0)
+
+    def test_the_angle_brackets_of_tex_are_no_letters(self, tmp_path: Path) -> None:
+        opening, closing = f"{SYMBOLS}h{LETTERS}", f"{SYMBOLS}i{LETTERS}"
+        line = f"The macro {opening}file name{closing} shall hint at Delhi."
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([[line, "Hi, he is in Delhi."]]))
+        assert document.text.split("\n") == ["The macro ⟨file name⟩ shall hint at Delhi.", "Hi, he is in Delhi."]
 
     def test_a_document_that_takes_much_memory_is_opened_again_and_read_as_it_was(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

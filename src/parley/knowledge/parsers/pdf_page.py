@@ -18,6 +18,12 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _BOLD = re.compile(r"bold|black|heavy|demi|CMBX|SFBX|BX\d|medi\b", re.IGNORECASE)
 
+# TeX's symbol fonts name the angle brackets as nobody else does, and pdfium falls back on their codes: h and i.
+_SYMBOLS = re.compile(r"CMSY|LMMathSymbols")
+_MAYBE_CLOSING = re.compile(r"i(?![A-Za-z])")
+_OPENING, _CLOSING = "\u27e8", "\u27e9"
+_LONGEST_BRACKETED = 80
+
 
 def visible(text: str) -> str:
     """The visible characters alone, which canonical text and pdfium's text have in common."""
@@ -71,7 +77,27 @@ class TextPage:
         buffer = ctypes.create_string_buffer((2 * count + 2) * 2)
         target = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
         written = self._raw.FPDFText_GetText(self.text_page, 0, count, target)
-        return buffer.raw[: max(written - 1, 0) * 2].decode("utf-16-le", "replace")
+        return self._with_brackets(buffer.raw[: max(written - 1, 0) * 2].decode("utf-16-le", "replace"))
+
+    def _with_brackets(self, text: str) -> str:
+        """Return the text with TeX's angle brackets, `foo⟨name⟩`, in place of the letters that pdfium has for them."""
+        chars: list[str] = []
+        for closing in _MAYBE_CLOSING.finditer(text):
+            opening = self._opening(text, closing.start())
+            if opening >= 0:
+                chars = chars or list(text)
+                chars[opening], chars[closing.start()] = _OPENING, _CLOSING
+        return "".join(chars) if chars else text
+
+    def _opening(self, text: str, closing: int) -> int:
+        """Return where the bracket opens that a letter closes, -1 if the letter is one."""
+        if _SYMBOLS.search(self._font(self.char_index(closing))[0]) is None:
+            return -1
+        at = closing
+        while (at := text.rfind("h", max(0, closing - _LONGEST_BRACKETED), at)) >= 0:
+            if _SYMBOLS.search(self._font(self.char_index(at))[0]):
+                return at
+        return -1
 
     def lines(self) -> Iterator[PageLine]:
         """The lines that hold anything, in order."""
@@ -123,7 +149,12 @@ class TextPage:
 
     def is_bold(self, char: int) -> bool:
         """Whether a character's font is bold, by its name; the weight that fonts declare is seldom right."""
+        name, flags = self._font(char)
+        return bool(flags & 1 << 18) or _BOLD.search(name) is not None
+
+    def _font(self, char: int) -> tuple[str, int]:
+        """Return the name and the flags of a character's font."""
         buffer = ctypes.create_string_buffer(128)
         flags = ctypes.c_int()
         self._raw.FPDFText_GetFontInfo(self.text_page, char, buffer, 128, flags)
-        return bool(flags.value & 1 << 18) or _BOLD.search(buffer.value.decode("utf-8", "replace")) is not None
+        return buffer.value.decode("utf-8", "replace"), flags.value
