@@ -1,9 +1,11 @@
 """From files to documents that can be found: real files, real worker processes, a real database."""
 
+import asyncio
 import os
 import tracemalloc
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ from parley.kit.clock import SystemClock
 from parley.knowledge.ingestion_writer import FileToRead, GroupWriter, RunCounts
 from parley.knowledge.schemas import SourceCreate, SourcePatch
 from parley.knowledge.tables import Chunk, Document, DocumentSegment, DocumentVersion, Embedding, IndexChange
-from parley.knowledge.worker_messages import ChunkRow, Closed, Opened, Piece
+from parley.knowledge.worker_messages import BreakOff, ChunkRow, Closed, Opened, Piece
+from parley.knowledge.workers import INTERACTIVE, Worker
 from parley.settings import KnowledgeSettings
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -87,6 +90,30 @@ class TestFolder:
         assert any("keeper" in body.split() for body in prepared.bodies)
         assert len(prepared.vectors) == document.chunks * 32
         assert room.notifier.notified
+
+    async def test_files_that_were_left_for_urgent_work_are_read_after_it(self, room: Room, folder: Path) -> None:
+        for number in range(120):
+            (folder / f"{number:03d}.txt").write_text(f"Berth {number} has a crane. " * 2_000)
+        told: list[BreakOff] = []
+        say = Worker.say
+
+        async def watched(worker: Worker, message: Any) -> None:
+            if isinstance(message, BreakOff):
+                told.append(message)
+            await say(worker, message)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Worker, "say", watched)
+            reading = asyncio.create_task(room.add_folder(folder))
+            while not reading.done():
+                async with room.workers.lease(INTERACTIVE):
+                    pass
+                await asyncio.sleep(0.05)
+        source = await reading
+        assert (source.status, source.counts.ready, source.counts.failed) == ("ready", 120, 0)
+        assert told
+        versions = [row for row in await rows(room, DocumentVersion) if isinstance(row, DocumentVersion)]
+        assert len(versions) == 120
 
     async def test_unchanged_files_are_not_read_again(self, room: Room, folder: Path) -> None:
         (folder / "a.txt").write_text("First.")

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from parley.knowledge.worker_messages import Begin, Idle, Items, ReadTask, receive, send
-from parley.knowledge.workers import BULK, Worker, WorkerGone, WorkerPool
+from parley.knowledge.worker_messages import Ask, Begin, Closed, Idle, Items, Known, ReadTask, receive, send
+from parley.knowledge.workers import BULK, INTERACTIVE, Worker, WorkerGone, WorkerPool
 from parley.settings import KnowledgeSettings
 from parley.store.engine import Store
 from tests.support.ingestion import running_room, worker_config
@@ -69,6 +69,33 @@ class TestWorker:
             await pool.stop()
         assert seen[0] is seen[1]
         assert seen[2] is not seen[3]
+
+    async def test_bulk_work_leaves_its_last_files_to_who_waits(self, tmp_path: Path) -> None:
+        pool = await pool_of()
+        files = tasks(tmp_path, *(f"Berth {number} has a crane. " * 4_000 for number in range(40)))
+        done: list[int] = []
+
+        async def urgent() -> list[int]:
+            async with pool.lease(INTERACTIVE) as worker:
+                async for message in worker.read(files[-1:]):
+                    if isinstance(message, Ask):
+                        await worker.say(Known([]))
+            return list(done)
+
+        waiting: asyncio.Task[list[int]] | None = None
+        async with pool.lease(BULK) as worker:
+            async for message in worker.read(files):
+                if isinstance(message, Ask):
+                    waiting = waiting or asyncio.create_task(urgent())
+                    await asyncio.sleep(0.05)
+                    await worker.say(Known([]))
+                elif isinstance(message, Items):
+                    done += [item.index for item in message.items if isinstance(item, Closed)]
+        assert waiting is not None
+        assert await waiting == done
+        await pool.stop()
+        assert done == list(range(len(done)))
+        assert 0 < len(done) < len(files)
 
     async def test_a_pool_that_was_warmed_up_has_its_worker_ready(self, tmp_path: Path) -> None:
         pool = await pool_of()

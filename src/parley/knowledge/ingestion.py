@@ -231,7 +231,10 @@ class Ingestion:
     async def _read_group(
         self, source: Source, group: Sequence[DocumentRow], priority: int, counts: RunCounts, progress: Progress
     ) -> None:
-        """Read some files, again and again without the one at fault if the worker dies over it."""
+        """Read some files, again and again without the one at fault if the worker dies over it.
+
+        A worker that is wanted more urgently leaves the rest, which then waits for its turn again.
+        """
         async with self._store.read() as session:
             versions = VersionRepository(session, source.workspace_id)
             numbers = await versions.newest_numbers([row[0].id for row in group])
@@ -261,7 +264,8 @@ class Ingestion:
                             await writer.write(message.items)
                             await progress.tell()
                             await self._trim()
-                    return
+                    if len(writer.remaining) in (0, len(tasks)):
+                        return
             except WorkerGone as gone:
                 assert writer is not None
                 await writer.restart()

@@ -46,6 +46,10 @@ class Exchange(Protocol):
         """Pass results on; blocks until there is room."""
         ...
 
+    def is_hurried(self) -> bool:
+        """Say whether the rest of the files should be left for later."""
+        ...
+
 
 class FileReader:
     """Reads files one after the other and delivers what they hold; small ones together, large ones piece by piece."""
@@ -59,8 +63,13 @@ class FileReader:
         self._chars = 0
 
     def read(self, tasks: Sequence[ReadTask]) -> None:
-        """Read all of them; a file that cannot be read is delivered as `Failed`."""
-        for task in tasks:
+        """Read all of them, or the first ones if the server is in a hurry.
+
+        A file that cannot be read is delivered as `Failed`.
+        """
+        for number, task in enumerate(tasks):
+            if number and self._exchange.is_hurried():
+                break
             self._exchange.begin(task.index)
             self._finisher.forget(task.index)
             try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from parley.knowledge.worker_messages import (
     Ask,
     Begin,
+    BreakOff,
     CutText,
     Fault,
     Idle,
@@ -46,8 +47,11 @@ SKIMMER_SECONDS = 3.0
 class PipeExchange:
     """The server, over the pipes."""
 
-    def __init__(self, inbox: "queue.SimpleQueue[Message]", out: BinaryIO, timeout_seconds: float) -> None:
+    def __init__(
+        self, inbox: "queue.SimpleQueue[Message]", out: BinaryIO, timeout_seconds: float, hurry: threading.Event
+    ) -> None:
         self._inbox = inbox
+        self._hurry = hurry
         self._out = out
         self._timeout = timeout_seconds + GRACE_SECONDS
 
@@ -70,6 +74,10 @@ class PipeExchange:
         """Send results."""
         self.send(Items(items))
 
+    def is_hurried(self) -> bool:
+        """Say whether the server wants the order broken off."""
+        return self._hurry.is_set()
+
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     """Keep the pipes for frames; what a library prints goes to standard error."""
@@ -78,9 +86,14 @@ def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     return sys.stdin.buffer, out
 
 
-def _listen(stream: BinaryIO, inbox: "queue.SimpleQueue[Message]") -> None:
+def _listen(stream: BinaryIO, inbox: "queue.SimpleQueue[Message]", hurry: threading.Event) -> None:
     """Hand messages over; when the server is gone, so is this process, whatever it is busy with."""
     while (message := receive(stream)) is not None:
+        if isinstance(message, BreakOff):
+            hurry.set()
+            continue
+        if isinstance(message, ReadFiles):
+            hurry.clear()  # it was meant for the order before
         inbox.put(message)
     os._exit(0)
 
@@ -113,10 +126,11 @@ def main() -> None:
     """Read what the server asks for until it closes the pipe."""
     inbound, out = _take_standard_streams()
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(inbound, inbox), daemon=True).start()
+    hurry = threading.Event()
+    threading.Thread(target=_listen, args=(inbound, inbox, hurry), daemon=True).start()
     config = inbox.get()
     assert isinstance(config, WorkerConfig)
-    exchange = PipeExchange(inbox, out, config.timeout_seconds)
+    exchange = PipeExchange(inbox, out, config.timeout_seconds, hurry)
     try:
         _serve(config, inbox, exchange)
     except MemoryError as error:

@@ -212,8 +212,13 @@ class Skims:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakOff:
+    """To a worker: somebody waits; leave the rest of the files that are to be read after the one at hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Idle:
-    """From a worker: all files of the last order are done."""
+    """From a worker: all files of the last order are done, or it was broken off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +229,27 @@ class Fault:
     out_of_memory: bool
 
 
-Message = WorkerConfig | ReadFiles | SkimFiles | CutText | Known | Ready | Begin | Ask | Items | Skims | Idle | Fault
+Message = (
+    WorkerConfig
+    | ReadFiles
+    | SkimFiles
+    | CutText
+    | Known
+    | BreakOff
+    | Ready
+    | Begin
+    | Ask
+    | Items
+    | Skims
+    | Idle
+    | Fault
+)
 
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         *(WorkerConfig, ReadTask, ReadFiles, SkimFiles, CutTask, CutText, Known, Ready, Begin, Ask, Items, Skims),
-        *(Idle, Fault),
+        *(BreakOff, Idle, Fault),
         *(Opened, Piece, Closed, Unchanged, Failed),
     )
 }

@@ -21,6 +21,7 @@ from parley.errors import IngestionError, ParserCrashed, ParserOutOfMemory, Pars
 from parley.kit.tasks import cancel_quietly
 from parley.knowledge.worker_messages import (
     Begin,
+    BreakOff,
     CutText,
     Fault,
     Idle,
@@ -81,6 +82,8 @@ class Worker:
         self._killed_for: IngestionError | None = None
         self._culprit: int | None = None
         self._first_rss = 0
+        self._saying = asyncio.Lock()
+        self.may_be_hurried = False
         self.files = 0
         self.embedder = ""
         self.idle_since = time.monotonic()
@@ -103,6 +106,8 @@ class Worker:
 
     async def read(self, tasks: Sequence[ReadTask]) -> AsyncIterator[Message]:
         """Have files read and yield what the worker says (`Begin`, `Ask`, `Items`) until it is through.
+
+        Of bulk work some files may be left over, because somebody waited for the worker.
 
         Raises:
             WorkerGone: the process died or was killed; what it had not yet delivered must be read again.
@@ -146,12 +151,13 @@ class Worker:
                 case _:
                     yield message
 
-    async def say(self, message: ReadFiles | SkimFiles | CutText | Known) -> None:
+    async def say(self, message: ReadFiles | SkimFiles | CutText | Known | BreakOff) -> None:
         """Send a message; a process that is gone shows when the answer is read."""
         stdin = self._stdin
         assert stdin is not None
-        with contextlib.suppress(OSError):
-            await self._call(send, stdin, message)
+        async with self._saying:
+            with contextlib.suppress(OSError, ValueError):  # the latter where the pipe was closed meanwhile
+                await self._call(send, stdin, message)
 
     @property
     def is_worn(self) -> bool:
@@ -265,6 +271,7 @@ class WorkerPool:
         self._free = self.size
         self._watch: asyncio.Task[None] | None = None
         self._warming: set[asyncio.Task[None]] = set()
+        self._hurrying: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to watch memory and idleness; no process is started yet."""
@@ -272,7 +279,7 @@ class WorkerPool:
 
     async def stop(self) -> None:
         """Kill all workers."""
-        for task in [*self._warming, *([self._watch] if self._watch else [])]:
+        for task in [*self._warming, *self._hurrying, *([self._watch] if self._watch else [])]:
             await cancel_quietly(task)
         for worker in [*self._idle, *self._busy]:
             await worker.kill()
@@ -316,6 +323,7 @@ class WorkerPool:
         worker: Worker | None = None
         try:
             worker = self._idle.pop() if self._idle and not fresh else Worker(self._config, self._threads)
+            worker.may_be_hurried = priority == BULK
             self._busy.add(worker)
             if not worker.embedder:
                 await worker.start()
@@ -343,12 +351,24 @@ class WorkerPool:
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (priority, next(self._order), turn))
+        if priority == INTERACTIVE:
+            self._hurry()
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._release()
             raise
+
+    def _hurry(self) -> None:
+        """Have one of the workers that do bulk work leave the rest of it."""
+        for worker in self._busy:
+            if worker.may_be_hurried and worker.embedder:
+                worker.may_be_hurried = False
+                task = asyncio.create_task(worker.say(BreakOff()), name="worker-hurry")
+                self._hurrying.add(task)
+                task.add_done_callback(self._hurrying.discard)
+                return
 
     def _release(self) -> None:
         while self._waiting:
