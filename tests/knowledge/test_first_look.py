@@ -47,6 +47,11 @@ class TestSkimming:
     def test_what_is_no_text_gives_nothing(self, tmp_path: Path, content: bytes) -> None:
         assert skim(tmp_path / "a", content) == set()
 
+    def test_a_file_that_takes_longer_to_read_than_anybody_waits_gives_nothing(self, tmp_path: Path) -> None:
+        line = "the pump runs at night\n"
+        assert holds(skim(tmp_path / "a.txt", line * 170_000), "pump")
+        assert skim(tmp_path / "b.txt", line * 190_000) == set()
+
     def test_a_file_that_is_gone_gives_nothing(self, tmp_path: Path) -> None:
         assert len(Skimmer(ParseLimits()).skim(tmp_path / "gone.txt", "gone.txt")) == 0
 

@@ -22,6 +22,8 @@ from parley.knowledge.word_table import words_of
 LANGUAGE = "en"
 # What stands further down in a file is found when it is read.
 MAX_BYTES = 1_000_000
+# A larger file is not read while somebody waits for what it holds: at some megabytes a second.
+MAX_FILE_BYTES = 4_000_000
 _MAX_WORDS = 200_000
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[a-z/!?][^<>]*>", re.DOTALL | re.IGNORECASE)
 # More marks than this share of the characters, and the text is markup.
@@ -48,7 +50,7 @@ class Skimmer:
         self._keys = _WordKeys()
 
     def skim(self, path: Path, name: str) -> Keys:
-        """Return the keys of a text file's words, each once, ascending; none for a file that is no text.
+        """Return the keys of a text file's words, each once, ascending; none for one that is no text, or a long one.
 
         A file that cannot be read has none either: whoever reads it meets the same trouble and says what it is.
         """
@@ -63,7 +65,7 @@ class Skimmer:
 
 
 def _text_of(file: SourceFile) -> str:
-    if file.encoding is None or file.head.startswith(b"%PDF"):
+    if file.encoding is None or file.head.startswith(b"%PDF") or file.path.stat().st_size > MAX_FILE_BYTES:
         return ""
     with file.path.open("rb") as stream:
         text = stream.read(MAX_BYTES).decode(file.encoding, "ignore")
