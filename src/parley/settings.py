@@ -67,7 +67,7 @@ class KnowledgeSettings(BaseModel):
         default=600, ge=0, description="How long a deleted source can be brought back before it is erased."
     )
     skim_bytes: int = Field(
-        default=100_000_000,
+        default=400_000_000,
         ge=0,
         description="From so many unread bytes of a source on, its files are first skimmed for their words, so that "
         "those that somebody asks about are read first.",
