@@ -20,6 +20,7 @@ from parley.settings import RetrievalSettings
 from parley.store.engine import Store
 from tests.retrieval.library import Library
 from tests.support.databases import add_workspace
+from tests.support.ingestion import until
 
 WORDS = ("glacier", "summer", "retreat", "valley", "river", "stone", "forest", "winter", "village", "bridge")
 
@@ -56,6 +57,20 @@ class TestCatchingUp:
         assert await searcher.catch_up(library.workspace_id) == 5
         state = await searcher.state(library.workspace_id)
         assert (state.status, state.applied_seq, state.change_seq, state.chunks) == ("ready", 5, 5, 10)
+
+    async def test_who_cannot_wait_goes_on_and_the_rest_is_done_meanwhile(
+        self, keeper: IndexKeeper, searcher: Searcher, library: Library
+    ) -> None:
+        await fill(library, 5)
+        assert not await keeper.catch_up_within(library.workspace_id, 0)
+
+        async def is_done() -> bool:
+            return (await searcher.state(library.workspace_id)).applied_seq == 5
+
+        await until(is_done)
+        await library.document(await library.source(), "more.txt", sentence(3))
+        assert await keeper.catch_up_within(library.workspace_id, 60)
+        assert (await searcher.state(library.workspace_id)).status == "ready"
 
     async def test_a_notice_is_followed_in_the_background(self, searcher: Searcher, library: Library) -> None:
         await searcher.state(library.workspace_id)

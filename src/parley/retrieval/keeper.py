@@ -156,6 +156,19 @@ class IndexKeeper:
         await self._close_idle()
         return index.applied_seq
 
+    async def catch_up_within(self, workspace_id: str, seconds: float) -> bool:
+        """Catch up, but wait no longer than this for it; say whether it was done. It goes on meanwhile."""
+        kept = self._of(workspace_id)
+        task = asyncio.create_task(self.catch_up(workspace_id), name=f"catch up {workspace_id}")
+        kept.tasks.add(task)
+        task.add_done_callback(kept.tasks.discard)
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            task.add_done_callback(_report)
+            return False
+        task.result()
+        return True
+
     async def scrub(self, workspace_id: str) -> None:
         """Leave nothing in files of what was removed before this was called."""
         index, changing = await self.opened(workspace_id), self._of(workspace_id).changing
@@ -440,7 +453,7 @@ def _read_together(changes: Sequence[Change], heads: dict[str, VersionHead]) -> 
     return chosen
 
 
-def _report(task: asyncio.Task[None]) -> None:
+def _report(task: asyncio.Task[Any]) -> None:
     """Say that a background task failed; the next notice, or the next start, begins where it left off."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("index_task_failed", task=task.get_name(), error=type(error).__name__)

@@ -32,6 +32,7 @@ _SPARE = 6
 _THREADS = 4
 _MIN_COVERAGE = 0.9
 _MAX_CORPUS_LANGUAGES = 3
+_INDEX_SECONDS = 0.5
 
 
 class _Stopwatch:
@@ -139,11 +140,12 @@ class Searcher:
         words: list[str] = search.explanation.get("not_held", [])
         if not words or not self._unread.is_reading(workspace_id):
             return False
-        seconds = self._settings.unread_seconds
+        seconds, began = self._settings.unread_seconds, time.monotonic()
         if not await self._unread.read_first(workspace_id, search.sources, word_keys(words), seconds):
             return False
-        await self._keeper.catch_up(workspace_id)
-        return True
+        # Much may wait to be indexed besides: minutes of it where the file was a long one.
+        left = max(seconds - (time.monotonic() - began), _INDEX_SECONDS)
+        return await self._keeper.catch_up_within(workspace_id, left)
 
     async def close(self) -> None:
         """Let the threads go once they are done."""
