@@ -14,6 +14,7 @@ from sqlalchemy import update
 from parley.accounts.tables import Workspace
 from parley.kit.ids import new_id
 from parley.knowledge.chunk_input import chunk_input, text_hash
+from parley.knowledge.finishing import SEGMENT_CHARS
 from parley.knowledge.prepared import prepare_version
 from parley.knowledge.tables import (
     Chunk,
@@ -200,8 +201,9 @@ class MadeUpLibrary:
         await repository.insert_many(DocumentVersion, [_version_row(version_id, document_id, len(text), len(texts))])
         starts = list(itertools.accumulate((len(part) + 1 for part in texts), initial=0))
         segments = [
-            {"version_id": version_id, "start": a, "end": min(a + 8_192, len(text)), "text": text[a : a + 8_192]}
-            for a in range(0, len(text), 8_192)
+            {"version_id": version_id, "start": a, "end": a + len(piece), "text": piece}
+            for a in range(0, len(text), SEGMENT_CHARS)
+            if (piece := text[a : a + SEGMENT_CHARS])
         ]
         await repository.insert_many(DocumentSegment, segments)
         hashes = [text_hash(item) for item in inputs]

@@ -41,15 +41,21 @@ async def read_and_kill(pool: WorkerPool, files: list[ReadTask]) -> None:
             kill_workers()  # it asks which texts are known and waits for the answer
 
 
+async def read_twice(pool: WorkerPool, folder: Path) -> list[Worker]:
+    """Have a file read, and again; return who did."""
+    seen: list[Worker] = []
+    for _ in range(2):
+        async with pool.lease(BULK) as worker:
+            seen.append(worker)
+            async for _message in worker.read(tasks(folder, "")):
+                pass
+    return seen
+
+
 class TestWorker:
     async def test_one_process_reads_order_after_order(self, tmp_path: Path) -> None:
         pool = await pool_of()
-        seen: list[Worker] = []
-        for _ in range(2):
-            async with pool.lease(BULK) as worker:
-                seen.append(worker)
-                async for _message in worker.read(tasks(tmp_path, "")):
-                    pass
+        seen = await read_twice(pool, tmp_path)
         await pool.stop()
         assert seen[0] is seen[1]
 
@@ -61,11 +67,7 @@ class TestWorker:
         for growth in (1 << 40, -(1 << 40)):  # a growth that no process reaches, and one that each has reached
             monkeypatch.setattr("parley.knowledge.workers.RECYCLE_GROWTH_BYTES", growth)
             pool = await pool_of()
-            for _ in range(2):
-                async with pool.lease(BULK) as worker:
-                    seen.append(worker)
-                    async for _message in worker.read(tasks(tmp_path, "")):
-                        pass
+            seen += await read_twice(pool, tmp_path)
             await pool.stop()
         assert seen[0] is seen[1]
         assert seen[2] is not seen[3]

@@ -5,15 +5,15 @@ longer. What is not, or no longer, one of its version's chunks has a negative or
 for the rest, just below zero those that were replaced.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, func
 
 from parley.knowledge.repository import SourceRepository
 from parley.knowledge.rules import rule_of
 from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Embedding, Source
+from parley.knowledge.version_repository import CHUNK_COLUMNS, Tuples
 from parley.knowledge.worker_messages import RangeRow
 from parley.store.engine import WriteSession
 from parley.store.scope import ScopedRepository
@@ -63,9 +63,9 @@ class RechunkRepository(ScopedRepository):
         rows = (await self.session.execute(query.order_by(DocumentRange.id).limit(RANGES_AT_ONCE))).all()
         return [(row[1], row[2], row[3], row[4]) for row in rows], rows[-1][0] if rows else after
 
-    async def insert_chunks(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert chunks, staged or in place."""
-        await self.insert_many(Chunk, rows)
+    async def insert_chunks(self, rows: Tuples) -> None:
+        """Insert chunks, staged or in place, with the columns of `CHUNK_COLUMNS`."""
+        await self.insert_tuples(Chunk, CHUNK_COLUMNS, rows)
 
     async def retire(self, version_ids: Sequence[str]) -> None:
         """Take the chunks of versions out of their place; they can still be found by their ids."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from parley.knowledge.prepared import IndexNotifier, PreparedVersion, index_terms
 from parley.knowledge.rechunk_repository import STAGED, RechunkRepository
@@ -121,31 +120,14 @@ class RechunkWriter:
     async def _store_chunks(self, repository: RechunkRepository, recut: _Recut) -> None:
         """Insert what has arrived: in its place if that is all, else beside, and put all in place at the end."""
         base = 0 if recut.is_complete and not recut.staged else STAGED
-        await repository.insert_chunks(
-            [self._row(recut, base + number, chunk) for number, chunk in enumerate(recut.waiting, recut.staged)]
-        )
+        owner = (recut.version.id, recut.version.document_id, self._source_id)
+        chunks = enumerate(recut.waiting, base + recut.staged)
+        await repository.insert_chunks([(*owner, ordinal, *chunk) for ordinal, chunk in chunks])
         if recut.is_complete:
             if recut.staged:
                 await repository.unveil(recut.version.id)
             await repository.set_rule(recut.version.id, self._key, recut.chunks)
         recut.staged, recut.waiting = recut.chunks, []
-
-    def _row(self, recut: _Recut, ordinal: int, chunk: ChunkRow) -> dict[str, Any]:
-        start, end, page, heading, kind, tokens, language, text_hash = chunk
-        return {
-            "version_id": recut.version.id,
-            "document_id": recut.version.document_id,
-            "source_id": self._source_id,
-            "ordinal": ordinal,
-            "start": start,
-            "end": end,
-            "page": page,
-            "heading": heading,
-            "kind": kind,
-            "tokens": tokens,
-            "language": language,
-            "text_hash": text_hash,
-        }
 
     def _hand_over(self, recut: _Recut) -> None:
         """Give the index what was prepared, if all of it is at hand."""

@@ -65,7 +65,7 @@ class Skimmer:
 
 
 def _text_of(file: SourceFile) -> str:
-    if file.encoding is None or file.head.startswith(b"%PDF") or file.path.stat().st_size > MAX_FILE_BYTES:
+    if file.encoding is None or file.head.startswith(b"%PDF") or file.size > MAX_FILE_BYTES:
         return ""
     with file.path.open("rb") as stream:
         text = stream.read(MAX_BYTES).decode(file.encoding, "ignore")

@@ -116,14 +116,10 @@ class IndexKeeper:
         kept.last_used = next(self._uses)
         if kept.index is not None:
             return kept.index
-        task = asyncio.create_task(self.catch_up(workspace_id), name=f"open {workspace_id}")
-        kept.tasks.add(task)
-        task.add_done_callback(kept.tasks.discard)
+        task = self._begin_to_catch_up(workspace_id, kept)
         async with kept.opening:
             index = await self._open(workspace_id, kept)
-        await asyncio.wait({task}, timeout=_PATIENCE_SECONDS)
-        if task.done():
-            task.result()
+        await _wait_for(task, _PATIENCE_SECONDS)
         self._complete(workspace_id, kept, index)
         return index
 
@@ -158,16 +154,13 @@ class IndexKeeper:
 
     async def catch_up_within(self, workspace_id: str, seconds: float) -> bool:
         """Catch up, but wait no longer than this for it; say whether it was done. It goes on meanwhile."""
-        kept = self._of(workspace_id)
+        return await _wait_for(self._begin_to_catch_up(workspace_id, self._of(workspace_id)), seconds)
+
+    def _begin_to_catch_up(self, workspace_id: str, kept: _Kept) -> asyncio.Task[int]:
         task = asyncio.create_task(self.catch_up(workspace_id), name=f"catch up {workspace_id}")
         kept.tasks.add(task)
         task.add_done_callback(kept.tasks.discard)
-        await asyncio.wait({task}, timeout=seconds)
-        if not task.done():
-            task.add_done_callback(_report)
-            return False
-        task.result()
-        return True
+        return task
 
     async def scrub(self, workspace_id: str) -> None:
         """Leave nothing in files of what was removed before this was called."""
@@ -451,6 +444,16 @@ def _read_together(changes: Sequence[Change], heads: dict[str, VersionHead]) -> 
             if head.chunks <= _READ_TOGETHER_CHUNKS:
                 chosen.append(head.id)
     return chosen
+
+
+async def _wait_for(task: asyncio.Task[Any], seconds: float) -> bool:
+    """Wait for a task, but no longer than this; say whether it is done. Else it goes on, and a failure is logged."""
+    await asyncio.wait({task}, timeout=seconds)
+    if not task.done():
+        task.add_done_callback(_report)
+        return False
+    task.result()
+    return True
 
 
 def _report(task: asyncio.Task[Any]) -> None:

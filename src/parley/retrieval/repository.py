@@ -15,6 +15,7 @@ from parley.knowledge.tables import (
     Embedding,
     IndexChange,
 )
+from parley.knowledge.version_repository import VersionRepository
 from parley.store.prepared import Listed, PreparedRepository, PreparedSelect, scoped_select
 
 _BATCH = 500
@@ -64,17 +65,20 @@ class ChunkToEmbed:
     text_hash: bytes
 
 
+_ROW_COLUMNS = (
+    Chunk.id,
+    Chunk.ordinal,
+    Chunk.start,
+    Chunk.end,
+    Chunk.heading,
+    Chunk.language,
+    Chunk.text_hash,
+)
+"""The fields of a `ChunkRow`."""
+
+
 def _chunk_rows(_sqlite: bool, version_ids: Listed) -> Select[*tuple[Any, ...]]:
-    query = scoped_select(
-        Chunk.version_id,
-        Chunk.id,
-        Chunk.ordinal,
-        Chunk.start,
-        Chunk.end,
-        Chunk.heading,
-        Chunk.language,
-        Chunk.text_hash,
-    )
+    query = scoped_select(Chunk.version_id, *_ROW_COLUMNS)
     query = query.where(Chunk.ordinal >= 0, Chunk.version_id.in_(version_ids))
     return query.order_by(Chunk.version_id, Chunk.ordinal)
 
@@ -115,9 +119,7 @@ class RetrievalRepository(PreparedRepository):
 
     async def chunk_rows(self, version_id: str, after: int, limit: int) -> list[ChunkRow]:
         """Return a version's chunks by ordinal."""
-        query = self.select(
-            Chunk.id, Chunk.ordinal, Chunk.start, Chunk.end, Chunk.heading, Chunk.language, Chunk.text_hash
-        )
+        query = self.select(*_ROW_COLUMNS)
         query = query.where(Chunk.version_id == version_id, Chunk.ordinal > after).order_by(Chunk.ordinal).limit(limit)
         return [ChunkRow(*row) for row in await self.session.execute(query)]
 
@@ -125,19 +127,15 @@ class RetrievalRepository(PreparedRepository):
         """Return the chunks of some small versions by ordinal, in a few queries for all of them."""
         found: dict[str, list[ChunkRow]] = {}
         # Each part is turned into rows on the event loop: few enough that nobody waits for it.
-        for at in range(0, len(version_ids), _VERSIONS_AT_ONCE):
-            for version_id, *row in await self.rows(_CHUNK_ROWS, version_ids[at : at + _VERSIONS_AT_ONCE]):
+        for part in _parts(version_ids, _VERSIONS_AT_ONCE):
+            for version_id, *row in await self.rows(_CHUNK_ROWS, part):
                 found.setdefault(version_id, []).append(ChunkRow._make(row))
         return found
 
     async def vectors(self, embedder: str, text_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the vectors that exist."""
-        found: dict[bytes, bytes] = {}
-        query = self.select(Embedding.text_hash, Embedding.vector).where(Embedding.embedder == embedder)
-        for part in _parts(list(dict.fromkeys(text_hashes))):
-            for text_hash, vector in await self.session.execute(query.where(Embedding.text_hash.in_(part))):
-                found[text_hash] = vector
-        return found
+        versions = VersionRepository(self.session, self.workspace_id)
+        return await versions.known_vectors(embedder, list(dict.fromkeys(text_hashes)))
 
     async def chunk_vectors(self, embedder: str, chunk_ids: Sequence[int]) -> dict[int, bytes]:
         """Return chunk → vector of those that have one."""
@@ -190,8 +188,8 @@ class RetrievalRepository(PreparedRepository):
 
     async def add_vectors(self, embedder: str, vectors: Mapping[bytes, bytes]) -> None:
         """Keep vectors; those that are there already stay."""
-        rows = [{"embedder": embedder, "text_hash": key, "vector": vector} for key, vector in vectors.items()]
-        await self.insert_new(Embedding, rows)
+        versions = VersionRepository(self.session, self.workspace_id)
+        await versions.insert_embeddings(embedder, list(vectors.items()))
 
     async def text(self, version_id: str, start: int, end: int) -> str:
         """Return `text[start:end]` of a version."""
@@ -238,6 +236,6 @@ def join_pieces(rows: Sequence[Sequence[Any]]) -> dict[int, str]:
     return {chunk_id: "".join(texts) for chunk_id, texts in pieces.items()}
 
 
-def _parts(items: Sequence[Any]) -> list[Sequence[Any]]:
+def _parts(items: Sequence[Any], size: int = _BATCH) -> list[Sequence[Any]]:
     """Cut a list of parameters into what one statement takes."""
-    return [items[i : i + _BATCH] for i in range(0, len(items), _BATCH)]
+    return [items[i : i + size] for i in range(0, len(items), size)]

@@ -91,13 +91,17 @@ class TextPage:
 
     def _opening(self, text: str, closing: int) -> int:
         """Return where the bracket opens that a letter closes, -1 if the letter is one."""
-        if _SYMBOLS.search(self._font(self.char_index(closing))[0]) is None:
+        if not self._is_symbol(closing):
             return -1
         at = closing
         while (at := text.rfind("h", max(0, closing - _LONGEST_BRACKETED), at)) >= 0:
-            if _SYMBOLS.search(self._font(self.char_index(at))[0]):
+            if self._is_symbol(at):
                 return at
         return -1
+
+    def _is_symbol(self, text_index: int) -> bool:
+        """Whether a character is set in one of TeX's symbol fonts."""
+        return _SYMBOLS.search(self._font(self.char_index(text_index))[0]) is not None
 
     def lines(self) -> Iterator[PageLine]:
         """The lines that hold anything, in order."""
