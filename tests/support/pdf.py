@@ -1,12 +1,17 @@
 """Write small PDFs with a text layer, without a library: one line of Helvetica after another.
 
-What stands between `SYMBOLS` and `LETTERS` is set in TeX's font of symbols.
+What stands between `SYMBOLS` and `LETTERS` is set in TeX's font of symbols. A line that begins with `ONE_BY_ONE` has an
+object for each letter, and lets an `f` reach over the letter after it. What follows `NOTE` is drawn after the line, in
+the margin to its left.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 
-SYMBOLS, LETTERS = "\x0e", "\x0f"
+SYMBOLS, LETTERS, ONE_BY_ONE, NOTE = "\x0e", "\x0f", "\x10", "\x11"
 LINE_POINTS, TOP, LEFT, SIZE = 18, 780, 72, 12
+LETTER_POINTS = 6.7
+MARGIN_POINTS = 60
 
 
 def _escape(line: str) -> str:
@@ -18,13 +23,26 @@ def _shown(line: str) -> str:
     return runs.replace(SYMBOLS, f") Tj /F2 {SIZE} Tf (").replace(LETTERS, f") Tj /F1 {SIZE} Tf (")
 
 
-def _content(lines: Sequence[str]) -> bytes:
-    shown = [f"1 0 0 1 {LEFT} {TOP - LINE_POINTS * i} Tm {_shown(line)}" for i, line in enumerate(lines)]
+def _placed(line: str, left: float, top: float, f_points: float) -> str:
+    if line.startswith(ONE_BY_ONE):
+        letters = line.removeprefix(ONE_BY_ONE)
+        lefts = accumulate((f_points if letter == "f" else LETTER_POINTS for letter in letters), initial=left)
+        return "\n".join(_placed(letter, at, top, f_points) for letter, at in zip(letters, lefts, strict=False))
+    line, _, note = line.partition(NOTE)
+    beside = [_placed(note, left - MARGIN_POINTS, top, f_points)] if note else []
+    return "\n".join([f"1 0 0 1 {left} {top} Tm {_shown(line)}", *beside])
+
+
+def _content(lines: Sequence[str], f_points: float) -> bytes:
+    shown = [_placed(line, LEFT, TOP - LINE_POINTS * i, f_points) for i, line in enumerate(lines)]
     return "\n".join([f"BT /F1 {SIZE} Tf", *shown, "ET"]).encode("latin-1")
 
 
-def make_pdf(pages: Sequence[Sequence[str]]) -> bytes:
-    """Return an A4 document whose pages show these lines (Latin-1), top to bottom."""
+def make_pdf(pages: Sequence[Sequence[str]], f_points: float = 1.3) -> bytes:
+    """Return an A4 document whose pages show these lines (Latin-1), top to bottom.
+
+    `f_points`: how far from an `f` that is an object of its own the next letter stands.
+    """
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -32,7 +50,7 @@ def make_pdf(pages: Sequence[Sequence[str]]) -> bytes:
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
     for number, lines in enumerate(pages):
-        content = _content(lines)
+        content = _content(lines, f_points)
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R "
             f"/Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+CMSY10 >> >> >> "

@@ -74,7 +74,7 @@ def _on_page(document: Any, page: TextRange, text: str, start: int, end: int) ->
     before, passage = visible(text[:first]), visible(text[first:last])
     with TextPage(document, page.level - 1) as opened:
         view = _View(opened)
-        span = _find(opened.text(), before, passage)
+        span = _find(opened.text, before, passage)
         boxes = [view.rectangle(box) for box in opened.boxes(*span)] if span else []
     return PageRectangles(page.level, view.width, view.height, tuple(_join_neighbours(boxes)))
 

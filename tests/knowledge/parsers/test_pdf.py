@@ -8,7 +8,7 @@ import pytest
 from parley.knowledge.parsers import pdf
 from parley.knowledge.parsers.pdf import open_pdf
 from parley.knowledge.parsers.pdf_page import CUT_MARK, visible
-from tests.support.pdf import LETTERS, SYMBOLS, make_pdf
+from tests.support.pdf import LETTERS, NOTE, ONE_BY_ONE, SYMBOLS, make_pdf
 from tests.support.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -56,6 +56,15 @@ class TestPages:
         document = read_bytes(tmp_path, "a.pdf", make_pdf([[line, "Hi, he is in Delhi."]]))
         assert document.text.split("\n") == ["The macro ⟨file name⟩ shall hint at Delhi.", "Hi, he is in Delhi."]
 
+    def test_a_letter_that_reaches_over_its_like_is_read_twice(self, tmp_path: Path) -> None:
+        lines = [f"{ONE_BY_ONE}who offends a buff pump", f"{ONE_BY_ONE}and a cuff", "is well off."]
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([lines]))
+        assert document.text.split("\n") == ["who offends a buff pump", "and a cuff", "is well off."]
+
+    def test_a_letter_set_twice_to_look_bold_is_read_once(self, tmp_path: Path) -> None:
+        content = make_pdf([[f"{ONE_BY_ONE}a ff b"]], f_points=0.5)
+        assert read_bytes(tmp_path, "a.pdf", content).text == "a f b"
+
     def test_a_document_that_takes_much_memory_is_opened_again_and_read_as_it_was(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -78,6 +87,12 @@ class TestLayout:
     def test_lines_of_a_paragraph_stay_together(self, tmp_path: Path) -> None:
         document = read_bytes(tmp_path, "a.pdf", make_pdf([PROSE]))
         assert document.text == "\n".join(PROSE)
+
+    def test_a_note_in_the_margin_does_not_cut_the_sentence_beside_it(self, tmp_path: Path) -> None:
+        content = make_pdf([["Pumps are loud.", f"{PROSE[0]}{NOTE}at night", PROSE[1], f"It ends here.{NOTE}end"]])
+        document = read_bytes(tmp_path, "a.pdf", content)
+        parts = ["Pumps are loud.", "at night", "\n".join(PROSE), "end", "It ends here."]
+        assert document.text == "\n\n".join(parts)
 
     def test_rows_of_numbers_are_a_table(self, tmp_path: Path) -> None:
         document = read_bytes(tmp_path, "a.pdf", make_pdf([[*PROSE, *ROWS]]))

@@ -106,7 +106,7 @@ _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 
 PLAIN_TEXT = Format("text", 1, "text/plain", f"{_HERE}.text", (".txt", ".text", ".log", ".nfo"))
 BUILT_IN: tuple[Format, ...] = (
-    Format("pdf", 2, "application/pdf", f"{_HERE}.pdf", (".pdf",), _is_pdf),
+    Format("pdf", 3, "application/pdf", f"{_HERE}.pdf", (".pdf",), _is_pdf),
     Format(
         "compound", 1, "application/x-ole-storage", f"{_HERE}.compound", (".doc", ".xls", ".ppt", ".msg"), _is_compound
     ),

@@ -58,7 +58,12 @@ def _join_rows(lines: Sequence[PageLine]) -> list[PageLine]:
     rows: list[PageLine] = []
     for line in lines:
         before = rows[-1] if rows else None
-        if before and abs(before.last_bottom - line.bottom) < 0.3 * max(line.size, 1) and line.left >= before.right - 1:
+        if (
+            before
+            and not before.is_note
+            and abs(before.last_bottom - line.bottom) < 0.3 * max(line.size, 1)
+            and line.left >= before.right - 1
+        ):
             before.text = f"{before.text}  {line.text}"
             before.right, before.last_bottom, before.last = line.right, line.last_bottom, line.last
         else:
@@ -131,6 +136,8 @@ def _paragraphs(lines: Sequence[PageLine], pitch: float) -> Iterator[list[PageLi
 def _begins(held: list[PageLine], line: PageLine, pitch: float) -> bool:
     """Whether a line begins a paragraph of its own after those held."""
     before = held[-1]
+    if before.is_note or line.is_note:
+        return True
     ended = before.text.endswith(_SENTENCE_ENDS)
     size = max(before.size, line.size, 1)
     if _BULLET.match(line.text) or (_NUMBERED.match(line.text) and ended):

@@ -8,13 +8,19 @@ aside, is found in what they read.
 import ctypes
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import mode
 from typing import Any
+
+from parley.knowledge.parsers.pdf_objects import PageObjects
 
 # pdfium's mark for a hyphen that cuts a word at a line end; it then puts no line break.
 CUT_MARK = "\ufffe"
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_WORD_START = re.compile(r"(?<=\s)\S")
 _STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _BOLD = re.compile(r"bold|black|heavy|demi|CMBX|SFBX|BX\d|medi\b", re.IGNORECASE)
 
@@ -35,7 +41,8 @@ class PageLine:
     """A line as pdfium breaks them; where it joined words cut by a hyphen, more than one line on the page.
 
     Places are in PDF points, y upwards: `left` and `bottom` of the first character, `last_bottom` and `right` of the
-    last. `size` is the font's, in points. `first` and `last` are indexes of pdfium's characters.
+    last. `size` is the font's, in points. `first` and `last` are indexes of pdfium's characters. `is_note`: it stands
+    in the margin, beside the next line.
     """
 
     text: str
@@ -46,6 +53,18 @@ class PageLine:
     size: float
     first: int
     last: int
+    is_note: bool = False
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each line that holds anything begins and ends, without the space around it."""
+    position = 0
+    for match in _LINE_END.finditer(text + "\n"):
+        line = text[position : match.start()]
+        if stripped := line.strip():
+            start = position + line.index(stripped[0])
+            yield start, start + len(stripped)
+        position = match.end()
 
 
 class TextPage:
@@ -57,6 +76,9 @@ class TextPage:
         self._raw = raw
         self.page = raw.FPDF_LoadPage(document, index)
         self.text_page = raw.FPDFText_LoadPage(self.page) if self.page else None
+        self._objects = PageObjects(raw, self.page, self.text_page)
+        # Where `text` has a letter that pdfium's own does not.
+        self._put_in: list[int] = []
 
     def __enter__(self) -> "TextPage":
         return self
@@ -67,8 +89,12 @@ class TextPage:
         if self.page:
             self._raw.FPDF_ClosePage(self.page)
 
+    @cached_property
     def text(self) -> str:
-        """The page's text as pdfium gives it, one character for each of its own; empty for a broken page."""
+        """The page's text as pdfium gives it, mended; empty for a broken page."""
+        return self._with_hidden(self._with_brackets(self._own_text()))
+
+    def _own_text(self) -> str:
         if not self.text_page:
             return ""
         count = self._raw.FPDFText_CountChars(self.text_page)
@@ -77,7 +103,21 @@ class TextPage:
         buffer = ctypes.create_string_buffer((2 * count + 2) * 2)
         target = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
         written = self._raw.FPDFText_GetText(self.text_page, 0, count, target)
-        return self._with_brackets(buffer.raw[: max(written - 1, 0) * 2].decode("utf-16-le", "replace"))
+        return buffer.raw[: max(written - 1, 0) * 2].decode("utf-16-le", "replace")
+
+    def _with_hidden(self, text: str) -> str:
+        """Return the text with the letters that pdfium left out."""
+        parts: list[str] = []
+        start = length = 0
+        for hidden in self._objects.hidden_letters(text, self.char_index):
+            end = hidden.place + 1
+            length += end - start
+            if not hidden.fills:
+                self._put_in.append(length)
+            parts += text[start:end], hidden.letter
+            start = end + hidden.fills
+            length += 1
+        return "".join([*parts, text[start:]]) if parts else text
 
     def _with_brackets(self, text: str) -> str:
         """Return the text with TeX's angle brackets, `foo⟨name⟩`, in place of the letters that pdfium has for them."""
@@ -104,29 +144,45 @@ class TextPage:
         return _SYMBOLS.search(self._font(self.char_index(text_index))[0]) is not None
 
     def lines(self) -> Iterator[PageLine]:
-        """The lines that hold anything, in order."""
-        text = self.text()
-        position = 0
-        for match in _LINE_END.finditer(text + "\n"):
-            raw_line = text[position : match.start()]
-            if stripped := raw_line.strip():
-                start = position + raw_line.index(stripped[0])
-                line = self._line(stripped, start, start + len(stripped) - 1)
-                if line.text:
-                    yield line
-            position = match.end()
+        """The lines that hold anything, in order; a note in the margin before the line that it stands beside."""
+        spans = list(_spans(self.text))
+        lines = [self._line(*span) for span in spans]
+        column = mode(round(line.left) for line in lines) if lines else 0
+        for (start, end), line in zip(spans, lines, strict=True):
+            rest = self._after_note(start, end) if line.left < column - max(line.size, 1) else 0
+            if rest:
+                note = self._line(start, start + len(self.text[start:rest].rstrip()))
+                note.is_note = True
+                yield note
+                yield self._line(rest, end)
+            elif line.text:
+                yield line
 
-    def _line(self, text: str, start: int, end: int) -> PageLine:
-        first, last = self.char_index(start), self.char_index(end)
+    def _after_note(self, start: int, end: int) -> int:
+        """Return where the rest of a line begins that was drawn before its beginning, 0 if nothing was."""
+        first = self._objects.number_of(self.char_index(start))
+        for word in _WORD_START.finditer(self.text, start, end):
+            if 0 <= self._objects.number_of(self.char_index(word.start())) < first:
+                return word.start()
+        return 0
+
+    def _line(self, start: int, end: int) -> PageLine:
+        """Return the line between two positions in `text`."""
+        first, last = self.char_index(start), self.char_index(end - 1)
         left, bottom, _, size = self._measure(first)
         _, last_bottom, right, _ = self._measure(last)
+        text = self.text[start:end]
         if not text.isprintable():
             text = _STRANGE.sub("", text.replace(CUT_MARK, "-\n").replace("\x02", "-\n")).strip()
         return PageLine(text, left, bottom, last_bottom, right, size, first, last)
 
     def char_index(self, text_index: int) -> int:
-        """pdfium's character for a position in `text()`; the last one for a position that has none."""
-        index = self._raw.FPDFText_GetCharIndexFromTextIndex(self.text_page, text_index)
+        """pdfium's character for a position in `text`; the last one for a position that has none.
+
+        That of a letter which pdfium left out is the letter before it.
+        """
+        own_index = text_index - bisect_right(self._put_in, text_index)
+        index = self._raw.FPDFText_GetCharIndexFromTextIndex(self.text_page, own_index)
         return index if index >= 0 else max(self._raw.FPDFText_CountChars(self.text_page) - 1, 0)
 
     def _measure(self, char: int) -> tuple[float, float, float, float]:
@@ -140,7 +196,7 @@ class TextPage:
         return box.left, box.bottom, box.right, size
 
     def boxes(self, first: int, last: int) -> list[tuple[float, float, float, float]]:
-        """Boxes that cover the text between two positions in `text()`: left, top, right, bottom, y upwards."""
+        """Boxes that cover the text between two positions in `text`: left, top, right, bottom, y upwards."""
         start, end = self.char_index(first), self.char_index(last)
         count = self._raw.FPDFText_CountRects(self.text_page, start, end - start + 1)
         sides = [ctypes.c_double() for _ in range(4)]
