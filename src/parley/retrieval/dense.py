@@ -16,7 +16,8 @@ import simsimd
 from numpy.typing import NDArray
 
 from parley.errors import DimensionMismatch
-from parley.retrieval.rows import ChunkNumbers, Growing, RowIndex, key_of
+from parley.retrieval.mapped import Growing, Rows
+from parley.retrieval.rows import ChunkNumbers, RowIndex, key_of
 
 ROW = np.dtype(
     [("chunk", "<i8"), ("version", "<i8"), ("source", "<i8"), ("terms", "<i4"), ("dead", "<i4"), ("inverse", "<f4")]
@@ -24,6 +25,8 @@ ROW = np.dtype(
 """`inverse`: one over the length of its vector, zero where there is none or it means nothing."""
 
 _FORMAT = 3
+# The vectors of a million chunks at 256 dimensions: as many are scanned where they are.
+_KEPT_BYTES = 256_000_000
 _BLOCK = 1024
 _MAX_GATHERED_SHARE = 0.2
 _MAX_RUNS = 64
@@ -69,7 +72,7 @@ class DenseSnapshot:
         self,
         columns: dict[str, NDArray[Any]],
         ascending: bool,
-        vectors: NDArray[np.int8],
+        vectors: Rows,
         seq: int,
         coverage: float,
     ) -> None:
@@ -115,11 +118,9 @@ class DenseSnapshot:
         """
         if limit < 1 or (not scope.runs and scope.numbers is None):
             return list[tuple[int, float]]
-        runs = scope.runs
+        vectors, runs = self._vectors, scope.runs
         if scope.numbers is not None:
-            vectors, runs = self._vectors[scope.numbers], ((0, len(scope.numbers)),)
-        else:
-            vectors = self._vectors
+            vectors, runs = Rows(vectors.items[scope.numbers]), ((0, len(scope.numbers)),)
         scan = _Scan(query, vectors, runs)
         help_with = _scanners().submit(scan.work) if scan.rows >= _ROWS_ASIDE else None
 
@@ -154,7 +155,7 @@ class DenseSnapshot:
         numbers = numbers[numbers >= 0]
         if len(numbers) == 0:
             return {}
-        vectors = self._vectors[numbers]
+        vectors = self._vectors.items[numbers]
         scores = (_dots(query, vectors) * self._inverse[numbers] / _length(query)).tolist()
         found, present = self._chunks[numbers].tolist(), np.any(vectors, axis=1).tolist()
         return {chunk: score for chunk, score, there in zip(found, scores, present, strict=True) if there}
@@ -198,7 +199,7 @@ def _rows_at(places: NDArray[np.intp], runs: Sequence[tuple[int, int]]) -> NDArr
 class _Scan:
     """Dot products of a question with runs of rows, worked out a block at a time by whoever has time for it."""
 
-    def __init__(self, query: NDArray[np.int8], vectors: NDArray[np.int8], runs: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, query: NDArray[np.int8], vectors: Rows, runs: Sequence[tuple[int, int]]) -> None:
         self._query, self._vectors = query, vectors
         self.rows = sum(end - start for start, end in runs)
         self.scores = np.empty(self.rows, np.float32)
@@ -208,7 +209,8 @@ class _Scan:
     def work(self) -> None:
         """Take blocks until there are no more; another thread may still be at its last one."""
         for start, end, place in self._blocks:
-            self.scores[place : place + end - start] = _dots(self._query, self._vectors[start:end])
+            self.scores[place : place + end - start] = _dots(self._query, self._vectors.fetch(start, end))
+            self._vectors.let_go(start, end)
 
 
 def _blocks(runs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
@@ -269,8 +271,7 @@ class DenseIndex(RowIndex):
         """Return the rows as of the last commit."""
         columns = {name: column.view for name, column in self._column.items()}
         coverage = 1.0 - self._missing / max(1, self._alive)
-        vectors = self._vectors.items[: self._count]
-        return DenseSnapshot(columns, self._ascending, vectors, self.seq, coverage)
+        return DenseSnapshot(columns, self._ascending, self._vectors.rows.first(self._count), self.seq, coverage)
 
     def add(self, entries: Sequence[DenseEntry]) -> None:
         """Append chunks; they count after `commit`."""
@@ -333,7 +334,8 @@ class DenseIndex(RowIndex):
         super().clear()
 
     def _open_contents(self, prefix: str) -> None:
-        self._vectors = Growing(self._folder / f"{prefix}{self._embedder}.i8", np.int8, self.dim, self._count)
+        path = self._folder / f"{prefix}{self._embedder}.i8"
+        self._vectors = Growing(path, np.int8, self.dim, self._count, _KEPT_BYTES)
 
     def _flush_contents(self) -> None:
         self._vectors.flush()

@@ -158,7 +158,7 @@ class ForwardIndex(RowIndex):
     def snapshot(self) -> ForwardSnapshot:
         """Return the rows as of the last commit."""
         columns = {name: column.view for name, column in self._column.items()}
-        rows = self._rows.items[: self._count].view(np.ndarray)
+        rows = self._rows.items[: self._count]
         return ForwardSnapshot(rows, columns, self._ascending, self._contents(), self._average_terms)
 
     def add(self, entries: Sequence[LexicalEntry]) -> None:

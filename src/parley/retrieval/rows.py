@@ -8,7 +8,6 @@ new ones beside the old.
 
 import json
 import os
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,49 +19,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parley.retrieval.mapped import Growing
+
 _BLOCK = 1024
 _MIN_DEAD = 20_000
-_FSYNC_WRITES_MAPPED = sys.platform.startswith("linux")
+# What is asked of all rows is in columns.
+_KEPT_BYTES = 16_000_000
 
 
 @lru_cache(maxsize=4096)
 def key_of(identifier: str) -> int:
     """Return 63 bits that stand for an id."""
     return int.from_bytes(blake2b(identifier.encode(), digest_size=8).digest(), "little") >> 1
-
-
-class Growing:
-    """A memory-mapped array on disk that grows by doubling; only its first `count` items mean anything."""
-
-    def __init__(self, path: Path, dtype: Any, width: int, count: int) -> None:
-        self._path, self._dtype, self._width = path, np.dtype(dtype), width
-        self.items: NDArray[Any] = self._map(max(count, 1024))
-
-    def write(self, start: int, items: NDArray[Any]) -> None:
-        """Put items at a position, growing as needed."""
-        end = start + len(items)
-        if end > len(self.items):
-            self.flush()
-            self.items = self._map(max(end, 2 * len(self.items)))
-        self.items[start:end] = items
-
-    def flush(self) -> None:
-        """Have the system write what was changed to the disk."""
-        if _FSYNC_WRITES_MAPPED:
-            # Others may run meanwhile; Python's `mmap.flush` lets nobody.
-            with self._path.open("rb") as file:
-                os.fsync(file.fileno())
-        elif isinstance(self.items, np.memmap):
-            self.items.flush()
-
-    def _map(self, capacity: int) -> NDArray[Any]:
-        size = capacity * self._width * self._dtype.itemsize
-        with self._path.open("ab") as file:
-            if file.tell() < size:
-                file.truncate(size)
-            capacity = max(file.tell(), size) // (self._width * self._dtype.itemsize)
-        shape = (capacity,) if self._width == 1 else (capacity, self._width)
-        return np.memmap(self._path, self._dtype, "r+", shape=shape)
 
 
 class Column:
@@ -239,7 +207,7 @@ class RowIndex(ABC):
 
     def _open(self) -> None:
         prefix = f"{self._generation:06d}-"
-        self._rows = Growing(self._folder / f"{prefix}rows.bin", self._row, 1, self._count)
+        self._rows = Growing(self._folder / f"{prefix}rows.bin", self._row, 1, self._count, _KEPT_BYTES)
         rows = self._rows.items[: self._count]
         self._column = {name: Column(rows[name]) for name in self.columns}
         self._add_up()
