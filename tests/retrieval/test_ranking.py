@@ -18,7 +18,6 @@ from parley.retrieval.ranking import (
     TITLE_WEIGHT,
     B,
     LexicalScorer,
-    fuse,
     fused_scores,
     idf,
     ranked,
@@ -99,8 +98,9 @@ class TestNeighbours:
 
 class TestFusion:
     def test_each_score_counts_as_a_share_of_the_best(self) -> None:
-        ranked = fuse({1: 0.5, 2: 0.25}, {2: 0.8, 3: 0.4}, 0.2)
-        assert [(found.chunk_id, round(found.score, 6)) for found in ranked] == [(1, 0.8), (2, 0.6), (3, 0.1)]
+        none = np.nan
+        scores = fused_scores(np.array([0.5, 0.25, none]), np.array([none, 0.8, 0.4]), 0.2)
+        assert scores.round(6).tolist() == [0.8, 0.6, 0.1]
 
     def test_a_chunk_whose_vector_is_still_to_be_made_is_judged_by_its_words(self) -> None:
         scores = fused_scores(np.array([1.0, 0.5]), np.array([0.4, np.nan]), 0.5, np.array([False, True]))

@@ -188,15 +188,6 @@ class LexicalScorer:
         return best.reshape(count, len(codes)) @ weights
 
 
-def fuse(lexical: Mapping[int, float], dense: Mapping[int, float], dense_weight: float) -> list[Candidate]:
-    """Weigh both scores, best first; one that only one side knows scores zero in the other."""
-    chunk_ids = np.array(list({**lexical, **dense}), np.int64)
-    by_words = np.array([lexical.get(chunk_id, np.nan) for chunk_id in chunk_ids.tolist()])
-    by_meaning = np.array([dense.get(chunk_id, np.nan) for chunk_id in chunk_ids.tolist()])
-    scores = fused_scores(by_words, by_meaning, dense_weight)
-    return ranked(chunk_ids, scores, by_words, by_meaning)
-
-
 def fused_scores(lexical: Floats, dense: Floats, dense_weight: float, unembedded: Flags | None = None) -> Floats:
     """Weigh both scores, each as a share of the best among the candidates.
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from parley.kit.analysis import analyse
 from parley.retrieval.forward import ChunkTerms, term_key
 from parley.retrieval.query import AnalysedQuery, analyse_query
-from parley.retrieval.ranking import LexicalScorer, fuse, idf
+from parley.retrieval.ranking import Floats, LexicalScorer, best_first, fused_scores, idf
 
 # Measured on LoCoMo (python -m bench.quality.memory): over one person's words .2 to .4 are within .01.
 DENSE_WEIGHT = 0.3
@@ -79,27 +79,26 @@ class Lines:
             return []
         lexical = self._lexical(query)
         cosines = self._cosines(question, language)
-        dense = {row: float(cosine) for row, cosine in enumerate(cosines)} if cosines is not None else {}
-        found = fuse(
-            {row: score for row, score in enumerate(lexical) if score > 0}, dense, DENSE_WEIGHT if dense else 0
-        )
+        words = np.where(lexical > 0, lexical, np.nan)
+        meaning = np.full(len(lexical), np.nan) if cosines is None else cosines.astype(np.float64)
+        scores = fused_scores(words, meaning, 0.0 if cosines is None else DENSE_WEIGHT)
+        best = best_first(np.arange(len(scores)), scores)[:limit]
         return [
-            Ranked(one.chunk_id, one.score, self._coverage(query, one.chunk_id), one.dense or 0.0)
-            for one in found[:limit]
-            if one.score > 0
+            Ranked(row, float(scores[row]), self._coverage(query, row), float(np.nan_to_num(meaning[row])))
+            for row in best.tolist()
+            if scores[row] > 0
         ]
 
     def _languages(self) -> list[str]:
         return [language for language, _ in Counter(line.language for line in self._lines).most_common(2)]
 
-    def _lexical(self, query: AnalysedQuery) -> list[float]:
+    def _lexical(self, query: AnalysedQuery) -> Floats:
         frequencies = {term: self._frequencies[term] for term in query.terms}
         scorer = LexicalScorer(query, frequencies, len(self._lines), self._average)
         scores = scorer.score(self._terms)
         best = [int(row) for row in np.argsort(-scores.totals, kind="stable")[:NEIGHBOURED] if scores.totals[row] > 0]
         beside = [self._beside(row) for row in best]
-        totals = scorer.with_neighbours(scores, best, beside, self._terms)
-        return totals.tolist()
+        return scorer.with_neighbours(scores, best, beside, self._terms)
 
     def _beside(self, row: int) -> list[int]:
         talk = self._lines[row].talk
