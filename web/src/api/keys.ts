@@ -15,6 +15,7 @@ export const keys = {
   conversations: (botId: string) => ["conversations", botId] as const,
   models: ["models"] as const,
   embedders: ["embedders"] as const,
+  status: ["status"] as const,
   generations: ["generations"] as const,
   look: (turnId: string) => ["look", turnId] as const,
   trace: (turnId: string) => ["trace", turnId] as const,

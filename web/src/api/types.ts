@@ -25,6 +25,7 @@ import type {
   SentenceView,
   SourceCounts,
   SourceOut,
+  StatusOut,
   TurnView,
   Usage,
   WithdrawnView,
@@ -99,6 +100,7 @@ export type ModelDraft = Omit<ModelIn, "key"> & { key?: string | null };
 
 /** What the server leaves out when it has nothing to say has a default here. */
 export type Embedder = Required<EmbedderView>;
+export type Status = StatusOut;
 export type EmbedderDraft = Pick<EmbedderIn, "name" | "kind" | "model" | "base_url" | "key_env"> & { key?: string | null };
 export type Generation = GenerationView;
 export type { Estimate } from "./generated/types.gen";

@@ -64,6 +64,17 @@ describe("SourceDetail", () => {
     expect(screen.getByText("You can ask now. Answers use what has been read so far.")).toBeTruthy();
   });
 
+  it("says that a large folder can be asked about before anything of it is read", async () => {
+    calls = serve({
+      "GET /bots/b1/documents": { items: [], next_cursor: null },
+      "GET /status": { index: { unread_documents: 6800 } },
+    });
+    const counts = { ...source.counts, documents: 7000, pending: 7000, ready: 0, failed: 0, chunks: 0 };
+    show({ status: "reading", counts });
+    const words = "You can ask now. 6,800 files still to be read are known by words: what you ask about is read first.";
+    expect(await screen.findByText(words)).toBeTruthy();
+  });
+
   it("says what learn only means before it acts", async () => {
     const { user } = show();
     await user.click(await screen.findByRole("radio", { name: "Learn only" }));

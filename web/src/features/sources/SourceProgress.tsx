@@ -1,5 +1,6 @@
 import { inWords } from "@/api/errors";
 import { useRetrySource } from "@/api/queries/sources";
+import { useKnownByWords } from "@/api/queries/status";
 import type { Source } from "@/api/types";
 import { Button, toast } from "@/ui";
 import { rateWords, secondsLeft } from "./rate";
@@ -10,6 +11,7 @@ import { agoWords, count, countOf, durationWords, isBusy, unitOf } from "./words
 export function SourceProgress({ source }: { source: Source }) {
   const reading = useReading(source);
   const retry = useRetrySource();
+  const known = useKnownByWords(source.status === "reading");
   const { counts } = source;
   const total = reading?.total ?? counts.documents;
   const done = reading?.done ?? counts.documents - counts.pending;
@@ -44,7 +46,7 @@ export function SourceProgress({ source }: { source: Source }) {
           </span>
         )}
         <span className="grow" />
-        {reading && counts.ready > 0 && <span>You can ask now. Answers use what has been read so far.</span>}
+        {reading && (known > 0 || counts.ready > 0) && <span>{askWords(known)}</span>}
         {!reading && again && (
           <Button
             size="sm"
@@ -74,6 +76,12 @@ function paceWords(reading: Reading): string {
   const seconds = secondsLeft(reading.rate, reading.total - reading.done);
   if (!reading.rate) return "";
   return `${rateWords(reading.rate)}${seconds ? `, about ${durationWords(seconds)} left` : ""}`;
+}
+
+function askWords(known: number): string {
+  if (known === 0) return "You can ask now. Answers use what has been read so far.";
+  const waiting = `${countOf(known, "file")} still to be read ${known === 1 ? "is" : "are"} known by words`;
+  return `You can ask now. ${waiting}: what you ask about is read first.`;
 }
 
 const endWords = (source: Source): string => (source.finished_at ? `Last read ${agoWords(source.finished_at)}` : "");
