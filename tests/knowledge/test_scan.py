@@ -132,6 +132,13 @@ class TestLinks:
         (tmp_path / "broken.txt").symlink_to("/nowhere/at/all")
         assert found(tmp_path) == {"broken.txt": "unreadable_file"}
 
+    @pytest.mark.parametrize("name", ["circle.txt", "in/circle.txt"])
+    def test_link_that_leads_back_to_itself_is_that_files_error(self, tmp_path: Path, name: str) -> None:
+        write(tmp_path, "in/real.txt")
+        (tmp_path / name).symlink_to(tmp_path / "there.txt")
+        (tmp_path / "there.txt").symlink_to(tmp_path / name)
+        assert found(tmp_path) == {"in/real.txt": None, name: "unreadable_file", "there.txt": "unreadable_file"}
+
     def test_pipe_is_not_a_file(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
         assert found(tmp_path) == {}

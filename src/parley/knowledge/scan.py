@@ -177,7 +177,11 @@ def _note_device(walk: _Walk, folder: str, device: int, parent_device: int, *, i
 
 def _file(root: Path, path: Path, relative: str, *, is_link: bool, max_file_bytes: int) -> FoundFile | None:
     if is_link:
-        target = path.resolve()
+        try:
+            target = path.resolve()
+        except (OSError, RuntimeError):  # the latter before Python 3.13
+            circle = UnreadableFile("This link leads back to itself. Remove it, or put the file in its place.")
+            return FoundFile(shown(relative), 0, 0, circle)
         if target.is_dir() or target.is_relative_to(root.resolve()):
             return None
         if target.exists():
