@@ -77,7 +77,7 @@ class Load:
 
     def __init__(self, searcher: Searcher, library: MadeUpLibrary, source_id: str) -> None:
         self._searcher, self._library, self._source_id = searcher, library, source_id
-        self._queries = library.queries(100_000)
+        self._queries = library.queries(sys.maxsize)
         self._replaced = 0
 
     async def during(self, work: "asyncio.Future[None] | asyncio.Task[None]") -> Phase:

@@ -55,7 +55,7 @@ async def open_library(
         async with open_container(settings) as container:
             workspace_id = container.owner.workspace_id
             bot = await container.bots.create(workspace_id, BotIn(name="Benchmark"))
-            wanted = SourceCreate(kind="folder", path=str(folder))
+            wanted = SourceCreate(kind="folder", path=str(await asyncio.to_thread(folder.resolve)))
             source = await container.knowledge.add_local(workspace_id, bot.id, wanted)
             while source.status in ("scanning", "reading"):
                 await asyncio.sleep(_POLL_SECONDS)

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parley.chat.quoting import QuotedSentence, TermStatistics, compose_quoted_answer
+from parley.chat.quoting import QuotedSentence, TermStatistics, compose_quoted_answer, ends_sentence, question_terms
 from parley.chat.turn import Share, Tools, Turn
+from parley.kit.analysis import analyse
 
 MOST_SENTENCES = 2
 
@@ -19,7 +20,10 @@ class Block:
 
 
 async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
-    """Return the parts with their quotes; none where the question has no parts, or no part is answered."""
+    """Return the parts with their quotes; none where the question has no parts, or no part is answered.
+
+    A sentence that speaks of all things that are asked about says more of their difference than one about each.
+    """
     if len(turn.shares) < 2:
         return []
     blocks = await asyncio.to_thread(_blocks, turn, tools, statistics)
@@ -27,6 +31,8 @@ async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> l
 
 
 def _blocks(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
+    if turn.parts and (together := _together(turn, tools, statistics)):
+        return [Block("", together)]
     seen: set[tuple[str, int]] = set()
     return [Block(share.label, _quotes(turn, tools, statistics, share, seen)) for share in turn.shares]
 
@@ -42,6 +48,17 @@ def _quotes(
         return ()
     answer = compose_quoted_answer(share.query, hits, turn.language, statistics=statistics, embedder=tools.embedder)
     return tuple(_new(turn, own, answer.sentences, seen))
+
+
+def _together(turn: Turn, tools: Tools, statistics: TermStatistics) -> tuple[QuotedSentence, ...]:
+    """Return the sentences that answer the question as one, if any of them names what is particular to each part."""
+    terms = [set(question_terms(part.query, turn.language)) for part in turn.parts]
+    own = set[str]().union(*terms) - set[str].intersection(*terms)
+    answer = compose_quoted_answer(turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder)
+    names_all = any(
+        ends_sentence(one.text) and own <= set(analyse(one.text, turn.language)) for one in answer.sentences
+    )
+    return answer.sentences if own and names_all else ()
 
 
 def _new(

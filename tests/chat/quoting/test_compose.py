@@ -98,6 +98,22 @@ class TestAnswers:
             assert "1874" in quoted.sentences[0].text
             assert not any(sentence.text.lstrip("# ").startswith("When the") for sentence in quoted.sentences)
 
+    def test_a_heading_that_another_passage_lists_is_no_answer(self) -> None:
+        title = "When was the Harrow Point lighthouse built, and by whom"
+        contents = Chunk(f"Contents of this leaflet.\n\n{title}", 0, Document("Leaflet"))
+        built = replace(CHUNKS[0], heading=[title])
+        quoted = ask("When was the Harrow Point lighthouse built?", [contents, built])
+        assert [title in sentence.text for sentence in quoted.sentences] == [False] * len(quoted.sentences)
+        assert "1874" in quoted.sentences[0].text
+
+    def test_what_is_said_in_the_questions_language_is_quoted_from_there(self) -> None:
+        text = "Der Leuchtturm von Harrow Point (Harrow Point lighthouse) wurde 1874 gebaut, built by Edmund Vale."
+        german = Chunk(text, 0, Document("Leuchtturm"), language="de")
+        both = ask("When was the Harrow Point lighthouse built?", [german, CHUNKS[0]])
+        assert both.sentences[0].hit == 1
+        alone = ask("When was the Harrow Point lighthouse built?", [german])
+        assert "1874" in alone.sentences[0].text
+
     def test_no_sentence_is_quoted_twice(self) -> None:
         quoted = ask("When was the Harrow Point lighthouse built?", [CHUNKS[0], *CHUNKS])
         texts = [sentence.text for sentence in quoted.sentences]

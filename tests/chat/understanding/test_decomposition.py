@@ -50,6 +50,11 @@ class TestDecomposing:
                     "What is the population of Italy?",
                 ],
             ),
+            (
+                "What is the difference between stable, testing and unstable?",
+                "en",
+                ["stable", "testing", "unstable"],
+            ),
             ("渡轮几点开？票价多少？", "zh", ["渡轮几点开？", "票价多少？"]),
         ],
     )
@@ -125,6 +130,18 @@ class TestAnsweringPartByPart:
         assert "9:40" in turn.answer
         assert "Anna Smith" in turn.answer
         assert {citation.document.title for citation in turn.citations} == {"Boats", "Trains"}
+
+    async def test_a_sentence_that_speaks_of_both_answers_what_they_differ_in(self, desk: Desk) -> None:
+        question = "What is the difference between the ferry and the night train?"
+        apart = await desk.ask(question)
+        assert "**" in apart.answer
+        told = "The ferry leaves by day, unlike the night train, which leaves in the evening."
+        await desk.library.document(desk.source_id, "compared.md", told, title="Compared")
+        await desk.searcher.notify(desk.workspace_id)
+        await desk.searcher.catch_up(desk.workspace_id)
+        together = await desk.ask(question)
+        assert told in together.answer
+        assert "**" not in together.answer
 
     async def test_it_abstains_once_where_no_part_is_answered(self, desk: Desk) -> None:
         turn = await desk.ask("Which enzyme unwinds bacterial chromosomes? Which star is nearest to Andromeda?")

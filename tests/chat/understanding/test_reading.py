@@ -118,6 +118,26 @@ class TestMood:
 
 
 class TestTone:
+    @pytest.mark.parametrize(
+        ("language", "text"),
+        [
+            ("en", "How do I reset the root password with GRUB?"),
+            ("en", "What should I do when a package I maintain has a security bug?"),
+            ("es", "¿Cómo puedo reparar mi pantalla rota?"),
+            ("de", "Wie repariere ich einen kaputten Bildschirm?"),
+        ],
+    )
+    def test_who_asks_how_something_is_done_reports_no_trouble(
+        self, table: TableEmbedder, language: str, text: str
+    ) -> None:
+        assert tone_for(read_message(text, language, table)) is None
+
+    @pytest.mark.parametrize(
+        "text", ["My screen is broken. What should I do?", "How is it possible that my order still has not arrived?"]
+    )
+    def test_who_reports_trouble_and_asks_is_met_with_regret(self, table: TableEmbedder, text: str) -> None:
+        assert tone_for(read_message(text, "en", table)) in ("trouble", "sad")
+
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_every_language_has_its_words(self, language: str) -> None:
         sentences = {courtesy(kind, language) for kind in ("angry", "sad", "trouble", "glad")}

@@ -1,6 +1,6 @@
 """Answers without a model: the sentences of retrieved passages that answer best, verbatim, or an honest abstention."""
 
-from parley.chat.quoting.compose import QuotedAnswer, QuotedSentence, compose_quoted_answer
+from parley.chat.quoting.compose import QuotedAnswer, QuotedSentence, compose_quoted_answer, ends_sentence
 from parley.chat.quoting.intent import Intent, classify_intent
 from parley.chat.quoting.phrases import abstention, lead_in, noted, told
 from parley.chat.quoting.question import TermStatistics, question_terms
@@ -13,6 +13,7 @@ __all__ = [
     "abstention",
     "classify_intent",
     "compose_quoted_answer",
+    "ends_sentence",
     "lead_in",
     "noted",
     "question_terms",

@@ -23,6 +23,8 @@ MAX_CHARS = 400
 # A sentence this much less likely to answer than the best one is left out (55 times, in odds): on squad_en the gold
 # answer is lost in 0.4 % of the answers, and they have 2.1 sentences on average instead of 3.
 MAX_LOG_ODDS_BEHIND = 4.0
+# What is said in the question's own language too is quoted from there: a manual and its translation say the same.
+FOREIGN_LOG_ODDS = 4.0
 MAX_PASSAGES = 10
 # Languages that the word vectors know: elsewhere they would call everything alike.
 VECTOR_LANGUAGES = frozenset({"en"})
@@ -133,7 +135,8 @@ def measure(
 ) -> Measured:
     """Cut hits into candidates and measure each against the question."""
     language = _reading_language(language, hits[:MAX_PASSAGES])
-    passages = tuple(_passage(rank, hit, language) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
+    titles = frozenset(_bare(title) for hit in hits[:MAX_PASSAGES] for title in (hit.document.title, *hit.heading))
+    passages = tuple(_passage(rank, hit, language, titles) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
     asked = read_question(question, language, [passage.terms for passage in passages], statistics)
     candidates = [candidate for passage in passages for candidate in passage.candidates]
     known = embedder if language in VECTOR_LANGUAGES else None
@@ -147,8 +150,8 @@ def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
     return language if not languages or language in languages else languages.most_common(1)[0][0]
 
 
-def _passage(rank: int, hit: QuotableHit, language: str) -> Passage:
-    titles = {_bare(title) for title in (hit.document.title, *hit.heading)}
+def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str]) -> Passage:
+    """Cut a hit into candidates; a title, of its own or of another hit, as tables of contents list them, is none."""
     spans = [
         (start, end)
         for start, end in split_sentences(hit.text, language)
@@ -173,6 +176,7 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
     Labels come with what they introduce.
     """
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
+    scores = scores - np.where(_is_foreign(candidates, hits, measured.question.language), FOREIGN_LOG_ODDS, 0.0)
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
     said: list[str] = []
@@ -195,6 +199,12 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
         if len(chosen) == MAX_SENTENCES:
             break
     return tuple(chosen)
+
+
+def _is_foreign(candidates: Sequence[Candidate], hits: Sequence[QuotableHit], language: str) -> list[bool]:
+    """Tell which candidates are in another language than the question, where some are in that."""
+    foreign = [hit.language not in (language, "und") for hit in hits]
+    return [foreign[candidate.hit] and not all(foreign) for candidate in candidates]
 
 
 def _words(text: str) -> str:
@@ -222,9 +232,19 @@ def _end_of_introduced(candidate: Candidate, following: Mapping[Candidate, Candi
     return end
 
 
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text ends with what ends a sentence."""
+    return _last_sign(text) in _SENTENCE_ENDS
+
+
+def _last_sign(text: str) -> str:
+    return text.rstrip("\"'”’»)] ")[-1:]
+
+
 def _introduces(candidate: Candidate) -> bool:
-    last = candidate.text.rstrip("\"'”’»)] ")[-1:]
-    return last in (":", "：") or (last not in _SENTENCE_ENDS and len(candidate.text) <= MAX_LABEL_CHARS)
+    if _last_sign(candidate.text) in (":", "："):
+        return True
+    return not ends_sentence(candidate.text) and len(candidate.text) <= MAX_LABEL_CHARS
 
 
 def shorten(text: str, start: int, end: int, question: Question) -> tuple[int, int]:

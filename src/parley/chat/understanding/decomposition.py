@@ -13,6 +13,7 @@ from parley.chat.quoting.question import question_terms
 
 MOST_PARTS = 4
 LONGEST = 600
+_LONGEST_THING = 120
 _FEWEST_TERMS = 2
 _FEWEST_WORDS = 3
 
@@ -210,7 +211,7 @@ def _comparison(text: str, language: str) -> list[str]:
     match = _COMPARED.match(text)
     if match is None:
         match = _VERSUS.match(text)
-        return _pair(match["first"], match["second"]) if match else []
+        return _each(match["first"], match["second"]) if match else []
     first = match["first"] or match["one"] or match["this"]
     second = match["second"] or match["other"] or match["that"]
     if not question_terms(first, language) or asks_each_document(text):
@@ -220,19 +221,20 @@ def _comparison(text: str, language: str) -> list[str]:
         if period and _ONE_PERIOD.fullmatch(second):
             second = f"{first[: period.start()]}{second}{first[period.end() :]}"
         return [first, standalone_query(second, [first], language)]
-    return _pair(first, second)
+    return _each(first, second)
 
 
-def _pair(first: str, second: str) -> list[str]:
-    """Return the two with what the first has before it and the second behind it."""
+def _each(first: str, last: str) -> list[str]:
+    """Return the things compared, "a, b" and "c", with what the first has before it and the last behind it."""
     what = tail = ""
-    if behind := _TAIL.match(second):
-        second, tail = behind["thing"], behind["tail"]
-    if (before := _OF.match(first)) and not _OF.match(second):
+    if behind := _TAIL.match(last):
+        last, tail = behind["thing"], behind["tail"]
+    if (before := _OF.match(first)) and not _OF.match(last):
         what, first = before["what"], before["thing"]
-    if len(first) > 120 or len(second) > 120 or not first.strip() or not second.strip():
+    things = [thing.strip() for thing in [*first.rstrip(", ").split(", "), last]]
+    if len(things) > MOST_PARTS or not all(0 < len(thing) <= _LONGEST_THING for thing in things):
         return []
-    return [f"{what}{first}{tail}".strip(), f"{what}{second}{tail}".strip()]
+    return [f"{what}{thing}{tail}".strip() for thing in things]
 
 
 def _list(text: str) -> list[str]:

@@ -112,10 +112,13 @@ def read_message(text: str, language: str, embedder: SentenceEmbedder, *, first:
 
 
 def _is_personal(text: str, language: str, feelings: Feelings) -> bool:
-    """Whoever feels something speaks of themselves, or aloud, or uses strong words without asking anything."""
-    if speaks_of_self(text, language):
-        return True
+    """Whoever feels something speaks of themselves, or aloud, or uses strong words without asking anything.
+
+    Who asks how something is done tells of no trouble, though they say "I" and what it is about is one.
+    """
     strong = feelings.counts["anger"] + feelings.counts["sadness"] + feelings.counts["joy"] > 0
+    if speaks_of_self(text, language):
+        return strong or _ASKS_HOW.match(text) is None
     return strong and (not asks(text, language) or "!" in text or "！" in text)
 
 
@@ -167,6 +170,19 @@ def _tells_of_liking(text: str, language: str, feelings: Feelings) -> bool:
     return speaks_of_self(text, language) or _ADDRESSES.search(text) is not None or "!" in text
 
 
+# "How is it possible that ..." is not among them.
+_HOW = (
+    r"how (?:do|does|can|could|should|would|may|must|to)\b",
+    r"what (?:should|do|can|must|are the (?:steps|ways)|is the (?:best|right|proper|correct|easiest|recommended))\b",
+    r"(?:where (?:do|can|should)|(?:can|could|may|should) (?:i|we)|is (?:it possible|there (?:a|any) way))\b",
+    r"cómo (?:puedo|podemos|podría|hago|debo|se)\b|(?:puedo|podemos)\b",
+    r"comment (?:puis|peut|pouvons|je|faire|on)\b|(?:est-ce que je|puis-je|peut-on)\b",
+    r"wie \w+ (?:ich|wir|man)\b|(?:kann|können|darf) (?:ich|wir|man)\b",
+    r"como (?:posso|podemos|faço|devo|se|eu)\b|come (?:posso|possiamo|faccio|devo|si)\b|posso\b",
+    r"hoe (?:kan|moet|\w+ ik)\b|(?:kan|mag|moet) ik\b|как (?:мне|нам|можно|я)\b",
+    r"(?:我|我们)?(?:该|要|应该|可以)?(?:如何|怎么|怎样)",
+)
+_ASKS_HOW = re.compile(rf"[¿\s]*(?:{'|'.join(_HOW)})[^.!?。！？\n]*[.?。？]?\s*\Z", re.IGNORECASE)
 _ADDRESSES = re.compile(r"\b(?:you|your|yours|this|that|it|it's|bot|answers?)\b", re.IGNORECASE)
 
 
