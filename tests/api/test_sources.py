@@ -49,6 +49,21 @@ class TestUpload:
         assert found["empty.txt"]["error"]["code"] == "empty_document"
         assert found["good.txt"]["error"] is None
 
+    def test_pictures_among_documents_are_told_apart(self, parley_server: ParleyServer) -> None:
+        bot_id = parley_server.create_bot("Pictures")
+        picture, drawing = b"\x89PNG\r\n\x1a\n" + b"\0" * 100, b"<svg xmlns='http://www.w3.org/2000/svg'><path/></svg>"
+        files = {"a.txt": b"Text.", "empty.txt": b"", "photo.png": picture, "logo.svg": drawing}
+        source = parley_server.upload(bot_id, files)
+        counts = source["counts"]
+        assert (counts["documents"], counts["ready"], counts["failed"], counts["no_documents"]) == (4, 1, 3, 2)
+        found = documents(parley_server, bot_id, source)
+        assert {found[path]["error"]["code"] for path in ("photo.png", "logo.svg")} == {"unsupported_format"}
+        for wanted, paths in ((True, {"photo.png", "logo.svg"}), (False, {"a.txt", "empty.txt"})):
+            page = parley_server.api("GET", f"/bots/{bot_id}/documents", params={"no_documents": wanted})
+            assert {item["path"] for item in page["items"]} == paths
+        bot = parley_server.api("GET", f"/bots/{bot_id}")
+        assert (bot["counts"]["failed"], bot["counts"]["no_documents"]) == (3, 2)
+
     def test_learn_only_and_name_are_taken_from_the_form(self, parley_server: ParleyServer, bot_id: str) -> None:
         source = parley_server.upload(bot_id, {"a.txt": b"Secret."}, visibility="learn_only", name="Internal")
         assert (source["name"], source["visibility"]) == ("Internal", "learn_only")

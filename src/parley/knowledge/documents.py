@@ -38,6 +38,7 @@ class DocumentService:
         source_id: str | None = None,
         status: str | None = None,
         text: str | None = None,
+        no_documents: bool | None = None,
         cursor: str | None = None,
         limit: int = 50,
         citable_only: bool = False,
@@ -52,7 +53,9 @@ class DocumentService:
             documents = DocumentRepository(session, workspace_id)
             if await documents.get(Bot, bot_id) is None:
                 raise NotFound("There is no such bot.", code="bot_not_found")
-            rows = await documents.of_bot(bot_id, source_id, status, text, after, limit + 1, citable_only=citable_only)
+            rows = await documents.of_bot(
+                bot_id, source_id, status, text, after, limit + 1, no_documents=no_documents, citable_only=citable_only
+            )
         return page_of([document_view(*row) for row in rows], limit, lambda document: encode_cursor(document.id))
 
     async def get(self, workspace_id: str, document_id: str) -> DocumentOut:

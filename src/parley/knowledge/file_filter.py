@@ -13,6 +13,8 @@ IGNORED_FOLDERS = frozenset(
 IGNORED_FILES = (
     *("~$*", "*~", "#*#", "*.tmp", "*.temp", "*.swp", "*.swo", "*.swx", "4913", "*.part", "*.partial"),
     *("*.crdownload", "*.lock", "*.pyc", "Thumbs.db", "desktop.ini", "Icon\r"),
+    # Made by programs from what is read itself: a search index of a manual holds each of its words in one line.
+    *("*.min.js", "*.min.css", "*.js.map", "*.css.map", "searchindex.js"),
 )
 GITIGNORE = ".gitignore"
 _MAX_GITIGNORE_BYTES = 1_000_000

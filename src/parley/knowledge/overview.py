@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 
+from parley.knowledge.repository import is_no_document
 from parley.knowledge.tables import Document, Source, SourceBot
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -12,11 +13,12 @@ from parley.store.scope import ScopedRepository
 
 @dataclass(slots=True)
 class BotCounts:
-    """Sources and documents of one bot, by state."""
+    """Sources and documents of one bot, by state. `no_documents`, of those that failed: pictures and the like."""
 
     sources: int = 0
     ready: int = 0
     failed: int = 0
+    no_documents: int = 0
     pending: int = 0
 
     @property
@@ -36,12 +38,13 @@ class OverviewRepository(ScopedRepository):
         return [(row[0], row[1]) for row in (await self.session.execute(query)).all()]
 
     async def documents_of(self, bot_ids: Sequence[str]) -> Sequence[tuple[str, str, int]]:
-        """Return (bot, document status, how many)."""
-        query = self.select(SourceBot.bot_id, Document.status, func.count()).select_from(SourceBot)
+        """Return (bot, document status, how many); the status of pictures and the like is `no_documents`."""
+        state = case((is_no_document(), "no_documents"), else_=Document.status).label("state")
+        query = self.select(SourceBot.bot_id, state, func.count()).select_from(SourceBot)
         query = self.join(query, Source, Source.id == SourceBot.source_id)
         query = self.join(query, Document, Document.source_id == Source.id)
         query = query.where(SourceBot.bot_id.in_(bot_ids), Source.deleted_at.is_(None))
-        query = query.where(Source.conversation_id.is_(None)).group_by(SourceBot.bot_id, Document.status)
+        query = query.where(Source.conversation_id.is_(None)).group_by(SourceBot.bot_id, state)
         return [(row[0], row[1], row[2]) for row in (await self.session.execute(query)).all()]
 
 
@@ -53,6 +56,8 @@ async def count_by_bot(store: Store, workspace_id: str, bot_ids: Sequence[str]) 
         for bot_id, number in await overview.sources_of(bot_ids):
             counts[bot_id].sources = number
         for bot_id, status, number in await overview.documents_of(bot_ids):
-            if status in ("ready", "failed", "pending"):
+            if status in ("ready", "failed", "pending", "no_documents"):
                 setattr(counts[bot_id], status, number)
+        for count in counts.values():
+            count.failed += count.no_documents
     return counts

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import ColumnElement, Select, func
 
 from parley.knowledge.loading import Loaded
+from parley.knowledge.parsers.signatures import NO_DOCUMENTS
 from parley.knowledge.schemas import SourceCounts
 from parley.knowledge.segments import segments_touching
 from parley.knowledge.tables import (
@@ -23,6 +24,11 @@ from parley.store.scope import ScopedRepository
 
 INSERT_ROWS = 500
 DocumentRow = tuple[Document, DocumentVersion | None]
+
+
+def is_no_document() -> ColumnElement[bool]:
+    """What could not be read because it is a picture or the like; its error's own words tell, which name the kind."""
+    return (Document.status == "failed") & func.coalesce(Document.error_message, "").in_(NO_DOCUMENTS)
 
 
 class SourceRepository(ScopedRepository):
@@ -207,6 +213,9 @@ class SourceRepository(ScopedRepository):
         for source_id, status, number in await self._rows(by_status.group_by(Document.source_id, Document.status)):
             setattr(found[source_id], status, number)
             found[source_id].documents += number if status != "skipped" else 0
+        left = self.select(Document.source_id, func.count()).where(Document.source_id.in_(source_ids), is_no_document())
+        for source_id, number in await self._rows(left.group_by(Document.source_id)):
+            found[source_id].no_documents = number
         sums = self.select(
             Document.source_id, func.sum(DocumentVersion.chunks), func.sum(DocumentVersion.bytes), of=Document
         )
@@ -258,11 +267,15 @@ class DocumentRepository(ScopedRepository):
         after: str | None,
         limit: int,
         *,
+        no_documents: bool | None = None,
         citable_only: bool = False,
     ) -> Sequence[DocumentRow]:
         """Return a bot's documents by id, with their current versions.
 
         Files dropped into a chat are not the bot's at large: they are listed only when their source is named.
+
+        Args:
+            no_documents: True for those alone that are pictures and the like, False for all but those.
         """
         query = self.join(self._with_versions(), SourceBot, SourceBot.source_id == Document.source_id)
         query = query.where(SourceBot.bot_id == bot_id, Document.status != "removed")
@@ -274,6 +287,8 @@ class DocumentRepository(ScopedRepository):
             query = query.where(Source.conversation_id.is_(None))
         if status is not None:
             query = query.where(Document.status == status)
+        if no_documents is not None:
+            query = query.where(is_no_document() if no_documents else ~is_no_document())
         if text:
             query = query.where(
                 Document.path.icontains(text, autoescape=True) | Document.title.icontains(text, autoescape=True)

@@ -21,13 +21,15 @@ class SourceCounts(BaseModel):
     """What a source holds. `unchanged` is of the last scan or upload; `bytes` and `chunks` are of ready documents.
 
     `skipped` ones are listed with the reason and not counted in `documents`: a source holds them, but they are not
-    meant to be read (pictures in a repository, files over the limit).
+    meant to be read (pictures in a repository, files over the limit). `no_documents`, of those that failed, are
+    pictures, recordings, fonts and programs among a folder's documents: nobody need do anything about them.
     """
 
     documents: int = 0
     pending: int = 0
     ready: int = 0
     failed: int = 0
+    no_documents: int = 0
     skipped: int = 0
     unchanged: int = 0
     chunks: int = 0

@@ -39,12 +39,13 @@ class Activity(BaseModel):
 
 
 class CountsOut(BaseModel):
-    """What a bot knows."""
+    """What a bot knows. `no_documents`, of those that failed: pictures and the like among its documents."""
 
     sources: int
     documents: int
     ready: int
     failed: int
+    no_documents: int
     pending: int
 
 
@@ -65,6 +66,7 @@ def _out(bot: BotView, counts: BotCounts, last: LastMessage | None) -> BotOut:
             documents=counts.documents,
             ready=counts.ready,
             failed=counts.failed,
+            no_documents=counts.no_documents,
             pending=counts.pending,
         ),
         last_message=LastMessageOut(

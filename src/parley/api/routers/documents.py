@@ -29,6 +29,10 @@ from parley.knowledge.schemas import (
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 Version = Annotated[int | None, Query(ge=1, description="Number of the version; the newest unless given.")]
 Start = Annotated[int | None, Query(ge=0, description="First character, counted in Unicode code points.")]
+NoDocuments = Annotated[
+    bool | None,
+    Query(description="True for pictures and the like alone, which cannot be read; false for all but those."),
+]
 End = Annotated[int | None, Query(ge=0, description="One past the last character.")]
 
 
@@ -40,6 +44,7 @@ async def list_documents(
     source_id: str | None = None,
     status: DocumentStatus | None = None,
     q: Annotated[str | None, Query(description="Part of the path or title.", max_length=200)] = None,
+    no_documents: NoDocuments = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> PageOut[DocumentOut]:
@@ -50,6 +55,7 @@ async def list_documents(
         source_id=source_id,
         status=status,
         text=q,
+        no_documents=no_documents,
         cursor=cursor,
         limit=limit,
         citable_only=not may_see_learn_only(caller),

@@ -19,7 +19,7 @@ from parley.errors import (
 )
 from parley.knowledge.parsed import DocumentInfo, ParseLimits, Part
 from parley.knowledge.parsers.blocks import Block, build_parts, one_line
-from parley.knowledge.parsers.signatures import UNKNOWN_FORMAT, describe_unsupported
+from parley.knowledge.parsers.signatures import DRAWING, UNKNOWN_FORMAT, describe_unsupported
 from parley.knowledge.parsers.source_file import Parsed, Parser, SourceFile
 
 MAX_TITLE_CHARS = 300
@@ -104,7 +104,7 @@ class FormatRegistry:
             parsed = chosen.parser()(file)
             first = list(itertools.islice(parsed.blocks, TITLE_BLOCKS))
             info = DocumentInfo(_title(parsed, first, file), chosen.media_type, f"{chosen.name}/{chosen.version}")
-            parts = _read(itertools.chain(first, parsed.blocks))
+            parts = _read(itertools.chain(first, parsed.blocks), is_drawing=file.extension == ".svg")
             # The first part is made now, so that an empty file fails at once.
             return info, itertools.chain((next(parts),), parts)
 
@@ -126,14 +126,14 @@ def _title(parsed: Parsed, first: list[Block], file: SourceFile) -> str:
     return file.name
 
 
-def _read(blocks: Iterable[Block]) -> Iterator[Part]:
+def _read(blocks: Iterable[Block], *, is_drawing: bool) -> Iterator[Part]:
     with _as_ingestion_errors():
         found = False
         for part in build_parts(blocks):
             found = found or bool(part.text.strip())
             yield part
         if not found:
-            raise EmptyDocument("There is no text in the file.")
+            raise UnsupportedFormat(DRAWING) if is_drawing else EmptyDocument("There is no text in the file.")
 
 
 @contextmanager

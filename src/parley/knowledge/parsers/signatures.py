@@ -6,6 +6,7 @@ from parley.errors import DamagedDocument
 from parley.knowledge.parsers.source_file import SourceFile
 
 _IMAGE = "This is an image. Images are not read; add its text as a document."
+DRAWING = "This is a drawing without text, not a document."
 _AUDIO = "This is an audio recording. Recordings are not read; add a transcript."
 _VIDEO = "This is a video. Videos are not read; add a transcript or subtitles (vtt, srt)."
 _ARCHIVE = "This is an archive. Unpack it and add the files."
@@ -20,6 +21,9 @@ _OUTLOOK = "This is an Outlook message (msg). Save it as eml and add that."
 _RTF = "This is a rich text document (rtf). Save it as docx and add that."
 _POSTSCRIPT = "This is a PostScript file. Save it as pdf and add that."
 _OFFICEUNKNOWN_FORMAT = "This is a binary Excel workbook (xlsb). Save it as xlsx and add that."
+
+# What is not meant to be read: a folder of documents holds their pictures too, and nobody need do anything about it.
+NO_DOCUMENTS = (_IMAGE, DRAWING, _AUDIO, _VIDEO, _PROGRAM, _FONT)
 
 # (offset, bytes, what to say). Longer and surer ones first.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (

@@ -849,7 +849,7 @@ export type ConversationView = {
 /**
  * CountsOut
  *
- * What a bot knows.
+ * What a bot knows. `no_documents`, of those that failed: pictures and the like among its documents.
  */
 export type CountsOut = {
     /**
@@ -860,6 +860,10 @@ export type CountsOut = {
      * Failed
      */
     failed: number;
+    /**
+     * No Documents
+     */
+    no_documents: number;
     /**
      * Pending
      */
@@ -3739,7 +3743,8 @@ export type SignInLinkOut = {
  * What a source holds. `unchanged` is of the last scan or upload; `bytes` and `chunks` are of ready documents.
  *
  * `skipped` ones are listed with the reason and not counted in `documents`: a source holds them, but they are not
- * meant to be read (pictures in a repository, files over the limit).
+ * meant to be read (pictures in a repository, files over the limit). `no_documents`, of those that failed, are
+ * pictures, recordings, fonts and programs among a folder's documents: nobody need do anything about them.
  */
 export type SourceCounts = {
     /**
@@ -3758,6 +3763,10 @@ export type SourceCounts = {
      * Failed
      */
     failed?: number;
+    /**
+     * No Documents
+     */
+    no_documents?: number;
     /**
      * Pending
      */
@@ -5187,6 +5196,12 @@ export type ListDocumentsApiV1BotsBotIdDocumentsGetData = {
          * Part of the path or title.
          */
         q?: string | null;
+        /**
+         * No Documents
+         *
+         * True for pictures and the like alone, which cannot be read; false for all but those.
+         */
+        no_documents?: boolean | null;
         /**
          * Cursor
          *

@@ -65,9 +65,8 @@ function standing({ counts }: Bot): string {
   if (counts.pending) return `reading ${(counts.documents - counts.pending).toLocaleString()} of ${total}`;
   if (!counts.documents) return "no documents yet";
   const documents = `${counts.ready.toLocaleString()} ${counts.ready === 1 ? "document" : "documents"}`;
-  return counts.failed
-    ? `${documents}, ${counts.failed.toLocaleString()} could not be read`
-    : `${documents}, up to date`;
+  const unread = counts.failed - counts.no_documents;
+  return unread ? `${documents}, ${unread.toLocaleString()} could not be read` : `${documents}, up to date`;
 }
 
 function DeleteDialog({ open, bot, onClose }: { open: boolean; bot: Bot; onClose: () => void }) {

@@ -139,7 +139,7 @@ function Again({ gap }: { gap: Gap }) {
   const { pill, words: said } = outcomes[gap.again.outcome];
   const over = gap.again.outcome !== "running";
   return (
-    <p className="gap-again" role="status">
+    <div className="gap-again" role="status">
       <span className={pill}>
         {!over && <Spinner />}
         {said}
@@ -150,7 +150,7 @@ function Again({ gap }: { gap: Gap }) {
         </button>
       )}
       {over && <LazyTraceDialog turnId={gap.again.turn_id} open={tracing} onClose={() => setTracing(false)} />}
-    </p>
+    </div>
   );
 }
 

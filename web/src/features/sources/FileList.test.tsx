@@ -4,7 +4,7 @@ import type { Document, Source } from "@/api/types";
 import { renderApp, serve, stubLayout, stubSize } from "@/test/app";
 import { FileList } from "./FileList";
 
-const counts = { documents: 3, pending: 0, ready: 2, failed: 1, skipped: 4, unchanged: 0, chunks: 9, bytes: 900 };
+const counts = { documents: 3, pending: 0, ready: 2, failed: 1, no_documents: 0, skipped: 4, unchanged: 0, chunks: 9, bytes: 900 };
 const source = { id: "s1", kind: "folder", name: "Docs", status: "ready", counts } as Source;
 const file = (id: string, change: Partial<Document> = {}): Document =>
   ({ id, path: `docs/${id}.md`, title: id, status: "ready", error: null, version: 1, version_id: `${id}-1`, chunks: 3, bytes: 300, pages: null, ...change }) as Document;
@@ -27,11 +27,11 @@ describe("FileList", () => {
     });
   });
 
-  const show = () => {
+  const show = (more: Partial<Source["counts"]> = {}) => {
     const first: (string | undefined)[] = [];
     const view = renderApp(
       <FileList
-        source={source}
+        source={{ ...source, counts: { ...counts, ...more } }}
         botId="b1"
         selectedId={undefined}
         onFirst={(found) => first.push(found?.id)}
@@ -57,5 +57,14 @@ describe("FileList", () => {
     await user.click(screen.getByRole("radio", { name: "Need you 1" }));
     await waitFor(() => expect(screen.queryByText("a.md")).toBeNull());
     expect(calls.at(-1)?.query.get("status")).toBe("failed");
+    expect(calls.at(-1)?.query.get("no_documents")).toBe("false");
+  });
+
+  it("lists the pictures of a folder apart from what needs the reader", async () => {
+    const { user } = show({ failed: 8, no_documents: 7 });
+    await screen.findByText("a.md");
+    expect(screen.getAllByRole("radio").map((choice) => choice.textContent)).toEqual(["All", "Need you 1", "No documents 7", "Left out 4"]);
+    await user.click(screen.getByRole("radio", { name: "No documents 7" }));
+    await waitFor(() => expect(calls.at(-1)?.query.get("no_documents")).toBe("true"));
   });
 });

@@ -5,9 +5,9 @@ import type { Citation, Document, Source } from "@/api/types";
 import { Button, EmptyState, Icon, IconButton, SearchField, Segmented, Spinner, toast, VirtualList } from "@/ui";
 import { wholeDocument } from "./citations";
 import { useFiles } from "./useFiles";
-import { count, fileState, isBusy, splitPath } from "./words";
+import { count, fileState, isBusy, needYou, splitPath } from "./words";
 
-type Show = "" | "pending" | "failed" | "skipped";
+type Show = "" | "pending" | "failed" | "pictures" | "skipped";
 
 type FileListProps = {
   source: Source;
@@ -26,7 +26,7 @@ export function FileList({ source, botId, selectedId, onFirst, onSelect, onOpen 
   const q = useDeferredValue(words.trim());
   const { files, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useFiles(botId, {
     source_id: source.id,
-    status: show,
+    ...filterOf(source, show),
     q,
   });
   const first = files.find((file) => file.status === "ready");
@@ -69,11 +69,19 @@ export function FileList({ source, botId, selectedId, onFirst, onSelect, onOpen 
   );
 }
 
+/** Pictures and the like need nobody where they lie among documents. */
+function filterOf({ kind }: Source, show: Show): { status: string; no_documents?: boolean } {
+  if (show === "pictures") return { status: "failed", no_documents: true };
+  return show === "failed" && kind !== "upload" ? { status: show, no_documents: false } : { status: show };
+}
+
 /** What files can be narrowed to: what there is, and what is chosen. */
-function choices({ counts }: Source, show: Show): { value: Show; label: string }[] {
+function choices(source: Source, show: Show): { value: Show; label: string }[] {
+  const { counts } = source;
   const some: [Show, string, number][] = [
     ["pending", "To read", counts.pending],
-    ["failed", "Need you", counts.failed],
+    ["failed", "Need you", needYou(source)],
+    ["pictures", "No documents", counts.failed - needYou(source)],
     ["skipped", "Left out", counts.skipped],
   ];
   return [
@@ -92,6 +100,7 @@ function NoFiles({ error, q, show, busy }: NoFilesProps) {
   if (show === "failed") return <EmptyState icon="check" title="Nothing needs you">Every file so far could be read.</EmptyState>;
   if (show === "pending") return <EmptyState icon="check" title="All files have been read" />;
   if (show === "skipped") return <EmptyState icon="check" title="Nothing was left out" />;
+  if (show === "pictures") return <EmptyState icon="check" title="All of these are documents" />;
   if (busy) return <p className="muted">Looking for files</p>;
   return (
     <EmptyState icon="folder" title="No files were found">

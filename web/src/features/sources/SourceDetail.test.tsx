@@ -12,7 +12,7 @@ const source = {
   visibility: "citable",
   status: "ready",
   conversation_id: null,
-  counts: { documents: 10, pending: 0, ready: 8, failed: 2, unchanged: 0, chunks: 80, bytes: 2_000_000 },
+  counts: { documents: 10, pending: 0, ready: 8, failed: 2, no_documents: 0, unchanged: 0, chunks: 80, bytes: 2_000_000 },
   error: null,
   chunking: { strategy: "structure", size: null, overlap: null, pending: false },
   job_id: null,

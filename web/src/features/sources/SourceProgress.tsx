@@ -5,7 +5,7 @@ import type { Source } from "@/api/types";
 import { Button, toast } from "@/ui";
 import { rateWords, secondsLeft } from "./rate";
 import { useReading, type Reading } from "./useReading";
-import { agoWords, count, countOf, durationWords, isBusy, unitOf } from "./words";
+import { agoWords, count, countOf, durationWords, isBusy, needYou, unitOf } from "./words";
 
 /** How far a source has been read, moved on by the server as it reads. */
 export function SourceProgress({ source }: { source: Source }) {
@@ -16,6 +16,7 @@ export function SourceProgress({ source }: { source: Source }) {
   const total = reading?.total ?? counts.documents;
   const done = reading?.done ?? counts.documents - counts.pending;
   const failed = Math.max(reading?.failed ?? 0, counts.failed);
+  const wanting = Math.max(0, failed - (counts.failed - needYou(source)));
   const again = counts.failed > 0 || source.status === "failed" || source.status === "cancelled";
   return (
     <div className="live">
@@ -25,7 +26,7 @@ export function SourceProgress({ source }: { source: Source }) {
         </span>
         <span className="muted num live-pace">{reading ? paceWords(reading) : endWords(source)}</span>
       </div>
-      <LiveBar done={done} failed={failed} total={total} />
+      <LiveBar done={done} failed={wanting} total={total} />
       <div className="figures num">
         <span>
           <b>{count(counts.ready)}</b> ready to answer from
@@ -40,9 +41,14 @@ export function SourceProgress({ source }: { source: Source }) {
             <b>{count(counts.unchanged)}</b> unchanged, not read again
           </span>
         )}
-        {failed > 0 && (
+        {wanting > 0 && (
           <span>
-            <b>{count(failed)}</b> {failed === 1 ? "needs" : "need"} you
+            <b>{count(wanting)}</b> {wanting === 1 ? "needs" : "need"} you
+          </span>
+        )}
+        {failed > wanting && (
+          <span>
+            <b>{count(failed - wanting)}</b> {failed - wanting === 1 ? "is no document" : "are no documents, pictures and the like"}
           </span>
         )}
         <span className="grow" />

@@ -10,7 +10,7 @@ const FILE_PAGE = 200;
 const LIVE_PAGES = 4;
 const LIVE_MS = 2000;
 
-export type FileFilter = { source_id?: string; status?: string; q?: string };
+export type FileFilter = { source_id?: string; status?: string; no_documents?: boolean; q?: string };
 
 /** The documents of a bot as the screen lists them, page by page; kept fresh while they are read. */
 export function useFiles(botId: string, filter: FileFilter, enabled = true) {

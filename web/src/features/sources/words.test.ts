@@ -22,7 +22,7 @@ function source(change: Partial<Omit<Source, "counts">> & { counts?: Partial<Sou
     finished_at: "2026-11-20T11:52:00Z",
     bots: ["b"],
     ...rest,
-    counts: { documents: 10, pending: 0, ready: 10, failed: 0, unchanged: 0, chunks: 80, bytes: 1000, ...counts },
+    counts: { documents: 10, pending: 0, ready: 10, failed: 0, no_documents: 0, unchanged: 0, chunks: 80, bytes: 1000, ...counts },
   } as Source;
 }
 
@@ -55,6 +55,13 @@ describe("statusWords", () => {
   it("says that it needs the reader before it says that it is read", () => {
     expect(statusWords(source({ counts: { failed: 12 } })).text).toBe("12 files need you");
     expect(statusWords(source({ counts: { failed: 1 } })).text).toBe("1 file needs you");
+  });
+
+  it("asks nobody for the pictures in a folder, but for one that was sent by hand", () => {
+    const pictures = { counts: { failed: 12, no_documents: 12 }, finished_at: null };
+    expect(statusWords(source(pictures)).text).toBe("Read");
+    expect(statusWords(source({ counts: { failed: 12, no_documents: 11 } })).text).toBe("1 file needs you");
+    expect(statusWords(source({ ...pictures, kind: "upload" })).text).toBe("12 files need you");
   });
 
   it("says when it was read", () => {

@@ -80,6 +80,10 @@ const KIND_ICONS: Record<string, IconName> = {
 export const sourceIcon = (source: Source): IconName =>
   source.visibility === "learn_only" ? "eyeoff" : (KIND_ICONS[source.kind] ?? "folder");
 
+/** How many files somebody has to do something about: not the pictures among a folder's documents, unless sent by hand. */
+export const needYou = ({ kind, counts }: Source): number =>
+  kind === "upload" ? counts.failed : counts.failed - counts.no_documents;
+
 export type StatusWords = { text: string; tone: "plain" | "live" | "warn" | "bad" };
 
 /** A source's state in a line: what it does now, or what it waits for. */
@@ -93,7 +97,8 @@ export function statusWords(source: Source, rate: Rate | null = null, now: numbe
   if (source.paused) return { text: "Paused", tone: "plain" };
   if (counts.documents === 0 && source.kind === "faq") return { text: "No questions yet", tone: "plain" };
   if (counts.documents === 0) return { text: "No files that can be read", tone: "warn" };
-  if (counts.failed > 0) return { text: `${countOf(counts.failed, unitOf(source))} ${counts.failed === 1 ? "needs" : "need"} you`, tone: "warn" };
+  const wanting = needYou(source);
+  if (wanting > 0) return { text: `${countOf(wanting, unitOf(source))} ${wanting === 1 ? "needs" : "need"} you`, tone: "warn" };
   if (source.visibility === "learn_only") return { text: "Informs answers, is never shown", tone: "plain" };
   return { text: source.finished_at ? `Read ${agoWords(source.finished_at, now)}` : "Read", tone: "plain" };
 }
