@@ -111,6 +111,12 @@ class TestANewcomer:
         expect(messages).to_contain_text(re.compile("sentences? supported"))
         assert serious_violations(page) == []
 
+        whole = page.viewport_size
+        assert whole is not None
+        page.set_viewport_size({"width": whole["width"], "height": 480})
+        expect(messages.get_by_role("button", name=re.compile("^Verify")).last).to_be_in_viewport()
+        page.set_viewport_size(whole)
+
         quote.click()
         panel = page.get_by_role("complementary", name="Source document")
         expect(panel.get_by_role("heading", name="anchors")).to_be_visible()

@@ -35,7 +35,9 @@ class TestScanFolder:
 
     def test_hidden_cached_and_temporary_files_are_left_out(self, tmp_path: Path) -> None:
         write(tmp_path, ".git/config", "node_modules/x.js", "a/__pycache__/m.pyc", ".env", "~$doc.docx", "x.txt~")
-        write(tmp_path, "kept.txt", "Thumbs.db", "film.part", "html/searchindex.js", "html/jquery.min.js", "html/own.js")
+        write(
+            tmp_path, "kept.txt", "Thumbs.db", "film.part", "html/searchindex.js", "html/jquery.min.js", "html/own.js"
+        )
         assert list(found(tmp_path)) == ["html/own.js", "kept.txt"]
 
     def test_file_over_the_limit_has_its_error(self, tmp_path: Path) -> None:

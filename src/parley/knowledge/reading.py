@@ -1,5 +1,6 @@
 """What a worker does with files: parse them, and pass on what they hold in bounded pieces."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
@@ -180,4 +181,6 @@ def _unreadable(error: OSError) -> UnreadableFile:
         return UnreadableFile("Parley may not read this file. Change its permissions and try again.")
     if isinstance(error, FileNotFoundError):
         return UnreadableFile("The file is gone.")
+    if error.errno == errno.ELOOP:
+        return UnreadableFile("This link leads back to itself. Remove it, or put the file in its place.")
     return UnreadableFile(f"The file could not be opened ({error.strerror or 'unknown reason'}).")

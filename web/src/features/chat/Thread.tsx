@@ -35,6 +35,7 @@ export function Thread(props: ThreadProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [left] = useState(() => places.get(chatKey));
   const [atEnd, setAtEnd] = useState(!left);
+  const wasAtEnd = useRef(atEnd);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -72,11 +73,23 @@ export function Thread(props: ThreadProps) {
     virtualizer.scrollToEnd();
   }, [newest, virtualizer]);
 
+  // What comes up below the thread, a hint or a longer message being written, must not cover its end.
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (wasAtEnd.current) virtualizer.scrollToEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [virtualizer]);
+
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     const end = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
     setAtEnd(end);
+    wasAtEnd.current = end;
     if (end) places.delete(chatKey);
     else places.set(chatKey, { offset: element.scrollTop, measured: virtualizer.measurementsCache });
   }, [chatKey, virtualizer]);
