@@ -139,11 +139,13 @@ class RetrievalRepository(PreparedRepository):
 
     async def chunk_vectors(self, embedder: str, chunk_ids: Sequence[int]) -> dict[int, bytes]:
         """Return chunk → vector of those that have one."""
-        query = self.select(Chunk.id, Embedding.vector)
-        query = query.where(Embedding.text_hash == Chunk.text_hash, Embedding.embedder == embedder)
+        # In two steps: asked for both at once, SQLite goes through all vectors of the embedder for each chunk.
+        query = self.select(Chunk.id, Chunk.text_hash)
         found: dict[int, bytes] = {}
         for part in _parts(chunk_ids):
-            found |= {row[0]: row[1] for row in await self.session.execute(query.where(Chunk.id.in_(part)))}
+            hashes = {row[0]: row[1] for row in await self.session.execute(query.where(Chunk.id.in_(part)))}
+            vectors = await self.vectors(embedder, list(hashes.values()))
+            found |= {chunk_id: vectors[key] for chunk_id, key in hashes.items() if key in vectors}
         return found
 
     async def versions_of(self, chunk_ids: Sequence[int]) -> list[str]:
