@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, func
 
 from parley.knowledge.repository import SourceRepository
 from parley.knowledge.rules import rule_of
-from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Embedding, Source
-from parley.knowledge.version_repository import CHUNK_COLUMNS, Tuples
+from parley.knowledge.tables import Chunk, Document, DocumentRange, DocumentSegment, DocumentVersion, Source
+from parley.knowledge.version_repository import CHUNK_COLUMNS, Tuples, VersionRepository
 from parley.knowledge.worker_messages import RangeRow
 from parley.store.engine import WriteSession
 from parley.store.scope import ScopedRepository
@@ -101,11 +101,8 @@ class RechunkRepository(ScopedRepository):
         if not found:
             return 0
         await self.session.execute(self.delete(Chunk).where(Chunk.id.in_([row[0] for row in found])))
-        hashes = list({row[1] for row in found})
-        used = self.select(Chunk.text_hash).where(Chunk.text_hash.in_(hashes))
-        still = set((await self.session.execute(used)).scalars().all())
-        unused = [key for key in hashes if key not in still]
-        await self.session.execute(self.delete(Embedding).where(Embedding.text_hash.in_(unused)))
+        versions = VersionRepository(self.session, self.workspace_id)
+        await versions.delete_unused_vectors({row[1] for row in found})
         return len(found)
 
 

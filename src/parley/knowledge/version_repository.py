@@ -1,6 +1,6 @@
 """What ingestion writes: versions and everything that hangs on them, in bulk and in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -135,12 +135,27 @@ class VersionRepository(PreparedRepository):
         if not found:
             return 0
         await self.session.execute(self.delete(Chunk).where(Chunk.id.in_([row[0] for row in found])))
-        hashes = list({row[1] for row in found})
+        await self.delete_unused_vectors({row[1] for row in found})
+        return len(found)
+
+    async def delete_unused_vectors(self, text_hashes: Iterable[bytes]) -> None:
+        """Delete the vectors of those of some texts that stand nowhere any longer."""
+        hashes = list(text_hashes)
         used = self.select(Chunk.text_hash).where(Chunk.text_hash.in_(hashes))
         still = set((await self.session.execute(used)).scalars().all())
         unused = [key for key in hashes if key not in still]
-        await self.session.execute(self.delete(Embedding).where(Embedding.text_hash.in_(unused)))
-        return len(found)
+        # One embedder after the other: by text alone all vectors of the workspace would be gone through.
+        async for embedder in self._embedders():
+            gone = self.delete(Embedding).where(Embedding.embedder == embedder, Embedding.text_hash.in_(unused))
+            await self.session.execute(gone)
+
+    async def _embedders(self) -> AsyncGenerator[str]:
+        """Yield the embedders that there are vectors of, each found by one look at the table's key."""
+        query = self.select(Embedding.embedder).order_by(Embedding.embedder).limit(1)
+        last = ""
+        while found := (await self.session.execute(query.where(Embedding.embedder > last))).scalar_one_or_none():
+            yield found
+            last = found
 
     async def delete_segments(self, version_id: str, limit: int) -> int:
         """Delete some of a version's text; return how many segments."""
