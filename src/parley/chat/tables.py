@@ -48,7 +48,10 @@ class Message(Scoped, Base):
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_conversation_id_seq", "conversation_id", "seq", unique=True),)
+    __table_args__ = (
+        Index("ix_messages_conversation_id_seq", "conversation_id", "seq", unique=True),
+        Index("ix_messages_user_id_created_at", "user_id", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversations.id", ondelete="CASCADE"))
@@ -57,7 +60,7 @@ class Message(Scoped, Base):
     author_kind: Mapped[str] = mapped_column(String(10))
     user_id: Mapped[str | None] = mapped_column(Id)
     delivery: Mapped[str] = mapped_column(String(12))
-    searchable: Mapped[bool] = mapped_column(default=False)
+    searchable: Mapped[bool] = mapped_column(default=False, index=True)
     intent: Mapped[str | None] = mapped_column(String(20))
     sentiment: Mapped[str | None] = mapped_column(String(10))
     emotion: Mapped[str | None] = mapped_column(String(10))
@@ -103,7 +106,7 @@ class MessagePart(Scoped, Base):
     page: Mapped[int | None]
     source_id: Mapped[str | None] = mapped_column(Id)
     document_id: Mapped[str | None] = mapped_column(Id, index=True)
-    version_id: Mapped[str | None] = mapped_column(Id)
+    version_id: Mapped[str | None] = mapped_column(Id, index=True)
     said_id: Mapped[str | None] = mapped_column(Id, index=True)
 
 
@@ -119,8 +122,8 @@ class Turn(Scoped, Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     conversation_id: Mapped[str] = mapped_column(Id, ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    question_id: Mapped[str] = mapped_column(Id)
-    answer_id: Mapped[str | None] = mapped_column(Id)
+    question_id: Mapped[str] = mapped_column(Id, index=True)
+    answer_id: Mapped[str | None] = mapped_column(Id, index=True)
     status: Mapped[str] = mapped_column(String(12), index=True)
     stop_requested: Mapped[bool] = mapped_column(default=False)
     lease_owner: Mapped[str | None] = mapped_column(String(80))
@@ -133,7 +136,7 @@ class Turn(Scoped, Base):
     emotion: Mapped[str | None] = mapped_column(String(10))
     tone: Mapped[str | None] = mapped_column(String(10))
     abstained: Mapped[bool | None]
-    cached_from: Mapped[str | None] = mapped_column(Id)
+    cached_from: Mapped[str | None] = mapped_column(Id, index=True)
     support_rate: Mapped[float | None]
     withheld: Mapped[int | None]
     passages_given: Mapped[int | None]

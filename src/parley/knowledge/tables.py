@@ -118,7 +118,7 @@ class Document(Scoped, Base):
     rolled_back_at: Mapped[datetime | None]
     seen_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     seen_mtime_ns: Mapped[int | None] = mapped_column(BigInteger)
-    blob_key: Mapped[str | None] = mapped_column(String(80))
+    blob_key: Mapped[str | None] = mapped_column(String(80), index=True)
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_message: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
@@ -192,7 +192,7 @@ class DocumentVersion(Scoped, Base):
     number: Mapped[int]
     status: Mapped[str] = mapped_column(String(20))
     content_hash: Mapped[str] = mapped_column(String(64), index=True)
-    blob_key: Mapped[str | None] = mapped_column(String(80))
+    blob_key: Mapped[str | None] = mapped_column(String(80), index=True)
     title: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(String(200))
     parser: Mapped[str] = mapped_column(String(60))
