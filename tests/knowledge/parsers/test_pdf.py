@@ -94,6 +94,12 @@ class TestLayout:
         parts = ["Pumps are loud.", "at night", "\n".join(PROSE), "end", "It ends here."]
         assert document.text == "\n\n".join(parts)
 
+    def test_a_bullet_that_was_drawn_after_its_line_stays_with_it(self, tmp_path: Path) -> None:
+        content = make_pdf([["Pumps are loud.", f"One rests.{NOTE}*", f"One runs.{NOTE}*"]])
+        document = read_bytes(tmp_path, "a.pdf", content)
+        assert document.text.split() == "Pumps are loud. * One rests. * One runs.".split()
+        assert "*\n" not in document.text
+
     def test_rows_of_numbers_are_a_table(self, tmp_path: Path) -> None:
         document = read_bytes(tmp_path, "a.pdf", make_pdf([[*PROSE, *ROWS]]))
         assert document.marked("table") == ["\n".join(ROWS)]

@@ -163,7 +163,8 @@ class TextPage:
         first = self._objects.number_of(self.char_index(start))
         for word in _WORD_START.finditer(self.text, start, end):
             if 0 <= self._objects.number_of(self.char_index(word.start())) < first:
-                return word.start()
+                # A sign alone is a bullet, drawn after its line.
+                return word.start() if any(map(str.isalnum, self.text[start : word.start()])) else 0
         return 0
 
     def _line(self, start: int, end: int) -> PageLine:
