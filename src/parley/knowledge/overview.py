@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func
+from sqlalchemy import func
 
-from parley.knowledge.repository import is_no_document
+from parley.knowledge.repository import document_state
 from parley.knowledge.tables import Document, Source, SourceBot
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -39,7 +39,7 @@ class OverviewRepository(ScopedRepository):
 
     async def documents_of(self, bot_ids: Sequence[str]) -> Sequence[tuple[str, str, int]]:
         """Return (bot, document status, how many); the status of pictures and the like is `no_documents`."""
-        state = case((is_no_document(), "no_documents"), else_=Document.status).label("state")
+        state = document_state()
         query = self.select(SourceBot.bot_id, state, func.count()).select_from(SourceBot)
         query = self.join(query, Source, Source.id == SourceBot.source_id)
         query = self.join(query, Document, Document.source_id == Source.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Label, Select, case, func
 
 from parley.knowledge.loading import Loaded
 from parley.knowledge.parsers.signatures import NO_DOCUMENTS
@@ -29,6 +29,11 @@ DocumentRow = tuple[Document, DocumentVersion | None]
 def is_no_document() -> ColumnElement[bool]:
     """What could not be read because it is a picture or the like; its error's own words tell, which name the kind."""
     return (Document.status == "failed") & func.coalesce(Document.error_message, "").in_(NO_DOCUMENTS)
+
+
+def document_state() -> Label[str]:
+    """A document's status to count by, `no_documents` in place of `failed` for pictures and the like."""
+    return case((is_no_document(), "no_documents"), else_=Document.status).label("state")
 
 
 class SourceRepository(ScopedRepository):
@@ -207,15 +212,15 @@ class SourceRepository(ScopedRepository):
     async def counts(self, source_ids: Sequence[str]) -> dict[str, SourceCounts]:
         """Return source → what it holds."""
         found = {source_id: SourceCounts() for source_id in source_ids}
-        by_status = self.select(Document.source_id, Document.status, func.count()).where(
+        state = document_state()
+        by_state = self.select(Document.source_id, state, func.count()).where(
             Document.source_id.in_(source_ids), Document.status.in_(("pending", "ready", "failed", "skipped"))
         )
-        for source_id, status, number in await self._rows(by_status.group_by(Document.source_id, Document.status)):
-            setattr(found[source_id], status, number)
-            found[source_id].documents += number if status != "skipped" else 0
-        left = self.select(Document.source_id, func.count()).where(Document.source_id.in_(source_ids), is_no_document())
-        for source_id, number in await self._rows(left.group_by(Document.source_id)):
-            found[source_id].no_documents = number
+        for source_id, name, number in await self._rows(by_state.group_by(Document.source_id, state)):
+            setattr(found[source_id], name, number)
+            found[source_id].documents += number if name != "skipped" else 0
+        for counts in found.values():
+            counts.failed += counts.no_documents
         sums = self.select(
             Document.source_id, func.sum(DocumentVersion.chunks), func.sum(DocumentVersion.bytes), of=Document
         )

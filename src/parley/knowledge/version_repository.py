@@ -144,6 +144,8 @@ class VersionRepository(PreparedRepository):
         used = self.select(Chunk.text_hash).where(Chunk.text_hash.in_(hashes))
         still = set((await self.session.execute(used)).scalars().all())
         unused = [key for key in hashes if key not in still]
+        if not unused:
+            return
         # One embedder after the other: by text alone all vectors of the workspace would be gone through.
         async for embedder in self._embedders():
             gone = self.delete(Embedding).where(Embedding.embedder == embedder, Embedding.text_hash.in_(unused))

@@ -5,7 +5,7 @@ import type { Citation, Document, Source } from "@/api/types";
 import { Button, EmptyState, Icon, IconButton, SearchField, Segmented, Spinner, toast, VirtualList } from "@/ui";
 import { wholeDocument } from "./citations";
 import { useFiles } from "./useFiles";
-import { count, fileState, isBusy, needYou, splitPath } from "./words";
+import { count, fileState, isBusy, needYou, picturesOf, splitPath } from "./words";
 
 type Show = "" | "pending" | "failed" | "pictures" | "skipped";
 
@@ -81,7 +81,7 @@ function choices(source: Source, show: Show): { value: Show; label: string }[] {
   const some: [Show, string, number][] = [
     ["pending", "To read", counts.pending],
     ["failed", "Need you", needYou(source)],
-    ["pictures", "No documents", counts.failed - needYou(source)],
+    ["pictures", "No documents", picturesOf(source)],
     ["skipped", "Left out", counts.skipped],
   ];
   return [

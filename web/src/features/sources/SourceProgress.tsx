@@ -5,7 +5,7 @@ import type { Source } from "@/api/types";
 import { Button, toast } from "@/ui";
 import { rateWords, secondsLeft } from "./rate";
 import { useReading, type Reading } from "./useReading";
-import { agoWords, count, countOf, durationWords, isBusy, needYou, unitOf } from "./words";
+import { agoWords, count, countOf, durationWords, isBusy, picturesOf, unitOf } from "./words";
 
 /** How far a source has been read, moved on by the server as it reads. */
 export function SourceProgress({ source }: { source: Source }) {
@@ -16,7 +16,8 @@ export function SourceProgress({ source }: { source: Source }) {
   const total = reading?.total ?? counts.documents;
   const done = reading?.done ?? counts.documents - counts.pending;
   const failed = Math.max(reading?.failed ?? 0, counts.failed);
-  const wanting = Math.max(0, failed - (counts.failed - needYou(source)));
+  const pictures = picturesOf(source);
+  const wanting = failed - pictures;
   const again = counts.failed > 0 || source.status === "failed" || source.status === "cancelled";
   return (
     <div className="live">
@@ -46,9 +47,9 @@ export function SourceProgress({ source }: { source: Source }) {
             <b>{count(wanting)}</b> {wanting === 1 ? "needs" : "need"} you
           </span>
         )}
-        {failed > wanting && (
+        {pictures > 0 && (
           <span>
-            <b>{count(failed - wanting)}</b> {failed - wanting === 1 ? "is no document" : "are no documents, pictures and the like"}
+            <b>{count(pictures)}</b> {pictures === 1 ? "is no document" : "are no documents, pictures and the like"}
           </span>
         )}
         <span className="grow" />

@@ -80,9 +80,11 @@ const KIND_ICONS: Record<string, IconName> = {
 export const sourceIcon = (source: Source): IconName =>
   source.visibility === "learn_only" ? "eyeoff" : (KIND_ICONS[source.kind] ?? "folder");
 
-/** How many files somebody has to do something about: not the pictures among a folder's documents, unless sent by hand. */
-export const needYou = ({ kind, counts }: Source): number =>
-  kind === "upload" ? counts.failed : counts.failed - counts.no_documents;
+/** How many of a folder's files are pictures and the like, which need nobody; one that was sent by hand does. */
+export const picturesOf = ({ kind, counts }: Source): number => (kind === "upload" ? 0 : counts.no_documents);
+
+/** How many files somebody has to do something about. */
+export const needYou = (source: Source): number => source.counts.failed - picturesOf(source);
 
 export type StatusWords = { text: string; tone: "plain" | "live" | "warn" | "bad" };
 
