@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from parley.kit.clock import FixedClock
 from parley.knowledge.prepared import PreparedVersion, prepare_version
 from parley.llm.embedding import quantise
 from parley.llm.embedding.fake import HashEmbedder
+from parley.retrieval.index import WorkspaceIndex
 from parley.retrieval.keeper import Handovers, IndexKeeper
 from parley.retrieval.schemas import Hit, SearchRequest
 from parley.retrieval.service import Searcher
@@ -71,6 +73,22 @@ class TestCatchingUp:
         await library.document(await library.source(), "more.txt", sentence(3))
         assert await keeper.catch_up_within(library.workspace_id, 60)
         assert (await searcher.state(library.workspace_id)).status == "ready"
+
+    async def test_nobody_is_shown_an_index_that_holds_nothing_yet(
+        self, searcher: Searcher, library: Library, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await fill(library, 5)
+        commit = WorkspaceIndex.commit
+
+        def slow_commit(index: WorkspaceIndex, seq: int) -> None:
+            time.sleep(0.5)
+            commit(index, seq)
+
+        monkeypatch.setattr(WorkspaceIndex, "commit", slow_commit)
+        monkeypatch.setattr("parley.retrieval.keeper._PATIENCE_SECONDS", 0.05)
+        await searcher.notify(library.workspace_id)
+        for found in await asyncio.gather(*(answers(searcher, library) for _ in range(3))):
+            assert all(found)
 
     async def test_a_notice_is_followed_in_the_background(self, searcher: Searcher, library: Library) -> None:
         await searcher.state(library.workspace_id)

@@ -1,6 +1,7 @@
 """Keeps the derived indexes of each workspace open and brings them up to date with the truth."""
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
@@ -30,6 +31,8 @@ _VECTORS_AT_ONCE = 4000
 _MAX_HANDED_OVER_BYTES = 64_000_000
 _BREATH_SECONDS = 1.5
 _PATIENCE_SECONDS = 2.0
+_PATIENCE_WITH_NOTHING_SECONDS = 20.0
+_GLANCE_SECONDS = 0.05
 
 log = structlog.get_logger()
 
@@ -68,6 +71,7 @@ class _Kept:
         self.opening = asyncio.Lock()
         self.changing = asyncio.Lock()
         self.index: WorkspaceIndex | None = None
+        self.fresh = False
         self.wanted = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.filling: asyncio.Task[None] | None = None
@@ -110,16 +114,18 @@ class IndexKeeper:
         """Return the workspace's index, opened when first needed.
 
         It is brought up to date first where that is quick; a long way is gone in the background, while searches find
-        what is there already.
+        what is there already. An index that holds nothing yet is waited for longer: every search would come back empty.
         """
         kept = self._of(workspace_id)
         kept.last_used = next(self._uses)
-        if kept.index is not None:
+        if kept.index is not None and kept.fresh:
             return kept.index
         task = self._begin_to_catch_up(workspace_id, kept)
         async with kept.opening:
             index = await self._open(workspace_id, kept)
-        await _wait_for(task, _PATIENCE_SECONDS)
+        if not await _wait_for(task, _PATIENCE_SECONDS):
+            await _wait_for_the_first(task, index, _PATIENCE_WITH_NOTHING_SECONDS)
+        kept.fresh = True
         self._complete(workspace_id, kept, index)
         return index
 
@@ -146,6 +152,7 @@ class IndexKeeper:
             async with kept.changing:
                 while await self._apply_some(workspace_id, index):
                     pass
+            kept.fresh = True
             self._complete(workspace_id, kept, index)
         finally:
             kept.catching_up -= 1
@@ -337,6 +344,7 @@ class IndexKeeper:
         if kept.index is None:
             space = await self.embedders.active(workspace_id)
             kept.index = await asyncio.to_thread(WorkspaceIndex, self._folder / workspace_id, space)
+            kept.fresh = False
         return kept.index
 
     async def _follow(self, workspace_id: str, kept: _Kept) -> None:
@@ -454,6 +462,13 @@ async def _wait_for(task: asyncio.Task[Any], seconds: float) -> bool:
         return False
     task.result()
     return True
+
+
+async def _wait_for_the_first(task: asyncio.Task[Any], index: WorkspaceIndex, seconds: float) -> None:
+    """Wait until an index that a task fills holds something or the task is through, but no longer than this."""
+    ends = time.monotonic() + seconds
+    while not task.done() and not index.snapshot.lexical.chunks and time.monotonic() < ends:
+        await asyncio.wait({task}, timeout=_GLANCE_SECONDS)
 
 
 def _report(task: asyncio.Task[Any]) -> None:
