@@ -163,15 +163,13 @@ def parse_html(content: bytes, encoding: str | None, *, main_text: bool = False)
     """
     from lxml.etree import HTMLParser, fromstring
 
-    text = content.decode(declared_encoding(content, encoding), "replace").replace("\0", "")
-    # lxml refuses a string that declares an encoding and wants bytes then.
-    page = text.encode("utf-8", "replace")
+    page = _in_utf_8(content, declared_encoding(content, encoding))
     # Not `lxml.html`: it chooses a class for each element, in Python.
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = fromstring(page, parser)
     if any("Excessive depth" in entry.message for entry in parser.error_log):
         # libxml2 stops at 2,048 levels and drops what is deeper: such a page is read as its bare words.
-        return Parsed(iter((Block("paragraph", unescape(_ANY_TAG.sub(" ", text))),)))
+        return Parsed(iter((Block("paragraph", unescape(_ANY_TAG.sub(" ", page.decode()))),)))
     if root is None:
         return Parsed(iter(()))
     title, lower = root.findtext(".//title") or "", page.lower()
@@ -179,6 +177,17 @@ def parse_html(content: bytes, encoding: str | None, *, main_text: bool = False)
     content_root = main_part(body) if main_text and body is not None else _content_root(root, lower)
     _strip_inline(content_root, lower)
     return Parsed(_HtmlReader().read(content_root), one_line(title))
+
+
+def _in_utf_8(content: bytes, encoding: str) -> bytes:
+    """Return a page in UTF-8 without NULs: lxml refuses a string that declares an encoding and wants bytes then.
+
+    A page that is so already is not copied: a tree of ten times its size is about to be made of it.
+    """
+    text = content.decode(encoding, "replace")
+    if encoding == "utf-8" and "\ufffd" not in text and "\0" not in text:
+        return content
+    return text.replace("\0", "").encode("utf-8", "replace")
 
 
 def declared_encoding(content: bytes, detected: str | None) -> str:
