@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.kit.analysis import analyse
+from parley.kit.analysis import analyse, is_function_word
+from parley.kit.sentences import split_sentences
 from parley.llm.embedding.static import StaticEmbedder
 
 XQUAD_LANGUAGES = ("en", "es", "hi", "de", "ar", "zh")
@@ -73,6 +74,32 @@ def read_squad(data_set: Path) -> Collection:
         if row["answerable"]
     ]
     return passages, questions
+
+
+_DEFINES = re.compile(
+    r"(?P<article>(?:The|A|An) )?(?P<thing>[\w'’-]+(?: [\w'’-]+){0,2}?) (?:\([^)]*\) |, [^,.]{1,60}, )?"
+    r"(?:is|are|was|were|refers to|means) (?:also |often |usually )?(?:an?|the|one of|any|another|some)\b"
+)
+_ASKS_WHAT = ("What is {}?", "what is {}", "What's {}?", "What does {} mean?", "Define {}", "what is meant by {}?")
+
+
+def read_definitions(passages: Iterable[Passage]) -> list[Asked]:
+    """Ask what a thing is for each that a sentence of English passages begins with, saying "X is a ..."."""
+    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for passage in passages:
+        for start, end in split_sentences(passage.text, "en"):
+            match = _DEFINES.match(passage.text, start, end)
+            if match is None or any(is_function_word(term, "en") for term in analyse(match["thing"], "en")):
+                continue
+            named = (match["article"] or "").lower() + match["thing"]
+            found.setdefault((passage.id, match["thing"]), (named, []))[1].append(passage.text[start:end])
+    article = {passage.id: passage.article for passage in passages}
+    return [
+        Asked(
+            _ASKS_WHAT[place % len(_ASKS_WHAT)].format(named), article[passage_id], "en", passage_id, tuple(sentences)
+        )
+        for place, ((passage_id, _), (named, sentences)) in enumerate(sorted(found.items()))
+    ]
 
 
 def read_xquad(data_set: Path, language: str) -> Collection:

@@ -34,6 +34,7 @@ from tools.quoting_data import (
     Index,
     Passage,
     holds,
+    read_definitions,
     read_help_centre,
     read_off_topic,
     read_squad,
@@ -122,11 +123,16 @@ def _collect_squad(collector: Collector, data_set: Path, off_topic: Sequence[Ask
     whole = collector.index(passages)
     collector.add("squad", questions, whole, True, ranked=True)
     collector.add("off topic", off_topic[:1600], whole, False)
+    definitions = read_definitions(passages)
+    collector.add("definitions", definitions, whole, True, ranked=True)
     articles = sorted({asked.article for asked in questions})
     for place, article in enumerate(articles):
         own = [asked for asked in questions if asked.article == article]
         collector.add("article missing", own, collector.index(p for p in passages if p.article != article), False)
+        what = [asked for asked in definitions if asked.article == article]
+        collector.add("definitions, missing", what, collector.index(p for p in passages if p.article != article), False)
         alone = collector.index(p for p in passages if p.article == article)
+        collector.add("definitions, one article", what, alone, True)
         collector.add("one article", collector.some(own, 60), alone, True)
         others = [asked for asked in questions if asked.article != article]
         collector.add("one article, missing", collector.some(others, 80), alone, False)

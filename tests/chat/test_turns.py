@@ -30,6 +30,18 @@ class TestAnsweringWithoutAModel:
         assert turn.support_rate == 1.0
         assert turn.usage is None
 
+    async def test_says_what_a_thing_is_though_many_passages_speak_of_it_more_often(self, desk: Desk) -> None:
+        source = await desk.library.source(desk.bot_id)
+        for number in range(40):
+            text = f"Extend LVM number {number} with the LVM tools, since LVM volumes of LVM may be full."
+            await desk.library.document(source, f"{number}.md", text)
+        told = "LVM, the Logical Volume Manager, is another approach to abstracting volumes from the disks below."
+        around = "The machine has two disks. Each has one partition for the system and one for data. Reboot when done. "
+        await desk.library.document(source, "storage.md", f"{around * 3}{told} {around * 3}")
+        await desk.searcher.catch_up(desk.workspace_id)
+        turn = await desk.ask("What is LVM?")
+        assert turn.sentences[1].text == told
+
     async def test_abstains_and_shows_the_nearest_passages(self, any_desk: Desk) -> None:
         turn = await any_desk.ask("Which enzyme unwinds the double helix of bacterial chromosomes?")
         assert turn.abstained
@@ -55,6 +67,7 @@ class TestAnsweringWithoutAModel:
     async def test_never_hands_out_learn_only_text(self, desk: Desk) -> None:
         secret = await desk.library.source(desk.bot_id, visibility="learn_only")
         await desk.library.document(secret, "secret.md", "The submarine leaves at midnight from pier seven.")
+        await desk.searcher.catch_up(desk.workspace_id)
         turn = await desk.ask("When does the submarine leave from pier seven?")
         events = await desk.follow(turn.id)
         assert "midnight" not in turn.model_dump_json()

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from parley.chat.quoting import asked_to_define, defining_first
 from parley.chat.turn import PassageSearch, Share, Turn
 from parley.chat.understanding.decomposition import fair_share, without_spread
 from parley.chat.understanding.periods import is_of_period, names_period
@@ -12,6 +13,8 @@ from parley.retrieval.schemas import DocumentRef, Hit, SearchRequest
 
 # Of a question about each of several documents so many passages are looked at, to find those documents.
 _WIDE = 60
+# What a thing is may be said once, where a hundred passages speak of it: so many are looked at for that.
+_DEEP = 200
 _MOST_DOCUMENTS = 6
 # A document whose best passage is worth less than this share of the best of all has little to say.
 _LEAST_SHARE = 0.5
@@ -23,12 +26,18 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
 
     `turn.shares` is told which part each is for.
 
+    Where a question asks what a thing is, passages that say so come first.
+
     Where a question names a quarter or the like, documents whose title names it come first.
 
     Parts are searched for at the same time, and so is the question as a whole. Each gets passages in turn, as does each
     document where the same is asked of several, so that none is crowded out; what two find counts once.
     """
     dated = names_period(turn.question)
+    subject = asked_to_define(turn.query, turn.language)
+    if not turn.parts and not turn.spread and not dated and subject:
+        hits, kept = await _search(turn, search, request.model_copy(update={"limit": max(_DEEP, request.limit)}))
+        return await asyncio.to_thread(_defining_first, subject, hits, turn.language, request.limit), kept
     if not turn.parts and not turn.spread and not dated:
         hits, kept = await _search(turn, search, request)
         return hits, kept
@@ -58,6 +67,12 @@ def _meant_first(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """Give documents of the period that a question names as many places as all others together."""
     meant = [hit for hit in hits if is_of_period(f"{hit.document.title} {hit.document.path}", question)]
     return _chosen([meant, hits], len(hits)) if meant else list(hits)
+
+
+def _defining_first(subject: Mapping[str, str], hits: Sequence[Hit], language: str, limit: int) -> list[Hit]:
+    """Give passages that say what a thing is half of the places: many others may speak of it more often."""
+    defining = [hits[place] for place in defining_first(subject, [hit.text for hit in hits], language)]
+    return _chosen([defining, hits], limit) if defining else list(hits[:limit])
 
 
 def _by_part(turn: Turn, found: Sequence[Sequence[Hit]], limit: int) -> list[Hit]:

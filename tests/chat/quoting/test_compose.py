@@ -66,6 +66,10 @@ class TestAnswers:
             assert not quoted.abstained
             assert answer in quoted.sentences[0].text
 
+    def test_what_is_told_before_a_question_does_not_make_it_personal(self) -> None:
+        quoted = ask("I lost my ticket. How often does the ferry to the island leave in summer?")
+        assert "two hours" in quoted.sentences[0].text
+
     def test_quotes_are_verbatim_spans_of_the_document(self) -> None:
         for sentence in ask("When was the Harrow Point lighthouse built?").sentences:
             chunk = CHUNKS[sentence.hit]

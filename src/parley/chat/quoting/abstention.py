@@ -29,6 +29,7 @@ _ASKS_PERSONALLY = re.compile(
     + r"|\bi\b|\b(?:[Dd]o|[Dd]id|[Cc]an|[Cc]ould|[Ss]hould|[Ww]ill|[Ww]ould|[Mm]ay|[Aa]m|[Ww]as|[Hh]ave|[Ii]f) I\b"
     r"|\bI(?:'m|'ve|'d|'ll| (?:am|have|need|want|can|do|don|was|get|use|would|should|just|had|tried|see|think|lost))\b"
 )
+_ASKING_SENTENCE = re.compile(r"[^.!?。！？؟\n]+[?？؟]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class AnswerFeatures:
     margin: float
     best_probability: float
     type_agreement: float
+    asks_definition: float
+    defines: float
     adjacency: float
     nearness: float
     term_count: float
@@ -119,6 +122,8 @@ def answer_features(
         margin=float(1 - odds[order[1]]) if len(order) > 1 else 1.0,
         best_probability=float(1 / odds.sum()),
         type_agreement=float(sum(kinds)),
+        asks_definition=float(question.answer_type == "definition"),
+        defines=best[_COLUMN["defines"]],
         adjacency=best[_COLUMN["adjacency"]],
         nearness=best[_COLUMN["nearness"]],
         term_count=min(len(weights), 12) / 12,
@@ -133,8 +138,12 @@ def answer_features(
 
 
 def is_personal(question: str) -> bool:
-    """Tell whether a question is about the asker or the one asked: only texts that address their reader answer it."""
-    return _ASKS_PERSONALLY.search(question) is not None
+    """Tell whether a question is about the asker or the one asked: only texts that address their reader answer it.
+
+    What is told before it is no question: "I lost my ticket. When does the ferry leave?"
+    """
+    asked = " ".join(match.group() for match in _ASKING_SENTENCE.finditer(question))
+    return _ASKS_PERSONALLY.search(asked or question) is not None
 
 
 def _addresses_reader(passage: Passage) -> bool:

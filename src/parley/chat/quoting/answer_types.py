@@ -94,8 +94,8 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     (
         "definition",
         _pattern(
-            r"^\W*(?:what|who) (?:is|are|was|were) (?:an? |the )?"
-            r"(?:(?!by\b|to\b|for\b|of\b|in\b|\w+ed\b)[\w'’-]+ ?){1,3}\W*$",
+            r"^\W*(?:what|who)(?: is| are| was| were|['’]s|['’]re) (?:an? |the )?"
+            r"(?:(?!by\b|to\b|for\b|of\b|in\b|\w+ed\W*$)[\w'’-]+ ?){1,3}\W*$",
             r"^\W*(?:qué (?:es|son)|quién (?:es|fue)|was (?:ist|sind)"
             r"|wer (?:ist|war)|qu'est-ce que?|che cos['’]è|o que é)"
             r"(?: [\w'’-]+){1,3}\W*$",
@@ -105,6 +105,13 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
     ),
 )  # fmt: skip
 
+_ASKS_MEANING = re.compile(
+    r"^\W*(?:what (?:does|do|did) (?P<means>.{1,60}?) (?:mean|stand for|refer to)"
+    r"|(?:what is meant by|please define|define|(?:what(?: is|['’]s) the )?(?:definition|meaning) of) (?P<of>.{1,60}?)"
+    r"|was (?:bedeutet|heißt) (?P<de>.{1,60}?)|que signifie (?P<fr>.{1,60}?)|qué significa (?P<es>.{1,60}?)"
+    r"|什么是(?P<zh>.{1,12}?)|(?P<zh_last>.{1,12}?)是什么|(?P<ja>.{1,12}?)とは(?:何(?:ですか)?)?)\W*$",
+    re.IGNORECASE,
+)
 _MONTHS = _pattern(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b",
     r"\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b",
@@ -160,10 +167,20 @@ _PLACE_CUE = _pattern(
 def answer_type_of(question: str) -> AnswerType:
     """Return the kind of answer asked for; "other" where no pattern speaks (most "what" and "which" questions)."""
     text = question.strip()
+    if _ASKS_MEANING.match(text):
+        return "definition"
     for kind, pattern in _QUESTIONS:
         if pattern.search(text):
             return kind
     return "other"
+
+
+def span_of_subject(question: str) -> tuple[int, int]:
+    """Return where the words stand that a question is about: all of it, but "X" of "What does X mean?"."""
+    match = _ASKS_MEANING.match(question)
+    if match is None:
+        return 0, len(question)
+    return match.span(match.lastgroup or 0)
 
 
 def holds_answer(kind: AnswerType, sentence: str, question: str) -> bool | None:

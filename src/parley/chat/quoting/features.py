@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.quoting.answer_types import holds_answer, new_names
+from parley.chat.quoting.definitions import how_far_it_defines
 from parley.chat.quoting.meaning import Meaning
 from parley.chat.quoting.question import Question
 
@@ -71,6 +72,7 @@ class SentenceFeatures:
     type_reason: float
     type_means: float
     type_definition: float
+    defines: float
     new_names: float
     new_terms: float
     similarity: float
@@ -145,6 +147,7 @@ def _row(
         names_matched=sum(term in own for term in names) / len(names) if names else 0.5,
         adjacency=_adjacency(question, candidate.terms),
         nearness=_nearness(question, candidate.terms),
+        defines=_defines(question, passage, candidate),
         new_names=min(new_names(candidate.text, question.text.lower()), 5) / 5,
         new_terms=min(len(own - weights.keys()), 30) / 30,
         similarity=meaning[0],
@@ -173,6 +176,16 @@ def _type_agreement(question: Question, sentence: str) -> dict[str, float]:
     if held is not None:
         kinds[f"type_{question.answer_type}"] = 1.0 if held else -1.0
     return kinds
+
+
+def _defines(question: Question, passage: Passage, candidate: Candidate) -> float:
+    """How far a sentence says what the thing is that was asked for, where that was asked."""
+    if question.answer_type != "definition" or not question.weights.keys() <= set(candidate.terms):
+        return 0.0
+    after = candidate.index + 1
+    following = passage.candidates[after].text if after < len(passage.candidates) else ""
+    subject = {term: question.surfaces[term] for term in question.weights}
+    return how_far_it_defines(subject, candidate.text, following, question.language)
 
 
 def _adjacency(question: Question, terms: Sequence[str]) -> float:

@@ -4,9 +4,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
-from parley.chat.quoting.answer_types import AnswerType, answer_type_of
+from parley.chat.quoting.answer_types import AnswerType, answer_type_of, span_of_subject
 from parley.kit.analysis import analyse_spans, is_function_word
 
 _NAME = re.compile(r"(?<=\S )[\"“'«(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω0-9]")
@@ -42,7 +43,8 @@ class Question:
 
 def question_terms(text: str, language: str) -> list[str]:
     """Return the content terms of a question, each once, in order: those that statistics are wanted for."""
-    spans = analyse_spans(text, language)
+    first, last = span_of_subject(text)
+    spans = [span for span in analyse_spans(text, language) if first <= span[1] and span[2] <= last]
     terms = [term for term, start, end in spans if not _is_filler(term, text[start:end], language)]
     return list(dict.fromkeys(terms or [term for term, _, _ in spans]))
 
@@ -57,8 +59,24 @@ def read_question(
     """
     terms = question_terms(text, language)
     weights = {term: _weight(term, passages, statistics) for term in terms}
-    surfaces = {term: text[start:end].lower() for term, start, end in analyse_spans(text, language)}
-    return Question(text, language, weights, _names(text, language, frozenset(terms)), surfaces, answer_type_of(text))
+    names = _names(text, language, frozenset(terms))
+    return Question(text, language, weights, names, surfaces_of(text, language), answer_type_of(text))
+
+
+def surfaces_of(text: str, language: str) -> dict[str, str]:
+    """Return the index terms of a question, each with the word as it stands there, lower case."""
+    return {term: text[start:end].lower() for term, start, end in analyse_spans(text, language)}
+
+
+@lru_cache(maxsize=512)
+def forms_of(word: str) -> frozenset[str]:
+    """Return an English word, lower case, with its plural, its singular and its possessive, right or not.
+
+    Others of one stem are other words: "globs" is none for "globbing", nor "found" for "founded".
+    """
+    forms = {word, f"{word}s", f"{word}es", word.removesuffix("s"), word.removesuffix("es")}
+    forms |= {re.sub("y$", "ies", word), re.sub("ies$", "y", word)}
+    return frozenset(forms | {f"{form}{mark}s" for form in forms for mark in "'’"})
 
 
 def _is_filler(term: str, surface: str, language: str) -> bool:
