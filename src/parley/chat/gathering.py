@@ -11,10 +11,9 @@ from parley.chat.understanding.decomposition import fair_share, without_spread
 from parley.chat.understanding.periods import is_of_period, names_period
 from parley.retrieval.schemas import DocumentRef, Hit, SearchRequest
 
-# Of a question about each of several documents so many passages are looked at, to find those documents.
+# Of a question about each of several documents so many passages are looked at, to find those documents; of one that
+# asks what a thing is, to find those that say so.
 _WIDE = 60
-# What a thing is may be said once, where a hundred passages speak of it: so many are looked at for that.
-_DEEP = 200
 _MOST_DOCUMENTS = 6
 # A document whose best passage is worth less than this share of the best of all has little to say.
 _LEAST_SHARE = 0.5
@@ -36,8 +35,7 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
     dated = names_period(turn.question)
     subject = asked_to_define(turn.query, turn.language)
     if not turn.parts and not turn.spread and not dated and subject:
-        hits, kept = await _search(turn, search, request.model_copy(update={"limit": max(_DEEP, request.limit)}))
-        return await asyncio.to_thread(_defining_first, subject, hits, turn.language, request.limit), kept
+        return await _gather_definitions(turn, search, request, subject)
     if not turn.parts and not turn.spread and not dated:
         hits, kept = await _search(turn, search, request)
         return hits, kept
@@ -69,10 +67,20 @@ def _meant_first(question: str, hits: Sequence[Hit]) -> list[Hit]:
     return _chosen([meant, hits], len(hits)) if meant else list(hits)
 
 
-def _defining_first(subject: Mapping[str, str], hits: Sequence[Hit], language: str, limit: int) -> list[Hit]:
+async def _gather_definitions(
+    turn: Turn, search: PassageSearch, request: SearchRequest, subject: Mapping[str, str]
+) -> tuple[list[Hit], bool]:
     """Give passages that say what a thing is half of the places: many others may speak of it more often."""
-    defining = [hits[place] for place in defining_first(subject, [hit.text for hit in hits], language)]
-    return _chosen([defining, hits], limit) if defining else list(hits[:limit])
+    wide = request.model_copy(update={"limit": max(_WIDE, request.limit)})
+    meant = wide.model_copy(update={"subject": " ".join(subject.values()), "earlier": []})
+    (hits, kept), (likely, likely_kept) = await asyncio.gather(
+        _search(turn, search, wide), _search(turn, search, meant)
+    )
+    looked_at = list({hit.chunk_id: hit for hit in [*likely, *hits]}.values())
+    texts = [hit.text for hit in looked_at]
+    places = await asyncio.to_thread(defining_first, subject, texts, turn.language)
+    chosen = _chosen([[looked_at[place] for place in places], hits], request.limit) if places else hits[: request.limit]
+    return chosen, kept and likely_kept
 
 
 def _by_part(turn: Turn, found: Sequence[Sequence[Hit]], limit: int) -> list[Hit]:

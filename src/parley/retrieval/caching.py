@@ -30,7 +30,7 @@ class Ranking:
 def ranking_key(request: SearchRequest, source_ids: frozenset[str], depth: int) -> RankingKey:
     """Return what tells one ranking over the same indexes from another."""
     earlier = tuple((text.text, text.weight) for text in request.earlier)
-    return request.query, earlier, request.language, source_ids, depth
+    return request.query, request.subject, earlier, request.language, source_ids, depth
 
 
 class Rankings:

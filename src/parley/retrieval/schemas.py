@@ -31,6 +31,11 @@ class SearchRequest(BaseModel):
     conversation_id: str | None = Field(default=None, description="Also the files dropped into this conversation.")
     include_learn_only: bool = Field(default=False, description="Also passages that may inform but never be shown.")
     language: str | None = Field(default=None, description="ISO 639-1 of the query; detected when not given.")
+    subject: str | None = Field(
+        default=None,
+        max_length=1_000,
+        description="What the query asks about: only passages are wanted in which words of a definition follow it.",
+    )
     earlier: list[EarlierText] = Field(
         default_factory=list[EarlierText], max_length=8, description="What was said before, for a query that goes on."
     )

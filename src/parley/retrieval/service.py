@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from parley.errors import NotFound
+from parley.kit.analysis import analyse, is_function_word
 from parley.kit.language_detection import detect_language
 from parley.knowledge.skimming import word_keys
 from parley.knowledge.unread import UnreadWords
 from parley.retrieval.caching import Ranking, ranking_key
+from parley.retrieval.defining import chunks_that_may_define
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
@@ -248,14 +250,15 @@ class _Search:
         depth = max(self._settings.candidates, request.limit)
         vector = self._question.vector(request.query, request.earlier, snapshot.space.dim)
         watch.lap("embed")
-        nearest = snapshot.dense.begin_search(vector, sources.scope, depth) if vector.any() else list[tuple[int, float]]
+        is_dense = bool(vector.any()) and request.subject is None
+        nearest = snapshot.dense.begin_search(vector, sources.scope, depth) if is_dense else list[tuple[int, float]]
         detected = request.language or detect_language(request.query)
         earlier = [(text.text, text.weight) for text in request.earlier]
         query = analyse_query(request.query, _languages(detected, snapshot), earlier)
         frequency = _Frequencies(snapshot.lexical)
         query = with_known_forms(query, request.query, frequency.__getitem__)
         watch.lap("understand")
-        by_words = snapshot.lexical.search(query.terms, sources.source_ids, depth)
+        by_words = self._by_words(query, sources.source_ids, depth)
         watch.lap("lexical")
         near = dict(nearest())
         near = _worth_scoring(near, frozenset(by_words))
@@ -286,6 +289,15 @@ class _Search:
         }
         if self._question.trouble is not None:
             self.explanation["words_alone_because"] = self._question.trouble
+
+    def _by_words(self, query: AnalysedQuery, source_ids: Sequence[str] | None, depth: int) -> list[int]:
+        """Return the chunks with the words of the query, or those that may say what its subject is."""
+        lexical = self._snapshot.lexical
+        if self._request.subject is None:
+            return lexical.search(query.terms, source_ids, depth)
+        language = query.languages[0]
+        subject = [term for term in analyse(self._request.subject, language) if not is_function_word(term, language)]
+        return chunks_that_may_define(subject, language, lexical, self._snapshot.forward, source_ids, depth)
 
     def _load(self, repository: SearchRepository) -> SearchResult:
         """Read what is shown from the truth; what has gone since the index was read is left out."""

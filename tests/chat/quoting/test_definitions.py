@@ -71,6 +71,8 @@ class TestHowFarItDefines:
         [
             ("What is a generator?", "If a generator is a generator with no frame, nothing is returned."),
             ("What is a metaclass?", "metaclass is the appropriate metaclass."),
+            ("What is a function?", "This function is a wrapper around another."),
+            ("What is VACUUM?", '"VACUUM" is not a keyword if it is compiled without.'),
             ("What is globbing?", "By default, globs is a new empty dictionary."),
             ("What is a rebase?", "--rebase: this option is only valid for updates."),
             ("What is WAL?", "WAL - wal.html WAL file - wal.html"),

@@ -39,17 +39,19 @@ _WHAT_IT_IS = (
 )
 _SOMETHING_OF_IT = (
     rf"{_CLOSES}{_ASIDE}{_ADVERB}(?:"
-    r"(?:is|are|was|were|can be|describes?|provides?|allows?|enables?|lets?|consists? of|contains?|represents?"
-    r"|es|son|ist|sind|war|beschreibt|est|sont|è|sono|é|são)\b|(?:[:—–]|--?) +(?=[\w'’-]+,? \w+ \w)|：|是|(?:एक|वह) )"
+    r"(?:(?:is|are|was|were)(?! not\b)|can be|describes?|provides?|allows?|enables?|lets?|consists? of|contains?"
+    r"|represents?|es|son|ist|sind|war|beschreibt|est|sont|è|sono|é|são)\b"
+    r"|(?:[:—–]|--?) +(?=[\w'’-]+,? \w+ \w)|：|是|(?:एक|वह) )"
 )
 _SAYS_WHAT_IT_IS = re.compile(_WHAT_IT_IS, re.IGNORECASE)
 _SAYS_SOMETHING_OF_IT = re.compile(_SOMETHING_OF_IT, re.IGNORECASE)
 _SAYS = rf"{_WHAT_IT_IS}|{_SOMETHING_OF_IT}"
 _LABEL_ENDS = r"[^\w(\n]*(?:\([^()\n]*\))?[^\w\n]*\n"
-# "If X is a ..." says what follows from it; `--x` is an option of a program.
+# "If X is a ..." says what follows from it, "This X is a ..." speaks of one; `--x` is an option of a program.
 _NOT_SAID_OF_IT = re.compile(
     r"\W*(?:if|when|while|where|whether|since|because|although|though|after|before|until|unless|once|as"
-    r"|wenn|falls|sobald|weil|si|cuando|quand|lorsque|quando|se)\b|-+\w",
+    r"|this|that|these|those|each|every|such|no|his|her|its|their|our|your|my"
+    r"|wenn|falls|sobald|weil|si|cuando|quand|lorsque|quando|se|dies\w*|jede\w*|kein\w*|este|esta|ese|esa|cada|ce|cette|chaque)\b|-+\w",
     re.IGNORECASE,
 )
 _OPENS_DEFINITION = re.compile(rf"\W*{_KIND}", re.IGNORECASE)
