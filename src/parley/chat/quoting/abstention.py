@@ -29,7 +29,8 @@ _ASKS_PERSONALLY = re.compile(
     + r"|\bi\b|\b(?:[Dd]o|[Dd]id|[Cc]an|[Cc]ould|[Ss]hould|[Ww]ill|[Ww]ould|[Mm]ay|[Aa]m|[Ww]as|[Hh]ave|[Ii]f) I\b"
     r"|\bI(?:'m|'ve|'d|'ll| (?:am|have|need|want|can|do|don|was|get|use|would|should|just|had|tried|see|think|lost))\b"
 )
-_ASKING_SENTENCE = re.compile(r"[^.!?。！？؟\n]+[?？؟]")
+_SENTENCE = re.compile(r"[^.!?。！？؟\n]+[.!?。！？؟\n]*")
+_QUESTION_MARKS = "?？؟"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,9 @@ def is_personal(question: str) -> bool:
 
     What is told before it is no question: "I lost my ticket. When does the ferry leave?"
     """
-    asked = " ".join(match.group() for match in _ASKING_SENTENCE.finditer(question))
-    return _ASKS_PERSONALLY.search(asked or question) is not None
+    sentences: list[str] = _SENTENCE.findall(question)
+    asked = [sentence for sentence in sentences if any(mark in sentence for mark in _QUESTION_MARKS)]
+    return _ASKS_PERSONALLY.search(" ".join(asked) or question) is not None
 
 
 def _addresses_reader(passage: Passage) -> bool:

@@ -106,8 +106,10 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 _ASKS_MEANING = re.compile(
-    r"^\W*(?:what (?:does|do|did) (?P<means>.{1,60}?) (?:mean|stand for|refer to)"
-    r"|(?:what is meant by|please define|define|(?:what(?: is|['’]s) the )?(?:definition|meaning) of) (?P<of>.{1,60}?)"
+    r"^\W*(?:what (?:does|do|did) (?P<means>.{1,60}?) (?:mean|stand for|refer to|do)"
+    r"|what(?: is|['’]s) (?P<used>.{1,60}?) (?:used )?for"
+    r"|(?:what is meant by|please define|define"
+    r"|(?:what(?: is|['’]s) the )?(?:definition|meaning|purpose|use|point) of) (?P<of>.{1,60}?)"
     r"|was (?:bedeutet|heißt) (?P<de>.{1,60}?)|que signifie (?P<fr>.{1,60}?)|qué significa (?P<es>.{1,60}?)"
     r"|什么是(?P<zh>.{1,12}?)|(?P<zh_last>.{1,12}?)是什么|(?P<ja>.{1,12}?)とは(?:何(?:ですか)?)?)\W*$",
     re.IGNORECASE,

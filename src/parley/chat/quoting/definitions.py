@@ -21,7 +21,7 @@ _MOST_LABEL_CHARS = 60
 _LEAST_DEFINITION_CHARS = 25
 _ENDING_CHARS = 8
 _PREDICATE_CHARS = 40
-_CLOSES = r"[\s\"'“”‘’«»)\]*_`]*"
+_CLOSES = r"[\s\"'“”‘’«»)\]*_`]{0,20}"
 _ASIDE = r"(?:[(\[（][^()\[\]（）]{1,80}[)\]）]\s*|[,，][^,，;:.。]{1,60}[,，]\s*|,\s*)?"
 _ADVERB = (
     r"(?:(?:also|often|usually|normally|generally|typically|basically|simply|just|essentially|therefore|thus"
@@ -46,7 +46,7 @@ _SOMETHING_OF_IT = (
 _SAYS_WHAT_IT_IS = re.compile(_WHAT_IT_IS, re.IGNORECASE)
 _SAYS_SOMETHING_OF_IT = re.compile(_SOMETHING_OF_IT, re.IGNORECASE)
 _SAYS = rf"{_WHAT_IT_IS}|{_SOMETHING_OF_IT}"
-_LABEL_ENDS = r"[^\w(\n]*(?:\([^()\n]*\))?[^\w\n]*\n"
+_LABEL_ENDS = r"[^\w(\n]{0,20}(?:\([^()\n]{0,60}\))?[^\w\n]{0,20}\n"
 # "If X is a ..." says what follows from it, "This X is a ..." speaks of one; `--x` is an option of a program.
 _NOT_SAID_OF_IT = re.compile(
     r"\W*(?:if|when|while|where|whether|since|because|although|though|after|before|until|unless|once|as"
