@@ -22,6 +22,7 @@ type ThreadProps = {
 const estimates = { day: 60, question: 72, answer: 190 } as const;
 /** Nearer to the end than this counts as reading the end. */
 const AT_END_PX = 80;
+const SETTLED_MS = 250;
 /** So many rows before the oldest, older ones are asked for. */
 const OLDER_ROWS = 12;
 
@@ -73,20 +74,33 @@ export function Thread(props: ThreadProps) {
     virtualizer.scrollToEnd();
   }, [newest, virtualizer]);
 
-  // What comes up below the thread, a hint or a longer message being written, must not cover its end.
+  // What comes up below the thread, a hint or a longer message being written, must not cover its end. Once more a moment
+  // later: where an answer grows just then, the virtualizer scrolls to an end that it worked out before.
+  const height = useRef(0);
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
+    let settling = 0;
+    const toEnd = () => {
+      if (started.current && wasAtEnd.current) element.scrollTop = element.scrollHeight;
+    };
     const observer = new ResizeObserver(() => {
-      if (wasAtEnd.current) virtualizer.scrollToEnd();
+      height.current = element.clientHeight;
+      toEnd();
+      window.clearTimeout(settling);
+      settling = window.setTimeout(toEnd, SETTLED_MS);
     });
     observer.observe(element);
-    return () => observer.disconnect();
-  }, [virtualizer]);
+    return () => {
+      observer.disconnect();
+      window.clearTimeout(settling);
+    };
+  }, []);
 
   const onScroll = useCallback(() => {
     const element = scroller.current;
-    if (!element) return;
+    // Of a height that is new nobody has been told yet: the reader is where they were.
+    if (!element || (height.current && element.clientHeight !== height.current)) return;
     const end = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
     setAtEnd(end);
     wasAtEnd.current = end;

@@ -1,5 +1,6 @@
 import { Icon } from "@/ui";
 import type { AnswerView } from "../thread";
+import { bareQuote } from "./bareQuote";
 import { placeOf, textOf, type Reference } from "./references";
 
 type QuotesProps = {
@@ -30,7 +31,7 @@ export function Quotes({ answer, references, pressed, onOpen }: QuotesProps) {
           return reference ? (
             <PassageButton
               key={index}
-              text={bare(textOf(answer, sentence))}
+              text={bareQuote(textOf(answer, sentence))}
               reference={reference}
               pressed={key === pressed}
               onOpen={() => onOpen(key)}
@@ -58,6 +59,3 @@ function PassageButton({ text, reference, pressed, onOpen }: PassageProps) {
     </button>
   );
 }
-
-/** The quote without the quotation marks and list signs that stand around it in the plain text. */
-const bare = (text: string): string => text.replace(/^\s*(?:[-*>]\s+)?["“„«]?/u, "").replace(/["”“»]?\s*$/u, "");
