@@ -33,12 +33,11 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
     document where the same is asked of several, so that none is crowded out; what two find counts once.
     """
     dated = names_period(turn.question)
-    subject = asked_to_define(turn.query, turn.language)
-    if not turn.parts and not turn.spread and not dated and subject:
-        return await _gather_definitions(turn, search, request, subject)
     if not turn.parts and not turn.spread and not dated:
-        hits, kept = await _search(turn, search, request)
-        return hits, kept
+        subject = asked_to_define(turn.query, turn.language)
+        if subject:
+            return await _gather_definitions(turn, search, request, subject)
+        return await _search(turn, search, request)
     wide = request.model_copy(update={"limit": max(_WIDE, request.limit)}) if turn.spread or dated else request
     parts = [wide.model_copy(update={"query": part.query[:10_000], "earlier": []}) for part in turn.parts]
     if parts:
@@ -79,8 +78,7 @@ async def _gather_definitions(
     looked_at = list({hit.chunk_id: hit for hit in [*likely, *hits]}.values())
     texts = [hit.text for hit in looked_at]
     places = await asyncio.to_thread(defining_first, subject, texts, turn.language)
-    chosen = _chosen([[looked_at[place] for place in places], hits], request.limit) if places else hits[: request.limit]
-    return chosen, kept and likely_kept
+    return _chosen([[looked_at[place] for place in places], hits], request.limit), kept and likely_kept
 
 
 def _by_part(turn: Turn, found: Sequence[Sequence[Hit]], limit: int) -> list[Hit]:

@@ -83,8 +83,9 @@ def degrees_of_defining(terms: ChunkTerms, subject: Sequence[str], language: str
     for gap in range(1, _NEAR + 1):
         at = places + gap
         follows, behind = padded[at], padded[at + 1]
-        clear = np.isin(follows, means) | (np.isin(follows, verbs) & np.isin(behind, articles))
-        degree = np.where(clear, 2, np.where(np.isin(follows, verbs), 1, 0))
+        is_verb = np.isin(follows, verbs)
+        clear = np.isin(follows, means) | (is_verb & np.isin(behind, articles))
+        degree = np.where(clear, 2, np.where(is_verb, 1, 0))
         if gap == 1:
             degree = np.where(degree, degree + 2, np.where(np.isin(follows, articles), 2, 0))  # an entry of a glossary
         degree[at >= terms.starts[1:][owners]] = 0
