@@ -93,6 +93,45 @@ class TestMarkdown:
     def test_names_with_underscores_and_stars_stay(self, tmp_path: Path) -> None:
         assert read_bytes(tmp_path, "a.md", b"Set my_long_name to 2 * 3 * 4.").text == "Set my_long_name to 2 * 3 * 4."
 
+    def test_what_stands_within_a_step_is_text_and_its_code_is_code(self, tmp_path: Path) -> None:
+        source = (
+            "1. Open the valve.\n\n    It hisses.\n\n    ```sh\n    open --slowly\n      2\n    ```\n\n2. Close it:\n\n"
+            "        close --now\n\nDone.\n\n    code"
+        )
+        document = read_bytes(tmp_path, "a.md", source.encode())
+        assert document.text.split("\n\n")[1] == "It hisses."
+        assert document.marked("list_item") == ["1. Open the valve.", "2. Close it:"]
+        assert document.marked("code") == ["open --slowly\n  2", " close --now", "code"]
+
+    @pytest.mark.parametrize(
+        ("source", "text"),
+        [
+            ("## Cancel a plan {#cancel}\nNow.", "Cancel a plan\n\nNow."),
+            ("See [plans](x.html){.link-right}.\n\n{: .wide}\n", "See plans."),
+            ("Sets are {a, b}.\n\n{a: 1}", "Sets are {a, b}.\n\n{a: 1}"),
+            ("Use {mod}`venv` here.", "Use venv here."),
+            (
+                "It holds [^why], always.\n\n[^why]: Because it does.\n    It must.",
+                "It holds, always.\n\nBecause it does.\nIt must.",
+            ),
+            ("[INFO]: All is well today.\n\n[plans]: http://x.y/z 'Plans'", "[INFO]: All is well today."),
+            ("> [!NOTE]\n> Only once.", "Only once."),
+            ("> [!tip] Mind this\n> Only once.", "Mind this\nOnly once."),
+            ('!!! warning "Hot"\n    Do not touch.\n\n    Ever.\n\nCold.', "Hot\n\nDo not touch.\n\nEver.\n\nCold."),
+            ('=== "Debian"\n\n    Use apt.\n', "Debian\n\nUse apt."),
+            ("??? what is this", "??? what is this"),
+            (":::tip[Mind]\nTurn left.\n:::", "Mind\n\nTurn left."),
+            ('{% hint style="info" %}\nTurn left.\n{% endhint %}', "Turn left."),
+            ("[![Build](b.svg)](http://x.y) ![x](y.png)\n\nPress ![gear](g.png) twice.", "Press gear twice."),
+        ],
+    )
+    def test_marks_of_site_generators_are_gone_and_no_words(self, tmp_path: Path, source: str, text: str) -> None:
+        assert read_bytes(tmp_path, "a.md", source.encode()).text == text
+
+    def test_brackets_without_end_cost_no_time(self, tmp_path: Path) -> None:
+        for source in ("[![" * 100_000, "[^" * 100_000, "{.a" * 100_000):
+            assert len(read_bytes(tmp_path, "a.md", source.encode()).text) == len(source)
+
 
 class TestHtml:
     def test_structure_is_marked_and_chrome_is_gone(self, tmp_path: Path) -> None:

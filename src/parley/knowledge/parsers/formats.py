@@ -124,7 +124,7 @@ BUILT_IN: tuple[Format, ...] = (
     Format("mail", 1, "message/rfc822", f"{_HERE}.mail", (".eml",), _is_mail),
     Format("subtitles", 2, "text/vtt", f"{_HERE}.subtitles", (".vtt", ".srt"), _is_subtitles),
     Format("xml", 1, "text/xml", f"{_HERE}.xml", (".xml", ".nxml", ".dbk", ".svg", ".rss", ".atom"), _is_xml),
-    Format("markdown", 1, "text/markdown", f"{_HERE}.markdown", (".md", ".markdown", ".mdown", ".mkd", ".mdx")),
+    Format("markdown", 2, "text/markdown", f"{_HERE}.markdown", (".md", ".markdown", ".mdown", ".mkd", ".mdx")),
     Format("rst", 2, "text/x-rst", f"{_HERE}.rst", (".rst", ".rest")),
     Format("asciidoc", 1, "text/asciidoc", f"{_HERE}.asciidoc", (".adoc", ".asciidoc", ".asc")),
     Format("csv", 1, "text/csv", f"{_HERE}.csv", (".csv", ".tsv", ".tab", ".psv")),

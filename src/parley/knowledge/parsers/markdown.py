@@ -1,4 +1,9 @@
-"""Markdown: headings, lists, tables, code and quotes; the text without its marks."""
+"""Markdown: headings, lists, tables, code and quotes; the text without its marks.
+
+CommonMark and GitHub's tables, with what much documentation is written in besides: front matter, footnotes, attributes
+(`{#id .class}` of kramdown and Pandoc), notes (`> [!NOTE]` of GitHub, `!!! note` and tabs of MkDocs, `:::note` of
+Docusaurus), and lines that are but a tag of a site generator.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,24 +12,44 @@ from parley.knowledge.parsers.blocks import Block, heading, table
 from parley.knowledge.parsers.source_file import Parsed, SourceFile
 from parley.knowledge.parsers.text import text_pieces
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_ATTRIBUTES = r"\{:?[ \t]*(?:[.#][\w-]|[\w-]+=)[^{}\n]*\}"
+_HEADING = re.compile(rf" {{0,3}}(#{{1,6}})(?:[ \t]+(.*?))?(?:[ \t]+#+)?(?:[ \t]*{_ATTRIBUTES})?[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})([^`]*)$")
-_ITEM = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])[ \t]+(\S.*)$")
+_ITEM = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+)(\S.*)$")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _QUOTE = re.compile(r" {0,3}>[ \t]?(.*)$")
 _TABLE_LINE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
-_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]+\S+")
+_DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:[ \t]+\S+(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*$")
+_FOOTNOTE = re.compile(r" {0,3}\[\^[^\[\]\s]{1,60}\]:[ \t]*(.*)$")
+_ALERT = re.compile(r"\[![\w-]+\][-+]?[ \t]*(.*)$")
+_NOTE = re.compile(
+    r" {0,3}(?:(?:!!!|\?\?\?\+?)[ \t]+(?:note|abstract|summary|tldr|info|todo|tip|hint|important|success|check|done"
+    r"|question|help|faq|warning|caution|attention|failure|fail|missing|danger|error|bug|example|quote|cite|seealso)"
+    r"|(?:!!!|\?\?\?\+?|===\+?)[^\"]*\"(?P<title>[^\"]*)\")[ \t]*$",
+    re.IGNORECASE,
+)
+_NOTE_INDENT = 4
+_CONTAINER = re.compile(r" {0,3}:{3,}[ \t]*(?:\{[^{}]*\}|[\w-]+(?:\[(?P<label>[^\]]*)\])?)?[ \t]*(?P<title>.*)$")
+_GENERATOR_TAG = re.compile(r" {0,3}(?:\{%.*%\}|\{\{[<%].*[>%]\}\}|\{:[^{}]*\})[ \t]*$")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
 
 _MARKED = re.compile(r"[*_`\[<&\\~]|https?:")
 _CODE_SPAN = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
+# MyST's roles: {mod}`venv`.
+_ROLE = re.compile(r"\{[a-zA-Z][\w:-]{0,40}\}\Z")
+_IMAGE = re.compile(
+    r"!\[([^\[\]\n]*)\](?:\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])" + f"(?:{_ATTRIBUTES})?"
+)
 _LINK = re.compile(
     r"\[([^\[\]]+)\](?:\(<?[^()\s]*(?:\([^()]*\)[^()\s]*)*>?(?:\s+[\"'(][^\"')]*[\"')])?\)|\[[^\[\]]*\])"
+    f"(?:{_ATTRIBUTES})?"
 )
+# Pictures alone, linked or not, as badges are: their description belongs to no sentence.
+_ONLY_IMAGES = re.compile(rf"\s*(?:(?:{_IMAGE.pattern}|\[\s*{_IMAGE.pattern}\s*\]\([^()\s]*\))\s*)+")
+_FOOTNOTE_MARK = re.compile(r"(?<![ \t])[ \t]*\[\^[^\[\]\s]{1,60}\]")
 _AUTOLINK = re.compile(r"<((?:https?|mailto|ftp):[^>\s]+|[\w.+-]+@[\w.-]+\.\w+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -63,6 +88,8 @@ class MarkdownReader:
         self._held: list[str] = []
         self._kind = "paragraph"
         self._level = 0
+        # How far the content of the open list items and notes is indented, outer before inner.
+        self._insides: list[int] = []
 
     def read(self, text: str) -> Iterator[Block]:
         lines = iter(text.split("\n"))
@@ -78,16 +105,48 @@ class MarkdownReader:
         stripped = line.strip()
         if self._fence:
             yield from self._in_fence(line, stripped)
-        elif not stripped:
+            return
+        if not stripped:
             yield from self._flush()
-        elif stripped[0] in "`~" and (match := _FENCE.match(line)):
+            return
+        indent = len(line) - len(line.lstrip(" "))
+        line = self._inside(line, indent)
+        if stripped[0] in "`~" and (match := _FENCE.match(line)):
             yield from self._flush()
-            self._fence, self._fence_indent, self._kind = match.group(2), len(match.group(1)), "code"
+            self._fence, self._fence_indent, self._kind = match.group(2), indent, "code"
         elif stripped[0] == "#" and (match := _HEADING.match(line)):
             yield from self._flush()
             yield heading(plain_inline(match.group(2) or ""), len(match.group(1)))
+        elif stripped[0] in "!?=:{" and (title := self._note(line, indent)) is not None:
+            yield from self._flush()
+            if title:
+                yield Block("paragraph", plain_inline(title))
+        elif stripped[0] == "[" and (match := _FOOTNOTE.match(line)):
+            yield from self._flush()
+            self._held.append(match.group(1))
+            self._insides.append(indent + _NOTE_INDENT)
         else:
             yield from self._text_line(line, stripped)
+
+    def _inside(self, line: str, indent: int) -> str:
+        """Take the indentation away that stands for being within a list item or a note.
+
+        Items keep theirs, which tells their depth, and so does what goes on with an open block.
+        """
+        if self._held:
+            return line
+        while self._insides and self._insides[-1] > indent:
+            self._insides.pop()
+        return line[self._insides[-1] :] if self._insides and not _ITEM.match(line) else line
+
+    def _note(self, line: str, indent: int) -> str | None:
+        """Return the title of a note, a tab or a container that a line begins or ends; None if it does neither."""
+        if match := _NOTE.match(line):
+            self._insides.append(indent + _NOTE_INDENT)
+            return match["title"] or ""
+        if match := _CONTAINER.match(line):
+            return match["label"] or match["title"]
+        return "" if _GENERATOR_TAG.match(line) else None
 
     def _in_fence(self, line: str, stripped: str) -> Iterator[Block]:
         if stripped.startswith(self._fence) and not stripped.strip(self._fence[0]):
@@ -105,14 +164,15 @@ class MarkdownReader:
             yield from self._flush()
         elif stripped[0] in "-*+0123456789" and (match := _ITEM.match(line)):
             yield from self._flush()
-            self._kind, self._level = "list_item", len(match.group(1)) // 2 + 1
-            marker = match.group(2)
-            self._held.append(match.group(3) if marker in "-*+" else f"{marker} {match.group(3)}")
+            self._begin_item(*match.groups())
         elif stripped[0] == ">" and (match := _QUOTE.match(line)):
+            quoted = match.group(1)
             if self._kind != "quote":
                 yield from self._flush()
                 self._kind = "quote"
-            self._held.append(match.group(1))
+                alert = _ALERT.match(quoted)
+                quoted = alert.group(1) if alert else quoted
+            self._held.append(quoted)
         elif self._kind == "table" or (self._held and "|" in self._held[-1] and _is_table_line(self._held[-1], line)):
             if self._kind != "table":
                 header = self._held.pop()
@@ -131,6 +191,13 @@ class MarkdownReader:
         elif not (_DEFINITION.match(line) and not self._held):
             self._held.append(stripped)
 
+    def _begin_item(self, indent: str, marker: str, space: str, text: str) -> None:
+        self._kind, self._level = "list_item", len(indent) // 2 + 1
+        self._held.append(text if marker in "-*+" else f"{marker} {text}")
+        while self._insides and self._insides[-1] > len(indent):
+            self._insides.pop()
+        self._insides.append(len(indent) + len(marker) + (len(space) if len(space) <= 4 else 1))
+
     def _flush(self) -> Iterator[Block]:
         held, kind, level = self._held, self._kind, self._level
         self._held, self._kind, self._level = [], "paragraph", 0
@@ -142,8 +209,8 @@ class MarkdownReader:
             yield table([_cells(held[0]), *(_cells(line) for line in held[2:])])
         elif kind == "list_item":
             yield Block("list_item", plain_inline("\n".join(held)), level)
-        else:
-            yield Block("quote" if kind == "quote" else "paragraph", plain_inline("\n".join(held)))
+        elif not _ONLY_IMAGES.fullmatch(text := "\n".join(held).strip("\n")):
+            yield Block("quote" if kind == "quote" else "paragraph", plain_inline(text))
 
 
 def _is_table_line(header: str, line: str) -> bool:
@@ -170,7 +237,8 @@ def plain_inline(text: str) -> str:
     pieces: list[str] = []
     end = 0
     for match in _CODE_SPAN.finditer(text):
-        pieces += [_plain(text[end : match.start()]), match.group(2).strip()]
+        before = _ROLE.sub("", text[end : match.start()])
+        pieces += [_plain(before), match.group(2).strip()]
         end = match.end()
     pieces.append(_plain(text[end:]))
     return "".join(pieces)
@@ -179,7 +247,7 @@ def plain_inline(text: str) -> str:
 def _plain(text: str) -> str:
     if "[" in text:
         text = _IMAGE.sub(r"\1", text)
-        text = _LINK.sub(r"\1", text)
+        text = _FOOTNOTE_MARK.sub("", _LINK.sub(r"\1", text))
     if "<" in text:
         text = _TAG.sub("", _BREAK.sub("\n", _AUTOLINK.sub(r"\1", text)))
     if "*" in text or "~~" in text:
