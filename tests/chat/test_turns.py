@@ -15,6 +15,7 @@ from parley.llm.chat import TokenUsage
 from parley.settings import ChatSettings
 from parley.store.scope import ScopedRepository
 from tests.chat.desk import FERRY, TRAIN, Desk
+from tests.retrieval.library import Passage
 
 
 class TestAnsweringWithoutAModel:
@@ -41,6 +42,24 @@ class TestAnsweringWithoutAModel:
         await desk.searcher.catch_up(desk.workspace_id)
         turn = await desk.ask("What is LVM?")
         assert turn.sentences[1].text == told
+
+    async def test_tells_how_a_thing_is_done_with_its_steps_in_order(self, any_desk: Desk) -> None:
+        source = await any_desk.library.source(any_desk.bot_id)
+        steps = "1. Open the page of your bookings.\n2. Find the seat.\n3. Press Return."
+        marked = (("heading", "Return a ticket", 2), *(("list_item", step, 1) for step in steps.split("\n")))
+        passages = [
+            Passage("Tickets are sold on board. A ticket that was returned is paid back.", ("Tickets",)),
+            Passage(f"Return a ticket\n\n{steps}", ("Tickets", "Return a ticket"), ranges=marked),
+            Passage("4. Wait for the letter.\n\nThe letter takes a week.", ("Tickets", "Return a ticket"),
+                    ranges=(("list_item", "4. Wait for the letter.", 1),)),
+        ]  # fmt: skip
+        version = await any_desk.library.document(source, "tickets.md", *passages, title="Tickets")
+        await any_desk.searcher.catch_up(any_desk.workspace_id)
+        turn = await any_desk.ask("My train is gone. How do I return my ticket?")
+        assert [sentence.text for sentence in turn.sentences[1:]] == [f"{steps}\n\n4. Wait for the letter."]
+        (citation,) = turn.citations
+        assert (citation.document.version_id, citation.quote) == (version, turn.sentences[1].text)
+        assert turn.support_rate == 1.0
 
     async def test_abstains_and_shows_the_nearest_passages(self, any_desk: Desk) -> None:
         turn = await any_desk.ask("Which enzyme unwinds the double helix of bacterial chromosomes?")

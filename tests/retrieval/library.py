@@ -14,6 +14,7 @@ from parley.knowledge.chunk_input import chunk_input, text_hash
 from parley.knowledge.tables import (
     Chunk,
     Document,
+    DocumentRange,
     DocumentSegment,
     DocumentVersion,
     Embedding,
@@ -31,11 +32,12 @@ TABLES = metadata.tables  # importing them all, since foreign keys name tables o
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk to be: its text and where it stands."""
+    """A chunk to be: its text and where it stands. `ranges`: kind, words and level of what is marked within it."""
 
     text: str
     heading: tuple[str, ...] = ()
     page: int | None = None
+    ranges: tuple[tuple[str, str, int], ...] = ()
 
 
 class Library:
@@ -182,6 +184,10 @@ class Library:
                     text_hash=text_hash(inputs[ordinal]),
                 )
             )
+            for kind, words, level in chunk.ranges:
+                at = start + chunk.text.index(words)
+                marked = DocumentRange(version_id=version_id, kind=kind, start=at, end=at + len(words), level=level)
+                repository.add(marked)
             start += len(chunk.text) + 2
         await repository.insert_new(
             Embedding,

@@ -12,15 +12,18 @@ from parley.chat.quoting import (
     QuotedSentence,
     TermStatistics,
     abstention,
+    asked_how,
     compose_quoted_answer,
     lead_in,
     noted,
+    quote_instructions,
     told,
 )
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.quoting.phrases import part_missing
 from parley.chat.stages import say
 from parley.chat.stages_parts import Block, quote_parts
+from parley.chat.surroundings import surroundings_of
 from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
@@ -53,7 +56,8 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         return
     with turn.timed("compose"):
         statistics = await tools.search.statistics(turn.workspace_id)
-        blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
+        blocks = await quote_parts(turn, tools, statistics) or await _steps(turn, tools, statistics)
+        blocks = blocks or [await _whole(turn, tools, statistics)]
         sentences = [sentence for block in blocks for sentence in block.quotes]
         spans = await asyncio.to_thread(_with_conflicts, turn, tools, sentences)
         places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
@@ -70,6 +74,17 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         events = list(_quotes(turn, texts, spans, pages, parts))
     for event in events:
         yield event
+
+
+async def _steps(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
+    """Return the steps of what somebody asks how to do, where a heading says just that."""
+    asked = await asyncio.to_thread(asked_how, turn.query, turn.hits, turn.language, statistics)
+    if turn.parts or asked is None:
+        return []
+    question, likely = asked
+    places = await surroundings_of(tools.store, turn.workspace_id, turn.hits, likely)
+    quotes = await asyncio.to_thread(quote_instructions, question, places)
+    return [Block("", quotes)] if quotes else []
 
 
 async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:

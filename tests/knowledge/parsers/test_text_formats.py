@@ -93,6 +93,11 @@ class TestMarkdown:
     def test_names_with_underscores_and_stars_stay(self, tmp_path: Path) -> None:
         assert read_bytes(tmp_path, "a.md", b"Set my_long_name to 2 * 3 * 4.").text == "Set my_long_name to 2 * 3 * 4."
 
+    def test_steps_are_counted_as_a_reader_sees_them(self, tmp_path: Path) -> None:
+        source = "1. a\n1. b\n   1. c\n   1. d\n\n   More.\n1. e\n\nText.\n\n3) f\n5) g\n# H\n1. h\n- i\n1. j\n"
+        marked = read_bytes(tmp_path, "a.md", source.encode()).marked("list_item")
+        assert marked == ["1. a", "2. b", "1. c", "2. d", "3. e", "3) f", "4) g", "1. h", "i", "1. j"]
+
     def test_what_stands_within_a_step_is_text_and_its_code_is_code(self, tmp_path: Path) -> None:
         source = (
             "1. Open the valve.\n\n    It hisses.\n\n    ```sh\n    open --slowly\n      2\n    ```\n\n2. Close it:\n\n"

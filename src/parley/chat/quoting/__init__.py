@@ -1,7 +1,15 @@
 """Answers without a model: the sentences of retrieved passages that answer best, verbatim, or an honest abstention."""
 
-from parley.chat.quoting.compose import QuotedAnswer, QuotedSentence, compose_quoted_answer, ends_sentence
+from parley.chat.quoting.compose import (
+    QuotedAnswer,
+    QuotedSentence,
+    asked_how,
+    compose_quoted_answer,
+    ends_sentence,
+    quote_instructions,
+)
 from parley.chat.quoting.definitions import asked_to_define, defining_first
+from parley.chat.quoting.how_to import asks_how_to
 from parley.chat.quoting.intent import Intent, classify_intent
 from parley.chat.quoting.phrases import abstention, lead_in, noted, told
 from parley.chat.quoting.question import TermStatistics, question_terms
@@ -12,7 +20,9 @@ __all__ = [
     "QuotedSentence",
     "TermStatistics",
     "abstention",
+    "asked_how",
     "asked_to_define",
+    "asks_how_to",
     "classify_intent",
     "compose_quoted_answer",
     "defining_first",
@@ -20,5 +30,6 @@ __all__ = [
     "lead_in",
     "noted",
     "question_terms",
+    "quote_instructions",
     "told",
 ]

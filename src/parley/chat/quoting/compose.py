@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
 from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
+from parley.chat.quoting.how_to import asks_how_to, find_instructions, speaks_of, what_to_do
 from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question
+from parley.chat.quoting.steps import Surroundings
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.sentences import split_sentences
 
@@ -119,6 +121,32 @@ def compose_quoted_answer(
     if confidence < model.threshold:
         return QuotedAnswer((), abstained=True, confidence=confidence)
     return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence)
+
+
+def asked_how(
+    question: str, hits: Sequence[QuotableHit], language: str, statistics: TermStatistics | None = None
+) -> tuple[Question, list[int]] | None:
+    """Return what somebody asks how to do, and which hits may be of instructions for it; None if nobody asks that."""
+    if not asks_how_to(question):
+        return None
+    hits = hits[:MAX_PASSAGES]
+    language = _reading_language(language, hits)
+    terms = [frozenset(analyse("\n".join([hit.document.title, *hit.heading, hit.text]), language)) for hit in hits]
+    asked = read_question(what_to_do(question), language, terms, statistics)
+    return asked, [place for place, held in enumerate(terms) if speaks_of(asked, held)]
+
+
+def quote_instructions(asked: Question, places: Sequence[Surroundings]) -> tuple[QuotedSentence, ...]:
+    """Return how to do what is asked, in its own order, where a heading says just that; else nothing.
+
+    Args:
+        asked, places: from `asked_how`, and what stands around those hits.
+    """
+    found = find_instructions(asked, places, MAX_SENTENCES, MAX_CHARS)
+    if found is None:
+        return ()
+    place = found.place
+    return tuple(QuotedSentence(place.hit, start, end, place.words(start, end), 0.0) for start, end in found.spans)
 
 
 def coefficients() -> Coefficients:

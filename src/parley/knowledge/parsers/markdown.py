@@ -90,6 +90,8 @@ class MarkdownReader:
         self._level = 0
         # How far the content of the open list items and notes is indented, outer before inner.
         self._insides: list[int] = []
+        # The number of the last item of each open list and the sign behind it, by depth.
+        self._numbers: dict[int, tuple[int, str]] = {}
 
     def read(self, text: str) -> Iterator[Block]:
         lines = iter(text.split("\n"))
@@ -110,12 +112,15 @@ class MarkdownReader:
             yield from self._flush()
             return
         indent = len(line) - len(line.lstrip(" "))
+        if not (self._held or (self._insides and indent >= self._insides[0]) or _ITEM.match(line)):
+            self._numbers.clear()
         line = self._inside(line, indent)
         if stripped[0] in "`~" and (match := _FENCE.match(line)):
             yield from self._flush()
             self._fence, self._fence_indent, self._kind = match.group(2), indent, "code"
         elif stripped[0] == "#" and (match := _HEADING.match(line)):
             yield from self._flush()
+            self._numbers.clear()
             yield heading(plain_inline(match.group(2) or ""), len(match.group(1)))
         elif stripped[0] in "!?=:{" and (title := self._note(line, indent)) is not None:
             yield from self._flush()
@@ -193,10 +198,20 @@ class MarkdownReader:
 
     def _begin_item(self, indent: str, marker: str, space: str, text: str) -> None:
         self._kind, self._level = "list_item", len(indent) // 2 + 1
-        self._held.append(text if marker in "-*+" else f"{marker} {text}")
+        self._held.append(f"{self._numbered(len(indent) // 2, marker)}{text}")
         while self._insides and self._insides[-1] > len(indent):
             self._insides.pop()
         self._insides.append(len(indent) + len(marker) + (len(space) if len(space) <= 4 else 1))
+
+    def _numbered(self, depth: int, marker: str) -> str:
+        """Return the number of an item as a reader sees it, empty for a bullet: "1." for each stands for 1, 2, 3."""
+        sign = marker[-1]
+        number, before = self._numbers.get(depth, (0, ""))
+        self._numbers = {deep: last for deep, last in self._numbers.items() if deep < depth}
+        if sign in "-*+":
+            return ""
+        self._numbers[depth] = (number + 1 if sign == before else int(marker[:-1]), sign)
+        return f"{self._numbers[depth][0]}{sign} "
 
     def _flush(self) -> Iterator[Block]:
         held, kind, level = self._held, self._kind, self._level

@@ -1,0 +1,176 @@
+"""What a section tells one to do: its numbered steps, or how it begins, as quotes in its own order."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import dropwhile
+
+from parley.kit.sentences import split_sentences
+
+# What is quoted where a section has no steps: its beginning.
+MOST_PROSE = 2
+
+# Headings of what stands before the steps.
+_BEFORE_STEPS = re.compile(
+    r"\W*(?:requirements?|prerequisites?|what you(?:'|’)?ll need|what you need|before you (?:begin|start)|overview"
+    r"|introduction|hardware (?:required|needed)|voraussetzungen|requisitos|prérequis|prerequisiti)\W*$",
+    re.IGNORECASE,
+)
+# What a page says of itself.
+_OF_ITSELF = re.compile(
+    r"\W*(?:(?:learn|find out|discover|understand) (?:how|about|what|more|the)\b"
+    r"|in this (?:article|guide|section|chapter)\b"
+    r"|this (?:article|guide|page|tutorial|section|chapter|document)(?: will)? (?:explain|show|describe|cover|provide)"
+    r"|(?:follow|perform|do) (?:these|the following|the) (?:steps|instructions)\b"
+    r"|(?:for (?:an?|more|further|additional|other|trouble\w*|details?|instructions?|information)\b[^.]{0,120}, "
+    r"|if you need help, )?(?:see|refer to|check out|visit|find more|read more|click here)\b)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"\(?(\d{1,3})[.)]\s")
+_SENTENCE = re.compile(r"[\"'“‘«*_`]*\w[\s\S]{23,}[.!?:。！？：।]\W*\Z|\S{12,}[。！？：]\Z")
+_LINE = re.compile(r"[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A heading (`level` 1 to 6) or a list item (its depth, from 1) as a range of a document's text."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A stretch of a document around a hit: `text` from `start` on, with the headings and list items within, in order.
+
+    `hit`: index of the hit; `title`: of the document; `above`: the headings in force at `at`, where the hit begins.
+    """
+
+    hit: int
+    title: str
+    above: tuple[str, ...]
+    at: int
+    start: int
+    text: str
+    headings: tuple[Mark, ...]
+    items: tuple[Mark, ...]
+
+    def words(self, start: int, end: int) -> str:
+        """Return a piece of the document's text."""
+        return self.text[start - self.start : end - self.start]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under a heading, `start` to `end`. `path`: title and headings above; `below`: headings within."""
+
+    place: Surroundings
+    name: str
+    path: tuple[str, ...]
+    start: int
+    end: int
+    below: tuple[Mark, ...]
+
+
+def sections_of(place: Surroundings) -> Iterator[Section]:
+    """Yield the whole document, if the stretch begins where it does, and what stands under each heading."""
+    end = place.start + len(place.text)
+    if place.start == 0:
+        yield Section(place, place.title, (), 0, end, place.headings)
+    above: list[Mark] = []
+    for number, heading in enumerate(place.headings):
+        above = [mark for mark in above if mark.level < heading.level]
+        behind = place.headings[number + 1 :]
+        closing = next((at for at, mark in enumerate(behind) if mark.level <= heading.level), len(behind))
+        stop = behind[closing].start if closing < len(behind) else end
+        known = place.above if heading.start <= place.at < stop else ()
+        path = (place.title, *known, *(place.words(mark.start, mark.end) for mark in above))
+        name = place.words(heading.start, heading.end)
+        yield Section(place, name, path, heading.end, stop, behind[:closing])
+        above.append(heading)
+
+
+def instructions_of(
+    section: Section, prose: bool, most_quotes: int, most_chars: int
+) -> tuple[list[tuple[int, int]], bool]:
+    """Return the steps of a section, or of the first one below it, and True; else its first sentences, if `prose`.
+
+    Both are spans of the document, each of at most `most_chars` characters.
+    """
+    place = section.place
+    direct = (section.start, min([mark.start for mark in section.below], default=section.end))
+    ends = [*(mark.start for mark in section.below[1:]), section.end]
+    below = [
+        (mark.end, end)
+        for mark, end in zip(section.below, ends, strict=False)
+        if not _BEFORE_STEPS.fullmatch(place.words(mark.start, mark.end))
+    ]
+    first = next((part for part in below if _steps(place, *part) or _prose(place, *part)), None)
+    parts = [direct, first] if first else [direct]
+    steps = next((found for part in parts if (found := _steps(place, *part))), [])
+    if steps:
+        return _packed(place, steps, most_chars)[:most_quotes], True
+    told = next((found for part in parts if (found := _prose(place, *part))), []) if prose else []
+    return _packed(place, told, most_chars)[: min(MOST_PROSE, most_quotes)], False
+
+
+def _steps(place: Surroundings, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the lines of the first numbered list, what stands between its items and below the last one included."""
+    items = [item for item in place.items if start <= item.start and item.end <= end]
+    steps: list[Mark] = []
+    for item in items:
+        number = _NUMBERED.match(place.words(item.start, item.end))
+        if not number or (steps and item.level != steps[0].level):
+            continue
+        if int(number.group(1)) == len(steps) + 1:
+            steps.append(item)
+        elif len(steps) > 1:
+            break
+        else:
+            steps = [item] if int(number.group(1)) == 1 else []
+    if len(steps) < 2:
+        return []
+    last = steps[-1].end
+    for item in items:
+        if item.start > last and item.level > steps[-1].level and not place.words(last, item.start).strip():
+            last = item.end
+    return _lines(place, steps[0].start, last)
+
+
+def _lines(place: Surroundings, start: int, end: int) -> list[tuple[int, int]]:
+    lines = [(start + line.start(), start + line.end()) for line in _LINE.finditer(place.words(start, end))]
+    return [(first, last) for first, last in lines if place.words(first, last).strip()]
+
+
+def _prose(place: Surroundings, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the sentences and list items of a section without its table of contents and what it says of itself."""
+    listed = {_bare(place.words(mark.start, mark.end)) for mark in place.headings}
+    found: list[tuple[int, int]] = []
+    begin = start
+    for item in [*(item for item in place.items if start <= item.start and item.end <= end), Mark(end, end, 0)]:
+        found += [(begin + first, begin + last) for first, last in split_sentences(place.words(begin, item.start))]
+        found += [(item.start, item.end)] if item.end > item.start else []
+        begin = item.end
+    told = [(span, place.words(*span)) for span in found]
+    own = [(span, text) for span, text in told if _bare(text) not in listed and not _OF_ITSELF.match(text)]
+    return [span for span, _ in dropwhile(lambda one: not _SENTENCE.match(one[1]), own)]
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _packed(place: Surroundings, pieces: Sequence[tuple[int, int]], most_chars: int) -> list[tuple[int, int]]:
+    """Join pieces that follow each other as far as they fit together; one that is too long alone ends with a word."""
+    spans: list[tuple[int, int]] = []
+    for start, end in pieces:
+        if spans and end - spans[-1][0] <= most_chars and not place.words(spans[-1][1], start).strip():
+            spans[-1] = (spans[-1][0], end)
+        elif end - start <= most_chars:
+            spans.append((start, end))
+        else:
+            cut = place.words(start, start + most_chars + 1).rfind(" ")
+            spans.append((start, start + (cut if cut > 0 else most_chars)))
+            break
+    return spans
