@@ -12,12 +12,12 @@ from parley.chat.quoting import (
     QuotedSentence,
     TermStatistics,
     abstention,
-    asked_how,
     compose_quoted_answer,
     lead_in,
     noted,
-    quote_instructions,
+    quote_headed,
     told,
+    wanted_under_headings,
 )
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.quoting.phrases import part_missing
@@ -56,7 +56,7 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         return
     with turn.timed("compose"):
         statistics = await tools.search.statistics(turn.workspace_id)
-        blocks = await quote_parts(turn, tools, statistics) or await _steps(turn, tools, statistics)
+        blocks = await quote_parts(turn, tools, statistics) or await _headed(turn, tools, statistics)
         blocks = blocks or [await _whole(turn, tools, statistics)]
         sentences = [sentence for block in blocks for sentence in block.quotes]
         spans = await asyncio.to_thread(_with_conflicts, turn, tools, sentences)
@@ -76,14 +76,14 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         yield event
 
 
-async def _steps(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
-    """Return the steps of what somebody asks how to do, where a heading says just that."""
-    asked = await asyncio.to_thread(asked_how, turn.query, turn.hits, turn.language, statistics)
-    if turn.parts or asked is None:
+async def _headed(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
+    """Return what stands under a heading that says what is asked: the steps of how it is done, the answer of an FAQ."""
+    found = await asyncio.to_thread(wanted_under_headings, turn.query, turn.hits, turn.language, statistics)
+    if turn.parts or found is None:
         return []
-    question, likely = asked
+    wanted, likely = found
     places = await surroundings_of(tools.store, turn.workspace_id, turn.hits, likely)
-    quotes = await asyncio.to_thread(quote_instructions, question, places)
+    quotes = await asyncio.to_thread(quote_headed, wanted, places)
     return [Block("", quotes)] if quotes else []
 
 

@@ -3,13 +3,13 @@
 from parley.chat.quoting.compose import (
     QuotedAnswer,
     QuotedSentence,
-    asked_how,
     compose_quoted_answer,
     ends_sentence,
-    quote_instructions,
+    quote_headed,
+    wanted_under_headings,
 )
 from parley.chat.quoting.definitions import asked_to_define, defining_first
-from parley.chat.quoting.how_to import asks_how_to
+from parley.chat.quoting.headed import asks_how_to
 from parley.chat.quoting.intent import Intent, classify_intent
 from parley.chat.quoting.phrases import abstention, lead_in, noted, told
 from parley.chat.quoting.question import TermStatistics, question_terms
@@ -20,7 +20,6 @@ __all__ = [
     "QuotedSentence",
     "TermStatistics",
     "abstention",
-    "asked_how",
     "asked_to_define",
     "asks_how_to",
     "classify_intent",
@@ -30,6 +29,7 @@ __all__ = [
     "lead_in",
     "noted",
     "question_terms",
-    "quote_instructions",
+    "quote_headed",
     "told",
+    "wanted_under_headings",
 ]

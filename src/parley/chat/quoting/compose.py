@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
 from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
-from parley.chat.quoting.how_to import asks_how_to, find_instructions, speaks_of, what_to_do
+from parley.chat.quoting.headed import Wanted, find_headed, wanted_of
 from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question
@@ -27,12 +27,15 @@ MAX_CHARS = 400
 MAX_LOG_ODDS_BEHIND = 4.0
 # What is said in the question's own language too is quoted from there: a manual and its translation say the same.
 FOREIGN_LOG_ODDS = 4.0
+# A question that repeats the one asked says nothing: what follows it may.
+QUESTION_LOG_ODDS = 4.0
 MAX_PASSAGES = 10
 # Languages that the word vectors know: elsewhere they would call everything alike.
 VECTOR_LANGUAGES = frozenset({"en"})
 # A longer line without a full stop is prose that was cut, not a label.
 MAX_LABEL_CHARS = 90
 _SENTENCE_ENDS = frozenset(".!?…。！？।॥؟۔;；")
+_QUESTION_MARKS = ("?", "？", "؟")
 _BETWEEN_ITEMS = " \t\n\r-*+•·–—|"
 # What copies of one sentence differ in: quotes, emphasis, line ends. Signs of numbers and operators stay.
 _DRESS = re.compile(r"[\s\"'“”‘’«»`´*_.,;:!?()\[\]…]+")
@@ -123,26 +126,31 @@ def compose_quoted_answer(
     return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence)
 
 
-def asked_how(
+def wanted_under_headings(
     question: str, hits: Sequence[QuotableHit], language: str, statistics: TermStatistics | None = None
-) -> tuple[Question, list[int]] | None:
-    """Return what somebody asks how to do, and which hits may be of instructions for it; None if nobody asks that."""
-    if not asks_how_to(question):
-        return None
+) -> tuple[Wanted, list[int]] | None:
+    """Return what a heading would have to say to answer a question, and which hits may stand under such a one.
+
+    None where nothing is asked.
+    """
     hits = hits[:MAX_PASSAGES]
     language = _reading_language(language, hits)
-    terms = [frozenset(analyse("\n".join([hit.document.title, *hit.heading, hit.text]), language)) for hit in hits]
-    asked = read_question(what_to_do(question), language, terms, statistics)
-    return asked, [place for place, held in enumerate(terms) if speaks_of(asked, held)]
+    names = [(hit.document.title, *hit.heading) for hit in hits]
+    terms = [frozenset(analyse("\n".join([*own, hit.text]), language)) for own, hit in zip(names, hits, strict=True)]
+    wanted = wanted_of(question, language, terms, statistics)
+    if wanted is None:
+        return None
+    about = enumerate(zip(names, hits, terms, strict=True))
+    return wanted, [place for place, (own, hit, held) in about if wanted.spoken_of(own, hit.text, held)]
 
 
-def quote_instructions(asked: Question, places: Sequence[Surroundings]) -> tuple[QuotedSentence, ...]:
-    """Return how to do what is asked, in its own order, where a heading says just that; else nothing.
+def quote_headed(wanted: Wanted, places: Sequence[Surroundings]) -> tuple[QuotedSentence, ...]:
+    """Return what stands under the heading that says what is asked, in its own order; nothing where none does.
 
     Args:
-        asked, places: from `asked_how`, and what stands around those hits.
+        wanted, places: from `wanted_under_headings`, and what stands around those hits.
     """
-    found = find_instructions(asked, places, MAX_SENTENCES, MAX_CHARS)
+    found = find_headed(wanted, places, MAX_SENTENCES, MAX_CHARS)
     if found is None:
         return ()
     place = found.place
@@ -205,6 +213,7 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
     """
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
     scores = scores - np.where(_is_foreign(candidates, hits, measured.question.language), FOREIGN_LOG_ODDS, 0.0)
+    scores = scores - np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
     said: list[str] = []
@@ -233,6 +242,10 @@ def _is_foreign(candidates: Sequence[Candidate], hits: Sequence[QuotableHit], la
     """Tell which candidates are in another language than the question, where some are in that."""
     foreign = [hit.language not in (language, "und") for hit in hits]
     return [foreign[candidate.hit] and not all(foreign) for candidate in candidates]
+
+
+def _asks(text: str) -> bool:
+    return _last_sign(text) in _QUESTION_MARKS
 
 
 def _words(text: str) -> str:

@@ -58,7 +58,7 @@ def read_question(
         passages: the terms of each retrieved passage; they stand in where there are no statistics.
     """
     terms = question_terms(text, language)
-    weights = {term: _weight(term, passages, statistics) for term in terms}
+    weights = {term: weight_of(term, passages, statistics) for term in terms}
     names = _names(text, language, frozenset(terms))
     return Question(text, language, weights, names, surfaces_of(text, language), answer_type_of(text))
 
@@ -83,9 +83,10 @@ def _is_filler(term: str, surface: str, language: str) -> bool:
     return is_function_word(surface.lower(), language) or is_function_word(term, language)
 
 
-def _weight(term: str, passages: Sequence[frozenset[str]], statistics: TermStatistics | None) -> float:
-    """Inverse chunk frequency over its largest possible value, so that collections of any size compare.
+def weight_of(term: str, passages: Sequence[frozenset[str]], statistics: TermStatistics | None) -> float:
+    """Return how rare a term is, 0 to 1.
 
+    Inverse chunk frequency over its largest possible value, so that collections of any size compare.
     Ten imagined chunks without the term keep small collections from calling every word of theirs common.
     """
     if statistics is not None and statistics.chunk_count > 0:

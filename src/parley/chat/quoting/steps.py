@@ -1,7 +1,7 @@
 """What a section tells one to do: its numbered steps, or how it begins, as quotes in its own order."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
@@ -27,7 +27,15 @@ _OF_ITSELF = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\(?(\d{1,3})[.)]\s")
-_SENTENCE = re.compile(r"[\"'“‘«*_`]*\w[\s\S]{23,}[.!?:。！？：।]\W*\Z|\S{12,}[。！？：]\Z")
+# What is said, not a menu ("Home") or a motto ("Fast.").
+_SENTENCE = re.compile(
+    r"[\"'“‘«*_`]*\w[\s\S]{8,}[.!:。！：।]\W*\Z|\S{5,}[。！：]\Z|(?:yes|no|ja|nein|sí|si|oui|non|sim|não)\b",
+    re.IGNORECASE,
+)
+# A paragraph, or its first line, that is a question and nothing else.
+_QUESTION = re.compile(
+    r"(?:(?<=\n\n)|\A)[^\s.!?。！？](?:[^.!?\n。！？]|\.(?!\s)|\n(?!\n)){6,300}[?？](?=[ \t]*(?:\n|\Z))"
+)
 _LINE = re.compile(r"[^\n]+")
 
 
@@ -74,7 +82,10 @@ class Section:
 
 
 def sections_of(place: Surroundings) -> Iterator[Section]:
-    """Yield the whole document, if the stretch begins where it does, and what stands under each heading."""
+    """Yield what stands under each heading and under each question that is a paragraph of its own, as an FAQ has them.
+
+    The whole document too, under its title, where the stretch begins with it.
+    """
     end = place.start + len(place.text)
     if place.start == 0:
         yield Section(place, place.title, (), 0, end, place.headings)
@@ -89,14 +100,22 @@ def sections_of(place: Surroundings) -> Iterator[Section]:
         name = place.words(heading.start, heading.end)
         yield Section(place, name, path, heading.end, stop, behind[:closing])
         above.append(heading)
+    asked = [(place.start + match.start(), place.start + match.end()) for match in _QUESTION.finditer(place.text)]
+    borders = [*(mark.start for mark in place.headings), *(start for start, _ in asked), end]
+    for start, stop in asked:
+        closing = min(border for border in borders if border >= stop)
+        yield Section(place, place.words(start, stop), (place.title,), stop, closing, ())
 
 
 def instructions_of(
-    section: Section, prose: bool, most_quotes: int, most_chars: int
+    section: Section, most_quotes: int, most_chars: int, holds_answer: Callable[[str], bool] | None
 ) -> tuple[list[tuple[int, int]], bool]:
-    """Return the steps of a section, or of the first one below it, and True; else its first sentences, if `prose`.
+    """Return the steps of a section, or of the first one below it, and True; else its first sentences.
 
     Both are spans of the document, each of at most `most_chars` characters.
+
+    Args:
+        holds_answer: with which sentence to begin; the first, if none holds an answer. None: steps alone will do.
     """
     place = section.place
     direct = (section.start, min([mark.start for mark in section.below], default=section.end))
@@ -111,8 +130,9 @@ def instructions_of(
     steps = next((found for part in parts if (found := _steps(place, *part))), [])
     if steps:
         return _packed(place, steps, most_chars)[:most_quotes], True
-    told = next((found for part in parts if (found := _prose(place, *part))), []) if prose else []
-    return _packed(place, told, most_chars)[: min(MOST_PROSE, most_quotes)], False
+    told = next((found for part in parts if (found := _prose(place, *part))), []) if holds_answer else []
+    begin = next((n for n, span in enumerate(told) if holds_answer and holds_answer(place.words(*span))), 0)
+    return _packed(place, told[begin:], most_chars)[: min(MOST_PROSE, most_quotes)], False
 
 
 def _steps(place: Surroundings, start: int, end: int) -> list[tuple[int, int]]:

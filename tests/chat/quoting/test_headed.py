@@ -1,11 +1,10 @@
-"""Instructions: when somebody asks how a thing is done, and which part of a document says it."""
+"""What stands under a heading that says what is asked: steps of how a thing is done, and the answers of an FAQ."""
 
 from pathlib import Path
 
 import pytest
 
-from parley.chat.quoting.how_to import asks_how_to, find_instructions, what_to_do
-from parley.chat.quoting.question import read_question
+from parley.chat.quoting.headed import asks_how_to, find_headed, wanted_of, what_to_do
 from parley.chat.quoting.steps import Mark, Surroundings
 from tests.support.reading import read_bytes
 
@@ -56,8 +55,8 @@ def surroundings(folder: Path, source: str, title: str = "Manage a plan") -> Sur
 
 def told(question: str, *places: Surroundings, language: str = "en") -> list[str]:
     """Return the quotes."""
-    asked = read_question(what_to_do(question), language, [], None)
-    found = find_instructions(asked, places, 3, 400)
+    wanted = wanted_of(question, language, [], None)
+    found = find_headed(wanted, places, 3, 400) if wanted else None
     return [found.place.words(*span) for span in found.spans] if found else []
 
 
@@ -155,3 +154,62 @@ class TestInstructions:
         assert told("Wie kann ich meinen Vertrag kündigen?", place, language="de") == [
             "1. Öffnen Sie die Seite.\n2. Bestätigen Sie."
         ]
+
+
+FAQ = """# Questions
+
+- [Is there a discount?](#1)
+- [Where do the ferries stop?](#2)
+
+## Is there a discount?
+
+Children pay half. For more information, see Prices.
+
+## Where do the ferries stop?
+
+There are several stops. The first is at Old Harbour. Others are on request.
+
+## Q3: How long does a crossing take?
+
+It depends on the wind. With a fair one it is 40 minutes.
+
+## Prices
+
+Can I pay by card?
+
+Cards are taken on board and at the office.
+
+(5) Do you take cash?
+Yes. Bring small coins.
+
+What about cheques?
+
+We do not take those. Would you like to know why? Ask at the office.
+"""
+
+
+class TestFaq:
+    @pytest.mark.parametrize(
+        ("question", "answer"),
+        [
+            ("Is there any discount?", "Children pay half."),
+            ("Where do ferries stop?", "The first is at Old Harbour. Others are on request."),
+            ("How long does the crossing take?", "With a fair one it is 40 minutes."),
+            ("Can I pay by card?", "Cards are taken on board and at the office."),
+            ("Do you take cash?", "Yes. Bring small coins."),
+            ("What about cheques?", "We do not take those."),
+        ],
+    )
+    def test_what_stands_under_the_question_is_the_answer(self, question: str, answer: str, tmp_path: Path) -> None:
+        quotes = told(question, surroundings(tmp_path, FAQ, "Questions"))
+        assert quotes[0].startswith(answer)
+
+    @pytest.mark.parametrize(
+        "question",
+        ["Why is there a discount?", "Where do the buses stop?", "Can I pay?", "Prices", "How long is the ferry?"],
+    )
+    def test_another_question_has_another_answer(self, question: str, tmp_path: Path) -> None:
+        assert told(question, surroundings(tmp_path, FAQ, "Questions")) == []
+
+    def test_who_asks_nothing_gets_nothing(self) -> None:
+        assert wanted_of("The ferry leaves at noon.", "en", [], None) is None
