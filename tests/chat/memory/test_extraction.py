@@ -42,6 +42,10 @@ class TestWhatPeopleTell:
     def test_is_found_in_many_languages(self, message: str, kinds: list[str]) -> None:
         assert [kind for kind, _ in facts(message)] == kinds
 
+    @pytest.mark.parametrize("verb", ["don't", "can't", "do not", "never"])
+    def test_what_somebody_does_not_remember_is_not_noted(self, verb: str) -> None:
+        assert facts(f"I {verb} remember where the key is.") == []
+
     def test_that_somebody_asks_to_remember_is_noted(self) -> None:
         assert facts("Please remember that the gate code changes on Fridays.") == [
             ("note", "the gate code changes on Fridays")
