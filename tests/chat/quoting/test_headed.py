@@ -211,5 +211,22 @@ class TestFaq:
     def test_another_question_has_another_answer(self, question: str, tmp_path: Path) -> None:
         assert told(question, surroundings(tmp_path, FAQ, "Questions")) == []
 
-    def test_who_asks_nothing_gets_nothing(self) -> None:
-        assert wanted_of("The ferry leaves at noon.", "en", [], None) is None
+    def test_who_says_nothing_gets_nothing(self) -> None:
+        assert wanted_of("…", "en", [], None) is None
+
+
+class TestTopics:
+    @pytest.mark.parametrize(
+        ("message", "begins"),
+        [
+            ("cancel plan", "1. Open the Plans page:"),
+            ("I can't cancel my plan. What can I do?", "1. Wait."),
+            ("plan can't be cancelled, please help", "1. Wait."),
+        ],
+    )
+    def test_are_answered_with_steps(self, message: str, begins: str, tmp_path: Path) -> None:
+        assert told(message, surroundings(tmp_path, PLANS))[0].startswith(begins)
+
+    @pytest.mark.parametrize("message", ["change plan", "plan", "cancel flight", "I can't change my plan."])
+    def test_without_steps_are_for_sentences(self, message: str, tmp_path: Path) -> None:
+        assert told(message, surroundings(tmp_path, PLANS)) == []

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from parley.chat.quoting.answer_types import answer_type_of, holds_answer
 from parley.chat.quoting.question import Question, TermStatistics, read_question, weight_of
@@ -47,6 +48,15 @@ _ASKS_ANYWHERE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FACTS = ("date", "number", "person", "place")
+# What is asked by who tells of a trouble, and not what it is.
+_ASKS_FOR_HELP = re.compile(
+    r"(?:\A|(?<=\S)[\s,;.!?:–—-]+)(?:and |so )?"
+    r"(?:what (?:can|could|should|do|must|shall) (?:i|we) (?:do|try|check)(?: now| here)?(?: about (?:it|this|that))?"
+    r"|how (?:do|can|could|should) (?:i|we) (?:fix|solve|resolve|repair) (?:this|it|that)"
+    r"|(?:can|could) you (?:please )?help(?: me)?|(?:please,? )?help(?: me)?(?: please)?|any (?:ideas?|help|advice)"
+    r"|was (?:kann|soll|muss) ich tun|qué (?:puedo|debo) hacer|que (?:dois-je|puis-je) faire|que faire)[\s?!.]*\Z",
+    re.IGNORECASE,
+)
 _TOLD_BEFORE = re.compile(r"[.!?,;:—–-]\s*$")
 # Headings of what is done when it does not work.
 _WHEN_IT_FAILS = re.compile(
@@ -62,10 +72,13 @@ _NUMBERING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a heading is looked for to say. `how`: somebody asks how it is done; `weigh`: how rare an index term is."""
+    """What a heading is looked for to say, and `weigh`: how rare an index term is.
+
+    `way`: somebody asks how a thing is done, asks something else, or names what troubles or interests them.
+    """
 
     question: Question
-    how: bool
+    way: Literal["how", "question", "topic"]
     weigh: Callable[[str], float]
 
     def spoken_of(self, names: Sequence[str], text: str, terms: frozenset[str]) -> bool:
@@ -78,7 +91,7 @@ class Wanted:
         weights = self.question.weights
         if sum(weight for term, weight in weights.items() if term in terms) < LEAST_ASKED * sum(weights.values()):
             return False
-        return self.how or any(map(_ASKS.match, names)) or _ASKS_ANYWHERE.search(text) is not None
+        return self.way != "question" or any(map(_ASKS.match, names)) or _ASKS_ANYWHERE.search(text) is not None
 
     def holds_answer(self, sentence: str) -> bool:
         """Tell whether a sentence holds what is asked for, where that is a date, a number, a person or a place."""
@@ -105,16 +118,15 @@ def wanted_of(
     Args:
         passages: the terms of each retrieved passage; they stand in where there are no statistics.
     """
-    how = asks_how_to(text)
-    if not how and not _ASKS.match(text):
-        return None
-    question = read_question(what_to_do(text), language, passages, statistics)
+    told = _ASKS_FOR_HELP.sub("", text)
+    way = "topic" if told != text else "how" if asks_how_to(text) else "question" if _ASKS.match(text) else "topic"
+    question = read_question(what_to_do(told), language, passages, statistics)
 
     @cache
     def weigh(term: str) -> float:
         return weight_of(term, passages, statistics)
 
-    return Wanted(question, how, weigh) if question.weights else None
+    return Wanted(question, way, weigh) if question.weights else None
 
 
 def asks_how_to(question: str) -> bool:
@@ -140,9 +152,8 @@ def find_headed(wanted: Wanted, places: Sequence[Surroundings], most_quotes: int
         fit = _fit(wanted, section)
         if fit is None:
             continue
-        spans, numbered = instructions_of(
-            section, most_quotes, most_chars, wanted.holds_answer if fit.is_close else None
-        )
+        prose = wanted.holds_answer if fit.is_close and wanted.way != "topic" else None
+        spans, numbered = instructions_of(section, most_quotes, most_chars, prose)
         worth = fit.asked + fit.by_itself + fit.of_heading + (STEPS_FIT if numbered else 0.0)
         if spans and (best is None or worth > best[0]):
             best = worth, Headed(section.place, tuple(spans))
@@ -184,16 +195,19 @@ def _fit(wanted: Wanted, section: Section) -> _Fit | None:
     fit = _Fit(asked, by_itself, of_heading)
     if len(weights) == 1 and min(fit.by_itself, fit.of_heading) < 1:
         return None
-    return fit if fit.reaches(LEAST_OF_STEPS if wanted.how else LEAST_OF_PROSE) else None
+    return fit if fit.reaches(LEAST_OF_STEPS if wanted.way == "how" else LEAST_OF_PROSE) else None
 
 
 def _is_meant(wanted: Wanted, name: str, terms: frozenset[str]) -> bool:
     """Tell whether a heading can be meant: of how a thing is done, or a question of the kind that was asked."""
     question = wanted.question
-    if not wanted.how:
+    if wanted.way == "question":
         return _ASKS.match(name) is not None and answer_type_of(name) == question.answer_type
-    if len(question.weights) < 2 or (_WHEN_IT_FAILS.match(name) and not _WHEN_IT_FAILS.match(question.text)):
+    fails, is_told_to_fail = _WHEN_IT_FAILS.match(name) is not None, _WHEN_IT_FAILS.match(question.text) is not None
+    if len(question.weights) < 2 or (fails and not is_told_to_fail and wanted.way == "how"):
         return False
+    if wanted.way == "topic":
+        return fails or not is_told_to_fail
     done = next(iter(question.weights))
     light = question.weights[done] < LIGHT_VERB * sum(question.weights.values())
     return question.language != "en" or light or done in terms
