@@ -27,6 +27,7 @@ class Document:
     """Where a passage stands."""
 
     title: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from parley.kit.analysis import analyse
 @dataclass(frozen=True)
 class Document:
     title: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,23 @@ CHUNKS = [
 
 def ask(question: str, chunks: list[Chunk] = CHUNKS) -> QuotedAnswer:
     return compose_quoted_answer(question, chunks, "en", statistics=Statistics(CHUNKS))
+
+
+class TestOthers:
+    def test_a_document_of_what_is_named_comes_before_others_that_say_it_better(self) -> None:
+        stock = "The par value of common stock is one cent a share."
+        own = "Common stock, par value of a tenth of a cent, is listed in Oslo."
+        for path in ("Vale/report.pdf", "VALE_2023_report.pdf"):
+            chunks = [
+                Chunk(stock, 0, Document("Report", "Harrow/report.pdf")),
+                Chunk(own, 0, Document("Report", path)),
+            ]
+            answer = ask("What is the par value of the common stock of Vale?", chunks)
+            assert answer.sentences[0].text == own
+
+    def test_where_no_document_is_named_so_all_are_looked_at(self) -> None:
+        chunks = [Chunk(LIGHTHOUSE, 0, Document("Report", "a.pdf")), Chunk(FERRY, 0, Document("Report", "b.pdf"))]
+        assert "two hours" in ask("How often does the Vale ferry leave in summer?", chunks).sentences[0].text
 
 
 class TestAnswers:

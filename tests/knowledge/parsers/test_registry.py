@@ -69,6 +69,12 @@ class TestContentDecides:
         assert read_bytes(tmp_path, "b.md", b"# Heading\n\ntext").info.title == "Heading"
         assert read_bytes(tmp_path, "folder/report 1.txt", b"text").info.title == "report 1"
 
+    def test_a_number_or_contents_is_no_title(self, tmp_path: Path) -> None:
+        page = b"<title>0001018724-23-000018</title><h1>Table of Contents</h1><h2>Pumps</h2><p>They run.</p>"
+        assert read_bytes(tmp_path, "a.html", page).info.title == "Pumps"
+        assert read_bytes(tmp_path, "Pumps 2023.md", b"# Contents\n\nThey run.").info.title == "Pumps 2023"
+        assert read_bytes(tmp_path, "2023.md", b"They run.").info.title == "2023"
+
     def test_a_format_registered_later_is_used(self, tmp_path: Path) -> None:
         registry = FormatRegistry((), PLAIN_TEXT)
         registry.register(Format("shout", 3, "text/shout", "tests.knowledge.parsers.shouting", (".shout",)))

@@ -29,6 +29,8 @@ MAX_LOG_ODDS_BEHIND = 4.0
 FOREIGN_LOG_ODDS = 4.0
 # A question that repeats the one asked says nothing: what follows it may.
 QUESTION_LOG_ODDS = 4.0
+# What is said in a document about others, where some are named for what the question names.
+OTHERS_LOG_ODDS = 3.0
 MAX_PASSAGES = 10
 # Languages that the word vectors know: elsewhere they would call everything alike.
 VECTOR_LANGUAGES = frozenset({"en"})
@@ -39,6 +41,7 @@ _QUESTION_MARKS = ("?", "？", "؟")
 _BETWEEN_ITEMS = " \t\n\r-*+•·–—|"
 # What copies of one sentence differ in: quotes, emphasis, line ends. Signs of numbers and operators stay.
 _DRESS = re.compile(r"[\s\"'“”‘’«»`´*_.,;:!?()\[\]…]+")
+_PATH_WORD = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
 
 
@@ -47,6 +50,8 @@ class QuotableDocument(Protocol):
 
     @property
     def title(self) -> str: ...
+    @property
+    def path(self) -> str: ...
 
 
 class QuotableHit(Protocol):
@@ -198,8 +203,15 @@ def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str])
         for index, (start, end) in enumerate(spans)
     )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
-    context = frozenset(analyse("\n".join([hit.document.title, *hit.heading]), language))
+    context = frozenset(
+        analyse("\n".join([hit.document.title, _path_words(hit.document.path), *hit.heading]), language)
+    )
     return Passage(rank, candidates, terms, context)
+
+
+def _path_words(path: str) -> str:
+    """Return the words of a document's folders and name: "Boeing/10K_2022.pdf" is of Boeing, whatever its title."""
+    return " ".join(_PATH_WORD.findall(path.rpartition(".")[0] or path))
 
 
 def _bare(text: str) -> str:
@@ -214,6 +226,7 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
     scores = scores - np.where(_is_foreign(candidates, hits, measured.question.language), FOREIGN_LOG_ODDS, 0.0)
     scores = scores - np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
+    scores = scores - np.where(_is_of_others(measured), OTHERS_LOG_ODDS, 0.0)
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
     said: list[str] = []
@@ -242,6 +255,17 @@ def _is_foreign(candidates: Sequence[Candidate], hits: Sequence[QuotableHit], la
     """Tell which candidates are in another language than the question, where some are in that."""
     foreign = [hit.language not in (language, "und") for hit in hits]
     return [foreign[candidate.hit] and not all(foreign) for candidate in candidates]
+
+
+def _is_of_others(measured: Measured) -> list[bool]:
+    """Tell which candidates stand in passages that name nothing of what the question names, where titles do."""
+    names = measured.question.names & measured.question.weights.keys()
+    is_named = any(names & passage.context for passage in measured.passages)
+    return [
+        is_named and not names & (passage.context | passage.terms)
+        for passage in measured.passages
+        for _ in passage.candidates
+    ]
 
 
 def _asks(text: str) -> bool:

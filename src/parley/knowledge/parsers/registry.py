@@ -25,6 +25,13 @@ from parley.knowledge.parsers.source_file import Parsed, Parser, SourceFile
 MAX_TITLE_CHARS = 300
 # The title is looked for among so many first blocks when the format gives none.
 TITLE_BLOCKS = 12
+_LETTERS = re.compile(r"[^\W\d_]")
+# Headings that any document may begin with.
+_NAMES_NOTHING = frozenset(
+    {"table of contents", "contents", "index", "name", "abstract", "summary", "cover", "cover page", "page"}
+    | {"inhalt", "inhaltsverzeichnis", "índice", "contenido", "table des matières", "sommaire", "indice", "sommario"}
+    | {"sumário", "目录", "目次"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +125,14 @@ def _check_size(file: SourceFile) -> None:
 
 
 def _title(parsed: Parsed, first: list[Block], file: SourceFile) -> str:
-    """The document's own title, else its first heading, else the file's name."""
-    heading = next((block.text for block in first if block.kind == "heading"), "")
-    for candidate in (parsed.title, heading, file.stem):
-        if re.search(r"\w", title := one_line(candidate).replace("\0", "")):
+    """The document's own title, else its first heading, else the file's name; a number or "Contents" names nothing."""
+    headings = (block.text for block in first if block.kind == "heading")
+    for candidate in (parsed.title, *headings):
+        title = one_line(candidate).replace("\0", "")
+        if _LETTERS.search(title) and title.casefold().strip(" .:") not in _NAMES_NOTHING:
             return title[:MAX_TITLE_CHARS].encode(errors="replace").decode()
-    return file.name
+    stem = one_line(file.stem).replace("\0", "")
+    return stem[:MAX_TITLE_CHARS].encode(errors="replace").decode() if re.search(r"\w", stem) else file.name
 
 
 def _read(blocks: Iterable[Block], *, is_drawing: bool) -> Iterator[Part]:
