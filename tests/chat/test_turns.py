@@ -18,6 +18,23 @@ from tests.chat.desk import FERRY, TRAIN, Desk
 from tests.retrieval.library import Passage
 
 
+async def file_instructions(desk: Desk) -> tuple[str, str]:
+    """Add a document with instructions that end in a second passage; return the steps in the first, and its version."""
+    source = await desk.library.source(desk.bot_id)
+    steps = "1. Open the page of your bookings.\n2. Find the seat.\n3. Press Return."
+    marked = (("heading", "Return a ticket", 2), *(("list_item", step, 1) for step in steps.split("\n")))
+    last = (("list_item", "4. Wait for the letter.", 1),)
+    under = ("Tickets", "Return a ticket")
+    passages = [
+        Passage("Tickets are sold on board. A ticket that was returned is paid back.", ("Tickets",)),
+        Passage(f"Return a ticket\n\n{steps}", under, ranges=marked),
+        Passage("4. Wait for the letter.\n\nThe letter takes a week.", under, ranges=last),
+    ]
+    version = await desk.library.document(source, "tickets.md", *passages, title="Tickets")
+    await desk.searcher.catch_up(desk.workspace_id)
+    return steps, version
+
+
 class TestAnsweringWithoutAModel:
     async def test_quotes_the_sentence_that_answers_and_cites_its_exact_span(self, any_desk: Desk) -> None:
         turn = await any_desk.ask("When does the ferry leave?")
@@ -44,17 +61,7 @@ class TestAnsweringWithoutAModel:
         assert turn.sentences[1].text == told
 
     async def test_tells_how_a_thing_is_done_with_its_steps_in_order(self, any_desk: Desk) -> None:
-        source = await any_desk.library.source(any_desk.bot_id)
-        steps = "1. Open the page of your bookings.\n2. Find the seat.\n3. Press Return."
-        marked = (("heading", "Return a ticket", 2), *(("list_item", step, 1) for step in steps.split("\n")))
-        passages = [
-            Passage("Tickets are sold on board. A ticket that was returned is paid back.", ("Tickets",)),
-            Passage(f"Return a ticket\n\n{steps}", ("Tickets", "Return a ticket"), ranges=marked),
-            Passage("4. Wait for the letter.\n\nThe letter takes a week.", ("Tickets", "Return a ticket"),
-                    ranges=(("list_item", "4. Wait for the letter.", 1),)),
-        ]  # fmt: skip
-        version = await any_desk.library.document(source, "tickets.md", *passages, title="Tickets")
-        await any_desk.searcher.catch_up(any_desk.workspace_id)
+        steps, version = await file_instructions(any_desk)
         turn = await any_desk.ask("My train is gone. How do I return my ticket?")
         assert [sentence.text for sentence in turn.sentences[1:]] == [f"{steps}\n\n4. Wait for the letter."]
         (citation,) = turn.citations
@@ -139,6 +146,14 @@ class TestAnsweringWithAModel:
         assert turn.citations[0].document.title == "Boats"
         assert turn.support_rate == pytest.approx(2 / 3)
         assert turn.model == model.name
+
+    async def test_gives_instructions_whole(self, any_desk: Desk) -> None:
+        steps, version = await file_instructions(any_desk)
+        model = await any_desk.use_model(["Wait for the letter [1]."])
+        turn = await any_desk.ask("How do I return my ticket?")
+        assert f"{steps}\n\n4. Wait for the letter.\n</source>" in model.calls[0][-1].text
+        assert turn.sentences[0].verdict == "supported"
+        assert turn.citations[0].document.version_id == version
 
     async def test_fences_numbered_passages_in_the_prompt(self, desk: Desk) -> None:
         model = await desk.use_model(["At 9:40 [1]."])

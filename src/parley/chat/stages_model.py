@@ -10,6 +10,7 @@ from parley.chat.dam import LeakFound
 from parley.chat.events import Retracted, TurnEvent
 from parley.chat.privacy import Leak
 from parley.chat.prompts import build_prompt
+from parley.chat.stages_headed import give_whole
 from parley.chat.stages_quoted import NEAREST, abstain
 from parley.chat.turn import Tools, Turn
 from parley.chat.understanding import manner
@@ -37,6 +38,8 @@ async def write(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         for event in abstain(turn):
             yield event
         return
+    with turn.timed("compose"):
+        await give_whole(turn, tools)
     answering = _Answering(turn, tools, turn.model)
     try:
         for background in (turn.background, ()):

@@ -15,15 +15,13 @@ from parley.chat.quoting import (
     compose_quoted_answer,
     lead_in,
     noted,
-    quote_headed,
     told,
-    wanted_under_headings,
 )
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.quoting.phrases import part_missing
 from parley.chat.stages import say
+from parley.chat.stages_headed import headed_quotes
 from parley.chat.stages_parts import Block, quote_parts
-from parley.chat.surroundings import surroundings_of
 from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
@@ -56,8 +54,7 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         return
     with turn.timed("compose"):
         statistics = await tools.search.statistics(turn.workspace_id)
-        blocks = await quote_parts(turn, tools, statistics) or await _headed(turn, tools, statistics)
-        blocks = blocks or [await _whole(turn, tools, statistics)]
+        blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
         sentences = [sentence for block in blocks for sentence in block.quotes]
         spans = await asyncio.to_thread(_with_conflicts, turn, tools, sentences)
         places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
@@ -76,19 +73,10 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         yield event
 
 
-async def _headed(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
-    """Return what stands under a heading that says what is asked: the steps of how it is done, the answer of an FAQ."""
-    found = await asyncio.to_thread(wanted_under_headings, turn.query, turn.hits, turn.language, statistics)
-    if turn.parts or found is None:
-        return []
-    wanted, likely = found
-    places = await surroundings_of(tools.store, turn.workspace_id, turn.hits, likely)
-    quotes = await asyncio.to_thread(quote_headed, wanted, places)
-    return [Block("", quotes)] if quotes else []
-
-
 async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:
-    """Return the sentences that answer the question as one."""
+    """Return the sentences that answer the question as one, or what stands under a heading that says what is asked."""
+    if quotes := await headed_quotes(turn, tools, statistics):
+        return Block("", quotes)
     answer = await asyncio.to_thread(
         compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder
     )

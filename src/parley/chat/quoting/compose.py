@@ -140,13 +140,12 @@ def wanted_under_headings(
     """
     hits = hits[:MAX_PASSAGES]
     language = _reading_language(language, hits)
-    names = [(hit.document.title, *hit.heading) for hit in hits]
-    terms = [frozenset(analyse("\n".join([*own, hit.text]), language)) for own, hit in zip(names, hits, strict=True)]
+    terms = [frozenset(analyse(hit.text, language)) for hit in hits] if statistics is None else []
     wanted = wanted_of(question, language, terms, statistics)
     if wanted is None:
         return None
-    about = enumerate(zip(names, hits, terms, strict=True))
-    return wanted, [place for place, (own, hit, held) in about if wanted.spoken_of(own, hit.text, held)]
+    names = [(hit.document.title, *hit.heading) for hit in hits]
+    return wanted, [place for place, hit in enumerate(hits) if wanted.may_stand_in(names[place], hit.text)]
 
 
 def quote_headed(wanted: Wanted, places: Sequence[Surroundings]) -> tuple[QuotedSentence, ...]:

@@ -47,6 +47,8 @@ _ASKS_ANYWHERE = re.compile(
     r"[?？؟]|^\W*(?:what|which|who|when|where|why|how|can|could|do|does|is|are|should|will)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# So many letters stay alike, whatever ending a word takes.
+_BEGINNING = 3
 _FACTS = ("date", "number", "person", "place")
 # What is asked by who tells of a trouble, and not what it is.
 _ASKS_FOR_HELP = re.compile(
@@ -81,17 +83,24 @@ class Wanted:
     way: Literal["how", "question", "topic"]
     weigh: Callable[[str], float]
 
-    def spoken_of(self, names: Sequence[str], text: str, terms: frozenset[str]) -> bool:
+    def may_stand_in(self, names: Sequence[str], text: str) -> bool:
         """Tell whether a passage may stand under such a heading, or hold one.
 
         Args:
             names: of its document and its headings.
-            terms: the index terms of all of it.
         """
-        weights = self.question.weights
-        if sum(weight for term, weight in weights.items() if term in terms) < LEAST_ASKED * sum(weights.values()):
+        if self.way == "question" and not any(map(_ASKS.match, names)) and not _ASKS_ANYWHERE.search(text):
             return False
-        return self.way != "question" or any(map(_ASKS.match, names)) or _ASKS_ANYWHERE.search(text) is not None
+        weights, surfaces = self.question.weights, self.question.surfaces
+        least = LEAST_ASKED * sum(weights.values())
+        whole = "\n".join([*names, text])
+        # To make ten passages into terms takes 10 ms; most of them lack even the beginnings of the words.
+        folded = whole.casefold()
+        near = sum(weight for term, weight in weights.items() if surfaces[term][:_BEGINNING] in folded)
+        if near < least:
+            return False
+        held = set(analyse(whole, self.question.language))
+        return sum(weight for term, weight in weights.items() if term in held) >= least
 
     def holds_answer(self, sentence: str) -> bool:
         """Tell whether a sentence holds what is asked for, where that is a date, a number, a person or a place."""
