@@ -1,6 +1,7 @@
 """Passages for a question: one search, or, for one that has parts, several at once whose results are shared out."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -18,6 +19,12 @@ _MOST_DOCUMENTS = 6
 # A document whose best passage is worth less than this share of the best of all has little to say.
 _LEAST_SHARE = 0.5
 _LABEL_CHARACTERS = 200
+# So many more passages are looked at, in the place of copies; and the most that a search gives.
+_COPIES = 5
+_MOST_HITS = 200
+_BETWEEN = re.compile(r"[^\w<>=%]+|_+")
+# A shorter text may stand in another by chance.
+_LEAST_COPY = 40
 
 
 async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequest) -> tuple[list[Hit], bool]:
@@ -56,8 +63,25 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
 
 
 async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> tuple[list[Hit], bool]:
-    result = await search.search(turn.workspace_id, request)
-    return [hit for hit in result.hits if hit.citable], bool(result.explanation.get("cached"))
+    more = request.model_copy(update={"limit": min(request.limit + _COPIES, _MOST_HITS)})
+    result = await search.search(turn.workspace_id, more)
+    hits = without_copies([hit for hit in result.hits if hit.citable])
+    return hits[: request.limit], bool(result.explanation.get("cached"))
+
+
+def without_copies(hits: Sequence[Hit]) -> list[Hit]:
+    """Leave out passages that say, letter for letter, what is part of a better one, as copies of a file do.
+
+    What differs in a single digit is no copy: it may be a contradiction.
+    """
+    kept: list[Hit] = []
+    said: list[str] = []
+    for hit in hits:
+        letters = _BETWEEN.sub("", hit.text.casefold())
+        if not any(letters == earlier or (letters in earlier and len(letters) >= _LEAST_COPY) for earlier in said):
+            kept.append(hit)
+            said.append(letters)
+    return kept
 
 
 def _meant_first(question: str, hits: Sequence[Hit]) -> list[Hit]:
@@ -127,7 +151,7 @@ def _label(document: DocumentRef) -> str:
 def _chosen(lists: Sequence[Sequence[Hit]], limit: int) -> list[Hit]:
     by_id = {hit.chunk_id: hit for own in reversed(lists) for hit in own}
     shared = fair_share([[hit.chunk_id for hit in own] for own in lists], limit)
-    return _ranked([by_id[chunk_id] for _, chunk_id in shared])
+    return _ranked(without_copies([by_id[chunk_id] for _, chunk_id in shared]))
 
 
 def _ranked(hits: Sequence[Hit]) -> list[Hit]:
