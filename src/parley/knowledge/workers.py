@@ -43,8 +43,8 @@ IDLE_SECONDS = 60.0
 WATCH_SECONDS = 0.2
 # A worker that grew beyond this, and by so much since its first files, is replaced when it is idle; memory that parsers
 # leak does not come back otherwise. One with a large model is large from the first.
-RECYCLE_BYTES = 240_000_000
-RECYCLE_GROWTH_BYTES = 100_000_000
+RECYCLE_BYTES = 210_000_000
+RECYCLE_GROWTH_BYTES = 75_000_000
 RECYCLE_FILES = 20_000
 INTERACTIVE, BULK = 0, 1
 # The other cores are the server's meanwhile; further workers start when there are files for them.
