@@ -73,6 +73,16 @@ class TestOthers:
         assert "two hours" in ask("How often does the Vale ferry leave in summer?", chunks).sentences[0].text
 
 
+class TestPointers:
+    def test_what_a_page_says_of_itself_does_not_lead(self) -> None:
+        text = (
+            "Learn when the ferry to the island leaves in summer. The ferry leaves every two hours in summer. "
+            "For more information on when the ferry leaves in summer, see Getting there."
+        )
+        answer = ask("When does the ferry leave in summer?", [Chunk(text, 0, Document("Ferry")), *CHUNKS])
+        assert answer.sentences[0].text == "The ferry leaves every two hours in summer."
+
+
 class TestAnswers:
     def test_the_leading_sentence_holds_the_answer(self) -> None:
         for question, answer in [

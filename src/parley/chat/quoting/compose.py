@@ -16,7 +16,7 @@ from parley.chat.quoting.headed import Wanted, find_headed, wanted_of
 from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question
-from parley.chat.quoting.steps import Surroundings
+from parley.chat.quoting.steps import Surroundings, speaks_of_itself
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.sentences import split_sentences
 
@@ -29,6 +29,8 @@ MAX_LOG_ODDS_BEHIND = 4.0
 FOREIGN_LOG_ODDS = 4.0
 # A question that repeats the one asked says nothing: what follows it may.
 QUESTION_LOG_ODDS = 4.0
+# "Learn how to cancel a plan" and "For more information, see ..." do not say it.
+POINTER_LOG_ODDS = 2.0
 # What is said in a document about others, where some are named for what the question names.
 OTHERS_LOG_ODDS = 3.0
 MAX_PASSAGES = 10
@@ -225,6 +227,7 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
     scores = scores - np.where(_is_foreign(candidates, hits, measured.question.language), FOREIGN_LOG_ODDS, 0.0)
     scores = scores - np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
+    scores = scores - np.where([speaks_of_itself(candidate.text) for candidate in candidates], POINTER_LOG_ODDS, 0.0)
     scores = scores - np.where(_is_of_others(measured), OTHERS_LOG_ODDS, 0.0)
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []

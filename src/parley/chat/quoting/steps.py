@@ -18,7 +18,7 @@ _BEFORE_STEPS = re.compile(
 )
 # What a page says of itself.
 _OF_ITSELF = re.compile(
-    r"\W*(?:(?:learn|find out|discover|understand) (?:how|about|what|more|the)\b"
+    r"\W*(?:(?:learn|find out|discover|understand) (?:how|about|what|when|where|why|which|more|the)\b"
     r"|in this (?:article|guide|section|chapter)\b"
     r"|this (?:article|guide|page|tutorial|section|chapter|document)(?: will)? (?:explain|show|describe|cover|provide)"
     r"|(?:follow|perform|do) (?:these|the following|the) (?:steps|instructions)\b"
@@ -79,6 +79,11 @@ class Section:
     start: int
     end: int
     below: tuple[Mark, ...]
+
+
+def speaks_of_itself(text: str) -> bool:
+    """Tell whether a sentence is about the page it stands on or points to another: "Learn how to ...", "See ..."."""
+    return _OF_ITSELF.match(text) is not None
 
 
 def sections_of(place: Surroundings) -> Iterator[Section]:
@@ -173,7 +178,7 @@ def _prose(place: Surroundings, start: int, end: int) -> list[tuple[int, int]]:
         found += [(item.start, item.end)] if item.end > item.start else []
         begin = item.end
     told = [(span, place.words(*span)) for span in found]
-    own = [(span, text) for span, text in told if _bare(text) not in listed and not _OF_ITSELF.match(text)]
+    own = [(span, text) for span, text in told if _bare(text) not in listed and not speaks_of_itself(text)]
     return [span for span, _ in dropwhile(lambda one: not _SENTENCE.match(one[1]), own)]
 
 
