@@ -51,6 +51,29 @@ class TestConflictingSources:
         assert [sentence.verdict for sentence in turn.sentences] == ["conflicting"]
         assert len(turn.citations) == 2
 
+    async def test_what_a_document_says_elsewhere_is_of_another_case(self, desk: Desk) -> None:
+        source = await desk.library.source(desk.bot_id)
+        north, south = (
+            f"The {side} pier was built in {year} by Ole Berg." for side, year in (("north", 1954), ("new", 1961))
+        )
+        await desk.library.document(source, "piers.md", north, north.replace("1954", "1961"), south, title="Piers")
+        await desk.searcher.catch_up(desk.workspace_id)
+        turn = await desk.ask("Who built the north pier, and when?")
+        assert "1954" in turn.answer
+        assert {sentence.verdict for sentence in turn.sentences} == {"no_claim", "supported"}
+
+    async def test_steps_of_another_document_are_another_way(self, desk: Desk) -> None:
+        for name, seconds in (("Pump A", 10), ("Pump B", 20)):
+            source = await desk.library.source(desk.bot_id)
+            steps = f"1. Press Reset for {seconds} seconds.\n2. Wait until the lamp of the pump is green."
+            ranges = (("heading", "Reset the pump", 1), *(("list_item", step, 1) for step in steps.split("\n")))
+            passage = Passage(f"Reset the pump\n\n{steps}", ranges=ranges)
+            await desk.library.document(source, f"{name}.md", passage, title=name)
+        await desk.searcher.catch_up(desk.workspace_id)
+        turn = await desk.ask("How do I reset the pump?")
+        assert [sentence.verdict for sentence in turn.sentences] == ["no_claim", "supported"]
+        assert turn.sentences[1].text.startswith("1. Press Reset for ")
+
 
 class TestVerifying:
     async def test_finds_what_agrees_and_what_conflicts_besides_what_is_cited(self, any_desk: Desk) -> None:

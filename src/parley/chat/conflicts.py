@@ -28,11 +28,16 @@ def find_conflict(
 ) -> tuple[int, SupportSpan] | None:
     """Return the first hit (by index, with the span) that contradicts a sentence which its own source supports.
 
+    Only other documents contradict it: what one says elsewhere it says of something else, of another year or case.
+
     Args:
-        cited: (version, start, end) of what the sentence cites; a document does not contradict itself there.
+        cited: (version, start, end) of what the sentence cites.
     """
+    own = {version for version, _, _ in cited}
     for index, hit in enumerate(hits):
+        if hit.document.version_id in own:
+            continue
         span = checker.contradicts(sentence, check_passage(hit), language)
-        if span is not None and not overlaps(hit, span, cited):
+        if span is not None:
             return index, span
     return None

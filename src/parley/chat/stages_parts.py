@@ -13,10 +13,14 @@ MOST_SENTENCES = 2
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of an answer. `label`: the part's own words, or the document's title; `quotes` point into `turn.hits`."""
+    """A part of an answer. `label`: the part's own words, or the document's title; `quotes` point into `turn.hits`.
+
+    `contestable`: another document may contradict a quote; of steps it only tells others.
+    """
 
     label: str
     quotes: tuple[QuotedSentence, ...]
+    contestable: bool = True
 
 
 async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:

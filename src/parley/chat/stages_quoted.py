@@ -9,7 +9,6 @@ from parley.chat.events import TurnEvent
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
 from parley.chat.quoting import (
-    QuotedSentence,
     TermStatistics,
     abstention,
     compose_quoted_answer,
@@ -56,7 +55,7 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         statistics = await tools.search.statistics(turn.workspace_id)
         blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
         sentences = [sentence for block in blocks for sentence in block.quotes]
-        spans = await asyncio.to_thread(_with_conflicts, turn, tools, sentences)
+        spans = await asyncio.to_thread(_with_conflicts, turn, tools, blocks)
         places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
         allowed = AllowedAddresses([turn.question, *(hit.text for hit in turn.hits)])
         texts = [clean(sentence.text, allowed) for sentence in sentences]
@@ -76,7 +75,7 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
 async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:
     """Return the sentences that answer the question as one, or what stands under a heading that says what is asked."""
     if quotes := await headed_quotes(turn, tools, statistics):
-        return Block("", quotes)
+        return Block("", quotes, contestable=False)
     answer = await asyncio.to_thread(
         compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder
     )
@@ -118,14 +117,16 @@ def _courtesy(writer: AnswerWriter, turn: Turn, behind: str) -> list[TurnEvent]:
     return [*say(writer, courtesy(turn.tone, turn.language), turn.language), writer.token(behind)]
 
 
-def _with_conflicts(turn: Turn, tools: Tools, sentences: Sequence[QuotedSentence]) -> list[list[_Span]]:
+def _with_conflicts(turn: Turn, tools: Tools, blocks: Sequence[Block]) -> list[list[_Span]]:
     """Return the span of each quote and, where another source contradicts it, what that one says."""
     found: list[list[_Span]] = []
-    for sentence in sentences:
-        own = (turn.hits[sentence.hit].document.version_id, sentence.start, sentence.end)
-        against = find_conflict(tools.checker, sentence.text, turn.language, turn.hits, [own])
-        spans = [(sentence.hit, sentence.start, sentence.end)]
-        found.append(spans if against is None else [*spans, (against[0], against[1].start, against[1].end)])
+    for block in blocks:
+        others = turn.hits if block.contestable else []
+        for sentence in block.quotes:
+            own = (turn.hits[sentence.hit].document.version_id, sentence.start, sentence.end)
+            against = find_conflict(tools.checker, sentence.text, turn.language, others, [own])
+            spans = [(sentence.hit, sentence.start, sentence.end)]
+            found.append(spans if against is None else [*spans, (against[0], against[1].start, against[1].end)])
     return found
 
 
