@@ -215,6 +215,14 @@ class TestFaq:
         assert wanted_of("…", "en", [], None) is None
 
 
+class TestHostileQuestions:
+    @pytest.mark.parametrize(
+        "question", ["." * 30_000 + "x", "…" * 30_000 + "x", "what can i do " * 2_000, "how to " * 5_000]
+    )
+    def test_are_read_without_going_over_them_again_for_each_sign(self, question: str) -> None:
+        assert wanted_of(question, "en", [], None) is not None
+
+
 class TestTopics:
     @pytest.mark.parametrize(
         ("message", "begins"),

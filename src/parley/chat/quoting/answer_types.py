@@ -99,7 +99,7 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"^\W*(?:qué (?:es|son)|quién (?:es|fue)|was (?:ist|sind)"
             r"|wer (?:ist|war)|qu'est-ce que?|che cos['’]è|o que é)"
             r"(?: [\w'’-]+){1,3}\W*$",
-            r"^\W*\S+(?: \S+)? क्या (?:है|हैं)\W*$",
+            r"^\W{0,9}\S{1,80}(?: \S{1,80})? क्या (?:है|हैं)\W*$",
             r"^\W*ما (?:هو|هي)(?: \S+){1,2}\W*$|^什么是.{1,8}$|^.{1,8}是什么\W*$|とは\W*$",
         ),
     ),

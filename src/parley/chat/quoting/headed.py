@@ -52,7 +52,7 @@ _BEGINNING = 3
 _FACTS = ("date", "number", "person", "place")
 # What is asked by who tells of a trouble, and not what it is.
 _ASKS_FOR_HELP = re.compile(
-    r"(?:\A|(?<=\S)[\s,;.!?:–—-]+)(?:and |so )?"
+    r"(?:\A|(?<=[\s,;.!?:–—-]))(?:and |so )?"
     r"(?:what (?:can|could|should|do|must|shall) (?:i|we) (?:do|try|check)(?: now| here)?(?: about (?:it|this|that))?"
     r"|how (?:do|can|could|should) (?:i|we) (?:fix|solve|resolve|repair) (?:this|it|that)"
     r"|(?:can|could) you (?:please )?help(?: me)?|(?:please,? )?help(?: me)?(?: please)?|any (?:ideas?|help|advice)"
@@ -127,7 +127,7 @@ def wanted_of(
     Args:
         passages: the terms of each retrieved passage; they stand in where there are no statistics.
     """
-    told = _ASKS_FOR_HELP.sub("", text)
+    told = _ASKS_FOR_HELP.sub("", text) or text
     way = "topic" if told != text else "how" if asks_how_to(text) else "question" if _ASKS.match(text) else "topic"
     question = read_question(what_to_do(told), language, passages, statistics)
 
