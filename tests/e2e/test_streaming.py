@@ -169,6 +169,21 @@ class TestAppearance:
         assert box["width"] >= 380
         assert serious_violations(page) == []
 
+    def test_keeps_quotes_of_long_titles_and_addresses_within_their_bubble(
+        self, new_page: NewPage, parley_server: ParleyServer
+    ) -> None:
+        quoting = parley_server.create_bot("Leave")
+        title = b"# How leave is asked for, granted, moved and paid out at the end of a quarter"
+        said = b"The notice period of https://leave.example/" + b"period-" * 20 + b" is six weeks."
+        parley_server.upload(quoting, {"leave.md": title + b"\n\n" + said})
+        page = new_page(f"/chats/{quoting}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        expect(ask(page)).to_contain_text("is six weeks")
+        beyond = "() => [...document.querySelectorAll('.passage')].map(one =>"
+        beyond += " one.getBoundingClientRect().right - one.closest('.bubble').getBoundingClientRect().right)"
+        widths = page.evaluate(beyond)
+        assert widths
+        assert max(widths) <= 0
+
 
 class TestTheKeyboard:
     def test_is_enough_to_ask_and_to_open_a_citation(self, chat: Page) -> None:
