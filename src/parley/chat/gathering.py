@@ -19,9 +19,8 @@ _MOST_DOCUMENTS = 6
 # A document whose best passage is worth less than this share of the best of all has little to say.
 _LEAST_SHARE = 0.5
 _LABEL_CHARACTERS = 200
-# So many more passages are looked at, in the place of copies; and the most that a search gives.
+# So many more passages are looked at, in the place of copies.
 _COPIES = 5
-_MOST_HITS = 200
 _BETWEEN = re.compile(r"[^\w<>=%]+|_+")
 # A shorter text may stand in another by chance.
 _LEAST_COPY = 40
@@ -63,7 +62,7 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
 
 
 async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> tuple[list[Hit], bool]:
-    more = request.model_copy(update={"limit": min(request.limit + _COPIES, _MOST_HITS)})
+    more = request.model_copy(update={"limit": request.limit + _COPIES})
     result = await search.search(turn.workspace_id, more)
     hits = without_copies([hit for hit in result.hits if hit.citable])
     return hits[: request.limit], bool(result.explanation.get("cached"))

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_
-
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting.steps import Mark, Surroundings
 from parley.knowledge.tables import DocumentRange
@@ -33,7 +31,7 @@ class SurroundingsRepository(PassageRepository):
             columns = (DocumentRange.kind, DocumentRange.start, DocumentRange.end, DocumentRange.level)
             query = self.select(*columns).where(
                 DocumentRange.version_id == version,
-                or_(*(DocumentRange.kind == kind for kind in _KINDS)),
+                DocumentRange.kind.in_(_KINDS),
                 DocumentRange.start >= start,
                 DocumentRange.end <= end,
             )

@@ -140,9 +140,13 @@ class MarkdownReader:
         """
         if self._held:
             return line
+        self._leave(indent)
+        return line[self._insides[-1] :] if self._insides and not _ITEM.match(line) else line
+
+    def _leave(self, indent: int) -> None:
+        """Close the list items and notes whose content is indented further."""
         while self._insides and self._insides[-1] > indent:
             self._insides.pop()
-        return line[self._insides[-1] :] if self._insides and not _ITEM.match(line) else line
 
     def _note(self, line: str, indent: int) -> str | None:
         """Return the title of a note, a tab or a container that a line begins or ends; None if it does neither."""
@@ -199,8 +203,7 @@ class MarkdownReader:
     def _begin_item(self, indent: str, marker: str, space: str, text: str) -> None:
         self._kind, self._level = "list_item", len(indent) // 2 + 1
         self._held.append(f"{self._numbered(len(indent) // 2, marker)}{text}")
-        while self._insides and self._insides[-1] > len(indent):
-            self._insides.pop()
+        self._leave(len(indent))
         self._insides.append(len(indent) + len(marker) + (len(space) if len(space) <= 4 else 1))
 
     def _numbered(self, depth: int, marker: str) -> str:

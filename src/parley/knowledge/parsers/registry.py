@@ -128,11 +128,15 @@ def _title(parsed: Parsed, first: list[Block], file: SourceFile) -> str:
     """The document's own title, else its first heading, else the file's name; a number or "Contents" names nothing."""
     headings = (block.text for block in first if block.kind == "heading")
     for candidate in (parsed.title, *headings):
-        title = one_line(candidate).replace("\0", "")
+        title = _as_title(candidate)
         if _LETTERS.search(title) and title.casefold().strip(" .:") not in _NAMES_NOTHING:
-            return title[:MAX_TITLE_CHARS].encode(errors="replace").decode()
-    stem = one_line(file.stem).replace("\0", "")
-    return stem[:MAX_TITLE_CHARS].encode(errors="replace").decode() if re.search(r"\w", stem) else file.name
+            return title
+    stem = _as_title(file.stem)
+    return stem if re.search(r"\w", stem) else file.name
+
+
+def _as_title(text: str) -> str:
+    return one_line(text).replace("\0", "")[:MAX_TITLE_CHARS].encode(errors="replace").decode()
 
 
 def _read(blocks: Iterable[Block], *, is_drawing: bool) -> Iterator[Part]:
