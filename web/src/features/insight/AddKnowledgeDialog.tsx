@@ -107,15 +107,19 @@ function useSaveAnswer(botId: string) {
   });
 }
 
-/** Calls back once the document of a saved answer can be found. */
+/** Calls back once a saved answer can be found: a document is ready a moment before that, its source is not. */
 function useWhenRead(saved: FaqOut | undefined, then: () => void) {
-  const { data } = useQuery({
+  const { data: read = false } = useQuery({
     queryKey: ["documents", "saved", saved?.document_id] as const,
-    queryFn: ({ signal }) => get<Document>(`/documents/${saved?.document_id}`, {}, signal),
+    queryFn: async ({ signal }) => {
+      const document = await get<Document>(`/documents/${saved?.document_id}`, {}, signal);
+      if (document.status !== "ready") return false;
+      const source = await get<Source>(`/sources/${saved?.source_id}`, {}, signal);
+      return source.status === "ready";
+    },
     enabled: saved !== undefined,
     refetchInterval: POLL_MS,
   });
-  const read = data?.status === "ready";
   useEffect(() => {
     if (read) then();
     // Only the moment when it is read counts; `then` is new at every drawing.

@@ -47,13 +47,15 @@ describe("GapsPane", () => {
     await waitFor(() => expect(calls.find((call) => call.method === "PATCH")?.body).toEqual({ status: "ignored" }));
   });
 
-  it("takes an answer, and asks again once it has been read", async () => {
+  it("takes an answer, and asks again once it can be found", async () => {
+    let looks = 0;
     const calls = serve({
       "GET /bots/b1/gaps": [gap],
       "GET /bots/b1/sources": { items: [], next_cursor: null },
       "POST /bots/b1/sources": { id: "src1" },
       "POST /sources/src1/faq": { id: "e1", source_id: "src1", document_id: "d1" },
       "GET /documents/d1": { id: "d1", status: "ready" },
+      "GET /sources/src1": () => ({ body: { id: "src1", status: ++looks < 3 ? "reading" : "ready" } }),
       "POST /gaps/g1/ask": { ...gap, again: again("running"), questions: [] },
     });
     const { user } = renderApp(<GapsPane botId="b1" />);
@@ -62,7 +64,8 @@ describe("GapsPane", () => {
     expect(dialog.getByLabelText("Question")).toHaveProperty("value", gap.question);
     await user.type(dialog.getByLabelText("Answer"), "At the town hall.");
     await user.click(dialog.getByRole("button", { name: "Save and ask again" }));
-    await waitFor(() => expect(calls.some((call) => call.path === "/gaps/g1/ask")).toBe(true));
+    await waitFor(() => expect(calls.some((call) => call.path === "/gaps/g1/ask")).toBe(true), { timeout: 5000 });
+    expect(looks).toBe(3);
     expect(calls.find((call) => call.path === "/sources/src1/faq")?.body).toEqual({
       question: gap.question,
       answer: "At the town hall.",
