@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.server import ParleyServer
+from tests.support.waiting import wait_for
 
 STORY = b"# The lighthouse\n\nThe keeper climbs 199 steps each evening.\n"
 
@@ -129,6 +130,32 @@ class TestFolder:
         again = parley_server.wait_for_source(source["id"])
         # The folder is watched too: the new file may have been read before it was asked for.
         assert (again["counts"]["ready"], again["counts"]["unchanged"] in (1, 2)) == (2, True)
+
+    def test_projects_are_told_apart_by_their_folders(self, parley_server: ParleyServer, tmp_path: Path) -> None:
+        days = {"Harbour Bridge": 14, "Oakwood School": 30, "City Library": 45}
+        for name, count in days.items():
+            (tmp_path / "Projects" / name).mkdir(parents=True)
+            text = f"# Contract\n\nInvoices are payable within {count} days of receipt.\n"
+            (tmp_path / "Projects" / name / "contract.md").write_text(text)
+        bot_id = parley_server.create_bot("Projects")
+        body = {"kind": "folder", "path": str(tmp_path)}
+        source = parley_server.api("POST", f"/bots/{bot_id}/sources", json=body)
+        parley_server.wait_for_source(source["id"])
+
+        def first(name: str) -> str:
+            query = {"query": f"Within how many days are invoices of the {name} payable?"}
+            text: str = parley_server.api("POST", f"/bots/{bot_id}/search", json=query)["hits"][0]["text"]
+            return text
+
+        for name, count in days.items():
+            assert f"{count} days" in first(name)
+        (tmp_path / "Projects" / "City Library").rename(tmp_path / "Projects" / "Lakeside Clinic")
+        parley_server.api("POST", f"/sources/{source['id']}/sync")
+        wait_for(lambda: "45 days" in first("Lakeside Clinic"), "the new name")
+        parley_server.api("PATCH", f"/sources/{source['id']}", json={"name": "Building sites"})
+        other = parley_server.upload(bot_id, {"contract.md": b"Invoices are payable within 99 days of receipt."})
+        parley_server.api("PATCH", f"/sources/{other['id']}", json={"name": "Zenith Tower"})
+        wait_for(lambda: "99 days" in first("Zenith Tower"), "the name of the source")
 
     def test_relative_path_is_refused(self, parley_server: ParleyServer, bot_id: str) -> None:
         body = {"kind": "folder", "path": "documents"}

@@ -35,6 +35,22 @@ async def versions(room: Room) -> int:
         return len((await session.execute(repository.select(DocumentVersion.id))).all())
 
 
+class TestName:
+    async def test_a_new_name_is_told_to_search(self, room: Room, folder: Path) -> None:
+        source = await room.add_folder(folder)
+        await room.upload(other_txt=b"Of another source.")
+        changed = await room.knowledge.lifecycle.change(room.workspace_id, source.id, SourcePatch(name="Harbour"))
+        assert changed.name == "Harbour"
+        documents = await room.all_documents(source.id)
+        assert await room.renamed() == {document.version_id for document in documents.values()}
+
+    async def test_other_changes_rename_nothing(self, room: Room, folder: Path) -> None:
+        source = await room.add_folder(folder)
+        patch = SourcePatch(visibility="learn_only")
+        await room.knowledge.lifecycle.change(room.workspace_id, source.id, patch)
+        assert await room.renamed() == set()
+
+
 class TestLastSync:
     async def test_counts_what_was_added_changed_and_removed(self, room: Room, folder: Path) -> None:
         (folder / "b.txt").write_text("The second file.")

@@ -99,6 +99,7 @@ class TestFolders:
         (folder / "sub").rename(folder / "moved")
         after = await holds(room, a_txt=A, moved__b_txt=B)
         assert after["moved/b.txt"].id == before["sub/b.txt"].id
+        assert await room.renamed() == {before["sub/b.txt"].version_id}
 
     async def test_file_that_comes_back_is_the_document_it_was(self, room: Room, folder: Path) -> None:
         await watched(room, folder)

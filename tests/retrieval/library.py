@@ -102,6 +102,14 @@ class Library:
             await self._log(session, "remove", document.current_version_id)
             document.current_version_id = None
 
+    async def rename(self, source_id: str, path: str, new_path: str) -> None:
+        """Give a document another path."""
+        async with self.store.write() as session:
+            document = await self._document(session, source_id, path, path)
+            assert document.current_version_id is not None
+            document.path = new_path
+            await self._log(session, "rename", document.current_version_id)
+
     async def delete_source(self, source_id: str) -> None:
         """Mark a source as deleted."""
         async with self.store.write() as session:

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.kit.analysis import analyse
-from parley.retrieval.forward import ChunkTerms, term_key
+from parley.retrieval.forward import ChunkTerms
+from parley.retrieval.names import NamedDocuments
 from parley.retrieval.query import analyse_query
 from parley.retrieval.ranking import (
     HEADING_WEIGHT,
     K1,
+    NAME_WEIGHT,
     NEARNESS_WEIGHT,
     NEIGHBOUR_WEIGHT,
     SIBLING_WEIGHT,
@@ -23,6 +25,7 @@ from parley.retrieval.ranking import (
     ranked,
     with_siblings,
 )
+from parley.retrieval.term_rows import term_key
 
 Fields = tuple[str, str, str]
 
@@ -62,6 +65,28 @@ class TestBm25:
         scores = scorer_for("blue glacier").score(terms_of(("", "", "blue stone"), ("", "", "nothing here")))
         assert scores.missing.tolist() == [[False, True], [True, True]]
         assert scores.totals[1] == 0
+
+
+class TestNames:
+    def test_a_name_counts_the_less_the_more_documents_have_it(self) -> None:
+        analysed = analyse_query("glacier", ["en"])
+        for share in (0.01, 0.5):
+            named = NamedDocuments(np.array([7]), np.array([b"v"]), np.array([[True]]), np.array([share]))
+            scorer = LexicalScorer(analysed, {"glacier": 2}, 100, 8.0, named)
+            chunks: list[Fields] = [("", "", "old stone"), ("", "", "old stone"), ("", "", "old glacier")]
+            scores = scorer.score(terms_of(*chunks), np.array([7, 8, 7]))
+            damping, name = K1 * (1 - B + B * 2 / 8), NAME_WEIGHT * (1 - share)
+            expected = [name / (name + damping), 0, (1 + name) / (1 + name + damping)]
+            assert np.allclose(scores.bm25, expected)
+            assert scores.missing.tolist() == [[False], [True], [False]]
+
+    def test_a_word_that_stands_in_no_text_does_not_outweigh_all_others(self) -> None:
+        analysed = analyse_query("zorglub glacier", ["en"])
+        frequencies = {analysed.words[0].terms[0]: 0, "glacier": 10}
+        named = NamedDocuments(np.array([7]), np.array([b"v"]), np.array([[True, False]]), np.array([0.01, 0.0]))
+        scorer = LexicalScorer(analysed, frequencies, 10_000, 8.0, named)
+        scores = scorer.score(terms_of(("", "", "stone"), ("", "", "glacier")), np.array([7, 8]))
+        assert scores.bm25[1] > 0.8 * scores.bm25[0]
 
 
 class TestNearness:

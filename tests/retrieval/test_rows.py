@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from parley.retrieval import rows as rows_module
 from parley.retrieval.dense import DenseEntry, DenseIndex
-from parley.retrieval.forward import ForwardIndex, ForwardSnapshot, term_key, term_keys
+from parley.retrieval.forward import ForwardIndex, ForwardSnapshot
 from parley.retrieval.lexical import LexicalEntry
+from parley.retrieval.term_rows import term_key, term_keys
 
 
 def entry(chunk_id: int, version_id: str, body: str, title: str = "", heading: str = "") -> LexicalEntry:

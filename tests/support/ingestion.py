@@ -30,6 +30,7 @@ from parley.knowledge.remote.config import RemoteCreate
 from parley.knowledge.remote.service import RemoteKind, RemoteSources, token_of
 from parley.knowledge.schemas import DocumentOut, SourceCreate, SourceOut
 from parley.knowledge.service import KnowledgeService, register_jobs
+from parley.knowledge.tables import IndexChange
 from parley.knowledge.video.loader import WATCH, VideoKind, VideoLoader
 from parley.knowledge.watching import FolderWatcher
 from parley.knowledge.web.kind import WebsiteKind
@@ -40,6 +41,7 @@ from parley.knowledge.workers import WorkerPool
 from parley.settings import FetchSettings, KnowledgeSettings, WatchSettings
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store
+from parley.store.scope import ScopedRepository
 from tests.support.databases import add_workspace
 
 
@@ -139,6 +141,12 @@ class Room:
         page = await self.documents.page(self.workspace_id, self.bot_id, source_id=source_id, limit=10_000)
         return {document.path: document for document in page.items}
 
+    async def renamed(self) -> set[str]:
+        """Return the versions of which the change log says that they are called otherwise."""
+        async with self.store.read() as session:
+            query = ScopedRepository(session, self.workspace_id).select(IndexChange).where(IndexChange.kind == "rename")
+            return {change.version_id for change in (await session.execute(query)).scalars()}
+
     async def text_of(self, document: DocumentOut, version: int | None = None) -> str:
         """Return the canonical text of a document."""
         return (await self.documents.text(self.workspace_id, document.id, version, None, None)).text
@@ -191,7 +199,7 @@ async def running_room(
     register_jobs(jobs, store, clock, ingestion, purge, rechunking, workspace_ids)
     await pool.start()
     await jobs.start()
-    knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys())
+    knowledge = KnowledgeService(store, clock, jobs, events, blobs, chosen, loaders.keys(), notifier)
     watcher = FolderWatcher(
         store,
         clock,

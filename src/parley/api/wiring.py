@@ -156,7 +156,15 @@ def open_reading(ground: Ground, search: Search) -> Reading:
     register_jobs(jobs, store, clock, ingestion, purge, rechunking, workspace_ids)
     cited = CitedSources(store)
     knowledge = KnowledgeService(
-        store, clock, jobs, events, ground.blobs, settings.knowledge, loaders.keys(), hidden=cited.blank
+        store,
+        clock,
+        jobs,
+        events,
+        ground.blobs,
+        settings.knowledge,
+        loaders.keys(),
+        search.searcher,
+        hidden=cited.blank,
     )
     watcher = FolderWatcher(
         store,

@@ -1,8 +1,14 @@
-"""File names that every system takes."""
+"""File names: such as every system takes, and the words of those that there are."""
 
+import re
 from collections.abc import Container
 
 MOST_CHARACTERS = 80
+
+_WORD = re.compile(r"[^\W_]+")
+_ADDRESS = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+# Not what follows the number of a chapter: "2.1 Notes".
+_ENDING = re.compile(r"\.[^\W\d_]\w{0,9}$")
 
 
 def free_name(title: str, suffix: str, taken: Container[str] = ()) -> str:
@@ -19,3 +25,8 @@ def free_name(title: str, suffix: str, taken: Container[str] = ()) -> str:
         number += 1
         name = f"{stem} {number}.{suffix}"
     return name
+
+
+def path_words(path: str) -> str:
+    """Return the words of folders and file names, or of an address: "Boeing/10K_2022.pdf" gives "Boeing 10K 2022"."""
+    return " ".join(_WORD.findall(_ENDING.sub("", _ADDRESS.sub("", path))))

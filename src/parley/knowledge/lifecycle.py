@@ -10,10 +10,12 @@ from parley.kit.clock import Clock
 from parley.kit.cron import parse_schedule
 from parley.knowledge.events import NewEvent, WorkspaceEvents
 from parley.knowledge.loading import Loaded
+from parley.knowledge.prepared import IndexNotifier
 from parley.knowledge.repository import DocumentRepository, SourceRepository
 from parley.knowledge.rules import rule_columns
 from parley.knowledge.schemas import SourceOut, SourcePatch
 from parley.knowledge.tables import Source
+from parley.knowledge.version_repository import VersionRepository
 from parley.knowledge.views import INGEST, require_source, source_views
 from parley.settings import KnowledgeSettings
 from parley.store.engine import Store, WriteSession
@@ -43,9 +45,11 @@ class SourceLifecycle:
         events: WorkspaceEvents,
         settings: KnowledgeSettings,
         loaded_kinds: Collection[str],
+        notifier: IndexNotifier,
         hidden: SourceHidden | None = None,
     ) -> None:
         self._hidden = hidden
+        self._notifier = notifier
         self._store = store
         self._clock = clock
         self._jobs = jobs
@@ -85,8 +89,12 @@ class SourceLifecycle:
             await sources.change(source_id, self._clock.now(), **values)
             if patch.visibility == "learn_only" and self._hidden is not None:
                 await self._hidden(session, workspace_id, source_id)
+            if "name" in values:
+                await VersionRepository(session, workspace_id).log_renames(source_id=source_id)
             await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
         self._events.announce(workspace_id)
+        if "name" in values:
+            await self._notifier.notify(workspace_id)
         if "chunking_due" in values:
             await self.rechunk(workspace_id, source_id)
         if looks_again and not source.paused:

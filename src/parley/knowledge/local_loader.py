@@ -203,7 +203,7 @@ async def _move_document(repository: LocalRepository, move: _Move, clock: Clock)
     if was_removed:
         await repository.bring_back(move.document_id, version)
         return [("add", version)]
-    return [("remove", version), ("add", version)] if renamed else []
+    return [("remove", version), ("add", version)] if renamed else [("rename", version)]
 
 
 class FilesLoader:

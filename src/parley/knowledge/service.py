@@ -16,6 +16,7 @@ from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion, write_found
 from parley.knowledge.lifecycle import PURGE, RECHUNK, SourceHidden, SourceLifecycle, start_due
 from parley.knowledge.paths import distinct_paths, safe_path
+from parley.knowledge.prepared import IndexNotifier
 from parley.knowledge.purge import Purge
 from parley.knowledge.rechunking import Rechunking
 from parley.knowledge.repository import DocumentRepository, SourceRepository
@@ -45,13 +46,14 @@ class KnowledgeService:
         blobs: BlobStore,
         settings: KnowledgeSettings,
         loaded_kinds: Collection[str],
+        notifier: IndexNotifier,
         hidden: SourceHidden | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self.blobs = blobs
         self._settings = settings
-        self.lifecycle = SourceLifecycle(store, clock, jobs, events, settings, loaded_kinds, hidden)
+        self.lifecycle = SourceLifecycle(store, clock, jobs, events, settings, loaded_kinds, notifier, hidden)
 
     @property
     def max_file_bytes(self) -> int:

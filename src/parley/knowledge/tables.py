@@ -272,7 +272,7 @@ class Embedding(Scoped, Base):
 
 
 class IndexChange(Scoped, Base):
-    """The change log, written in the transaction that changes what can be found. `kind`: add or remove.
+    """The change log, written in the transaction that changes what can be found. `kind`: add, remove or rename.
 
     `seq` comes from `workspaces.change_seq`, so order is commit order; a derived index remembers what it has applied.
     """

@@ -113,6 +113,16 @@ class VersionRepository(PreparedRepository):
         ]
         await self.insert_many(IndexChange, rows)
 
+    async def log_renames(self, *, source_id: str | None = None, document_ids: Sequence[str] | None = None) -> None:
+        """Write into the change log that documents which can be found are called otherwise, last in a transaction."""
+        query = self.select(Document.current_version_id).where(Document.current_version_id.is_not(None))
+        if source_id is not None:
+            query = query.where(Document.source_id == source_id)
+        if document_ids is not None:
+            query = query.where(Document.id.in_(document_ids))
+        versions = (await self.session.execute(query)).scalars().all()
+        await self.log_changes([("rename", str(version_id)) for version_id in versions])
+
     async def newest_numbers(self, document_ids: Sequence[str]) -> dict[str, int]:
         """Return document → number of its newest version; documents without one are left out."""
         return {row[0]: row[1] for row in await self.rows(_NEWEST_NUMBERS, document_ids)}

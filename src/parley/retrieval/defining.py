@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.kit.analysis import analyse
-from parley.retrieval.forward import ChunkTerms, ForwardSnapshot, term_key
+from parley.retrieval.forward import ChunkTerms, ForwardSnapshot
 from parley.retrieval.lexical import LexicalSnapshot
+from parley.retrieval.term_rows import term_key
 
 # So many of the chunks that speak of a thing are looked through; their terms are in memory, which takes milliseconds.
 _LOOKED_THROUGH = 3_000

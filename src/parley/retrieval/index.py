@@ -1,4 +1,4 @@
-"""The derived indexes of one workspace: keyword index, terms and vectors, changed together, read as one."""
+"""The derived indexes of one workspace: keyword index, terms, vectors and names, changed together, read as one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +9,8 @@ from parley.retrieval.caching import Rankings
 from parley.retrieval.dense import DenseEntry, DenseIndex, DenseSnapshot, Scope
 from parley.retrieval.forward import ForwardIndex, ForwardSnapshot
 from parley.retrieval.lexical import LexicalEntry, LexicalIndex, LexicalSnapshot
+from parley.retrieval.names import DocumentName, NameIndex, NameSnapshot
+from parley.retrieval.rows import RowIndex
 from parley.retrieval.spaces import FIRST_FOLDER, VectorSpace
 
 _MAX_MASKS = 32
@@ -37,6 +39,7 @@ class Snapshot:
     lexical: LexicalSnapshot
     forward: ForwardSnapshot
     dense: DenseSnapshot
+    names: NameSnapshot
     space: VectorSpace
     rankings: Rankings = field(default_factory=Rankings)
     _filters: dict[frozenset[str], SourceFilter] = field(default_factory=dict[frozenset[str], SourceFilter])
@@ -68,6 +71,7 @@ class WorkspaceIndex:
         self._lexical = LexicalIndex(folder / "lexical")
         self._forward = ForwardIndex(folder / "forward")
         self._dense = DenseIndex(folder / space.folder, space.embedder, space.dim)
+        self._names = NameIndex(folder / "names")
         self._next: DenseIndex | None = None
         self.next_space: VectorSpace | None = None
         self.lexical_seq = self._lexical.snapshot().applied_seq()
@@ -83,12 +87,17 @@ class WorkspaceIndex:
     @property
     def applied_seq(self) -> int:
         """The last change that all indexes reflect."""
-        return min(self.lexical_seq, self._forward.seq, self._dense.seq)
+        return min(self.lexical_seq, self._forward.seq, self._dense.seq, self._names.seq)
 
     @property
     def newest_seq(self) -> int:
         """The last change that any of the indexes reflects."""
-        return max(self.lexical_seq, self._forward.seq, self._dense.seq)
+        return max(self.lexical_seq, self._forward.seq, self._dense.seq, self._names.seq)
+
+    @property
+    def lacks_names(self) -> bool:
+        """Whether names are to be given to all documents first, by `put_all_names`."""
+        return self._names.seq < 0
 
     def add(self, seq: int, entries: Sequence[IndexEntry]) -> None:
         """Add chunks on behalf of a change, to whichever index has not applied it yet."""
@@ -111,6 +120,18 @@ class WorkspaceIndex:
         if seq > self._dense.seq:
             for dense in self._matrices():
                 dense.remove_version(version_id)
+        if seq > self._names.seq:
+            self._names.remove_version(version_id)
+
+    def put_names(self, names: Sequence[tuple[int, DocumentName]]) -> None:
+        """Give documents their names, each on behalf of a change."""
+        self._names.put([name for seq, name in names if seq > self._names.seq])
+
+    def put_all_names(self, names: Sequence[DocumentName]) -> None:
+        """Give names to all documents that the other indexes hold, where those are older than names."""
+        self._names.put(names)
+        self._names.commit(min(self.lexical_seq, self._forward.seq, self._dense.seq))
+        self.snapshot = self._take_snapshot()
 
     def commit(self, seq: int) -> None:
         """Make everything up to this change visible to new searches, and lasting."""
@@ -119,12 +140,13 @@ class WorkspaceIndex:
                 dense.commit(seq)
         if seq > self._forward.seq:
             self._forward.commit(seq)
+        if seq > self._names.seq:
+            self._names.commit(seq)
         if seq > self.lexical_seq:
             self._lexical.commit(seq)
             self.lexical_seq = seq
-        for dense in self._matrices():
-            dense.compact()
-        self._forward.compact()
+        for rows in self._rows():
+            rows.compact()
         self.snapshot = self._take_snapshot()
 
     def chunks_beside_removed(self) -> list[int]:
@@ -152,7 +174,7 @@ class WorkspaceIndex:
 
     def scrub(self) -> None:
         """Leave nothing in files of what was removed, once `chunks_beside_removed` is empty."""
-        for rows in (*self._matrices(), self._forward):
+        for rows in self._rows():
             rows.blank_dead()
         # The last commit's own entry may be all that keeps a segment.
         self._lexical.commit(self.lexical_seq)
@@ -162,9 +184,8 @@ class WorkspaceIndex:
     def rollback(self) -> None:
         """Forget what was not committed."""
         self._lexical.rollback()
-        self._forward.rollback()
-        for dense in self._matrices():
-            dense.rollback()
+        for rows in self._rows():
+            rows.rollback()
 
     def missing_vectors(self) -> list[int]:
         """Return the chunks without a vector of the embedder in force."""
@@ -221,6 +242,9 @@ class WorkspaceIndex:
     def _matrices(self) -> list[DenseIndex]:
         return [self._dense] if self._next is None else [self._dense, self._next]
 
+    def _rows(self) -> list[RowIndex]:
+        return [*self._matrices(), self._forward, self._names]
+
     def _drop_folders_but(self, kept: str) -> None:
         """Delete matrices of other spaces; what Windows keeps open, the next start deletes."""
         for path in self._folder.glob(f"{FIRST_FOLDER}*"):
@@ -229,14 +253,15 @@ class WorkspaceIndex:
 
     def _start_afresh(self) -> None:
         self._lexical.clear()
-        for rows in (self._forward, self._dense):
+        for rows in (self._forward, self._dense, self._names):
             rows.clear()
             rows.commit(0)
         self._lexical.commit(0)
         self.lexical_seq = 0
 
     def _take_snapshot(self) -> Snapshot:
-        return Snapshot(self._lexical.snapshot(), self._forward.snapshot(), self._dense.snapshot(), self.space)
+        lexical, forward, dense = self._lexical.snapshot(), self._forward.snapshot(), self._dense.snapshot()
+        return Snapshot(lexical, forward, dense, self._names.snapshot(), self.space)
 
 
 def _dense_entry(entry: IndexEntry) -> DenseEntry:

@@ -16,6 +16,7 @@ from parley.knowledge.prepared import PreparedVersion
 from parley.retrieval.additions import Additions, entries_of, has_vectors
 from parley.retrieval.filling import VectorFiller, VectorMaker
 from parley.retrieval.index import WorkspaceIndex
+from parley.retrieval.names import DocumentName
 from parley.retrieval.repository import Change, ChunkRow, RetrievalRepository, VersionHead
 from parley.retrieval.schemas import IndexState
 from parley.retrieval.scrubbing import IndexScrubber
@@ -345,7 +346,20 @@ class IndexKeeper:
             space = await self.embedders.active(workspace_id)
             kept.index = await asyncio.to_thread(WorkspaceIndex, self._folder / workspace_id, space)
             kept.fresh = False
+        if kept.index.lacks_names:
+            await self._name_all(workspace_id, kept.index)
         return kept.index
+
+    async def _name_all(self, workspace_id: str, index: WorkspaceIndex) -> None:
+        """Give names to the documents of an index that was made before there were any."""
+        names: list[DocumentName] = []
+        versions = [""]
+        while versions:
+            async with self._store.read() as session:
+                repository = RetrievalRepository(session, workspace_id)
+                versions = await repository.current_versions(versions[-1], _CHANGES_AT_ONCE)
+                names += [head.name for head in (await repository.version_heads(versions)).values()]
+        await asyncio.to_thread(index.put_all_names, names)
 
     async def _follow(self, workspace_id: str, kept: _Kept) -> None:
         """Catch up whenever told to; after much work, wait a little so that changes come in larger batches."""
@@ -365,11 +379,12 @@ class IndexKeeper:
             changes = await repository.changes_after(index.applied_seq, _CHANGES_AT_ONCE)
             if not changes:
                 return False
-            heads = await repository.version_heads([change.version_id for change in changes if change.kind == "add"])
+            heads = await repository.version_heads([x.version_id for x in changes if x.kind != "remove"])
             # A folder of small files would else cost two queries for each of them.
             rows = await repository.chunk_rows_of(_read_together(changes, heads))
         removed = {change.version_id: change.seq for change in changes if change.kind == "remove"}
         done, chunks = changes[0], 0
+        names: list[tuple[int, DocumentName]] = []
         additions = Additions(index)
         try:
             for change in changes:
@@ -377,12 +392,15 @@ class IndexKeeper:
                 if change.kind == "remove":
                     await asyncio.to_thread(index.remove_version, change.seq, change.version_id)
                 elif head is not None and removed.get(change.version_id, 0) < change.seq:
-                    await self._add_version(workspace_id, index, additions, change, head, rows.get(head.id))
-                    chunks += head.chunks
+                    names.append((change.seq, head.name))
+                    if change.kind == "add":
+                        await self._add_version(workspace_id, index, additions, change, head, rows.get(head.id))
+                        chunks += head.chunks
                 done = change
                 if chunks >= CHUNKS_PER_COMMIT:
                     break
             await additions.flush()
+            await asyncio.to_thread(index.put_names, names)
             await asyncio.to_thread(index.commit, done.seq)
         except BaseException:
             await asyncio.shield(asyncio.to_thread(index.rollback))

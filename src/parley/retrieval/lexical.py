@@ -64,20 +64,28 @@ class LexicalSnapshot:
         """Return in how many chunks a term occurs; chunks deleted since the last merge still count."""
         return self._searcher.doc_freq("terms", term)
 
-    def search(self, terms: Sequence[str], source_ids: Iterable[str] | None, limit: int) -> list[int]:
+    def search(
+        self,
+        terms: Sequence[str],
+        source_ids: Iterable[str] | None,
+        limit: int,
+        version_ids: Iterable[str] | None = None,
+    ) -> list[int]:
         """Return the chunks that hold any of the terms and score best by BM25 over all their terms, best first.
 
         Args:
             terms: index terms, each once.
             source_ids: only chunks of these sources; None for all.
             limit: how many at most; ties at the cut are decided by the index's own order.
+            version_ids: only chunks of these versions; None for all.
         """
         if not terms:
             return []
         query = Query.boolean_query([(Occur.Should, self._term("terms", term)) for term in terms])
-        if source_ids is not None:
-            allowed = Query.term_set_query(self._schema, "source", list(source_ids))
-            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(allowed, 0.0))])
+        for field, allowed in (("source", source_ids), ("version", version_ids)):
+            if allowed is not None:
+                one_of = Query.const_score_query(Query.term_set_query(self._schema, field, list(allowed)), 0.0)
+                query = Query.boolean_query([(Occur.Must, query), (Occur.Must, one_of)])
         found = self._searcher.fast_field_values("chunk", [address for _, address in self._hits(query, limit)])
         return [int(chunk_id) for chunk_id in found if chunk_id is not None]
 

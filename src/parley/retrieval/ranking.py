@@ -1,10 +1,10 @@
 """From candidates to a ranking: how well their words answer the query, weighed against how near they are in meaning.
 
-The lexical score is BM25 (k1 1.2, b 0.75; Robertson and Zaragoza 2009) over title, heading path and text, where the
-first two count more, plus a bonus for query words that stand next to each other as in the query (after Büttcher,
-Clarke and Lushman, SIGIR 2006), plus a little for words that only the neighbouring chunks hold. It is scaled by what
-the query could reach at most, so that it means the same for every query. Words of what was said before the query count
-less than its own. Weights: bench/quality/retrieval.py.
+The lexical score is BM25 (k1 1.2, b 0.75; Robertson and Zaragoza 2009) over the document's name, title, heading path
+and text, where the first three count more, plus a bonus for query words that stand next to each other as in the query
+(after Büttcher, Clarke and Lushman, SIGIR 2006), plus a little for words that only the neighbouring chunks hold. It is
+scaled by what the query could reach at most, so that it means the same for every query. Words of what was said before
+the query count less than its own. Weights: bench/quality/retrieval.py.
 """
 
 import math
@@ -17,13 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.kit import languages
-from parley.retrieval.forward import ChunkTerms, term_key
+from parley.retrieval.forward import ChunkTerms
+from parley.retrieval.names import NamedDocuments
 from parley.retrieval.query import AnalysedQuery
+from parley.retrieval.term_rows import term_key
 
 K1 = 1.2
 B = 0.75
 TITLE_WEIGHT = 1.5
 HEADING_WEIGHT = 1.25
+NAME_WEIGHT = 1.5
+# A word that documents are called by is taken for no rarer than one chunk in so many: one that stands in no text at all
+# would outweigh everything else that was asked.
+NAME_RARITY = 1_000
 NEARNESS_WEIGHT = 0.2
 PAIRED_NEARNESS_WEIGHT = 0.1  # where terms are pairs of characters, they overlap and so are near by themselves
 NEIGHBOUR_WEIGHT = 0.2
@@ -67,6 +73,24 @@ def idf(chunks: int, frequency: int) -> float:
     return math.log(1 + (chunks - frequency + 0.5) / (frequency + 0.5))
 
 
+def rarities(
+    query: AnalysedQuery, frequencies: Mapping[str, int], chunks: int, named: NamedDocuments | None = None
+) -> list[float]:
+    """Return what each word of a query counts: by its rarity, and less where it was said before the query.
+
+    Args:
+        frequencies: in how many chunks each term occurs.
+        chunks: how many chunks there are.
+        named: the documents that it names.
+    """
+    shares = named.shares.tolist() if named else [0.0] * len(query.words)
+    return [
+        word.weight
+        * idf(chunks, max(sum(frequencies[term] for term in word.terms), chunks // NAME_RARITY if share else 0))
+        for word, share in zip(query.words, shares, strict=True)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Matches:
     """Where words of the query stand: for each place, which chunk, which word, and how far into the chunk."""
@@ -84,21 +108,30 @@ class LexicalScorer:
         frequencies: in how many chunks each of its terms occurs.
         chunks: how many chunks there are.
         average_terms: their average number of terms.
+        named: the documents that it names.
     """
 
-    def __init__(self, query: AnalysedQuery, frequencies: Mapping[str, int], chunks: int, average_terms: float) -> None:
-        self._average = average_terms
+    def __init__(
+        self,
+        query: AnalysedQuery,
+        frequencies: Mapping[str, int],
+        chunks: int,
+        average_terms: float,
+        named: NamedDocuments | None = None,
+    ) -> None:
+        self._average, self._named = average_terms, named
         number: dict[str, int] = {}
         idfs: list[float] = []
         sequence: list[tuple[int, int, int, int]] = []
-        for word in query.words:
+        for word, rarity in zip(query.words, rarities(query, frequencies, chunks, named), strict=True):
             found = number.get(word.terms[0])
             if found is None:
                 found = len(idfs)
-                idfs.append(word.weight * idf(chunks, sum(frequencies[term] for term in word.terms)))
+                idfs.append(rarity)
             for term in word.terms:
                 number.setdefault(term, found)
             sequence.append((found, word.start, word.end, word.text))
+        self._numbers = [number for number, _, _, _ in sequence]
         self._idfs = np.array(idfs)
         self._sum = sum(idfs) or 1.0
         keys = np.array([term_key(term) for term in number], np.uint32)
@@ -113,13 +146,15 @@ class LexicalScorer:
         self._nearness = PAIRED_NEARNESS_WEIGHT if paired else NEARNESS_WEIGHT
         self._ceiling = 1.0 + self._nearness * sum(pairs.values()) / self._sum
 
-    def score(self, chunks: ChunkTerms) -> LexicalScores:
-        """Return the scores of chunks from their own words."""
+    def score(self, chunks: ChunkTerms, versions: Numbers | None = None) -> LexicalScores:
+        """Return the scores of chunks from their own words and, by their versions, what their documents are called."""
         found, shape = self._find(chunks), (len(chunks), len(self._idfs))
         titles, heads = chunks.titles[found.owners], chunks.titles[found.owners] + chunks.headings[found.owners]
         weights = np.where(found.offsets < titles, TITLE_WEIGHT, np.where(found.offsets < heads, HEADING_WEIGHT, 1.0))
         places = found.owners * shape[1] + found.words
         counts = np.bincount(places, weights, shape[0] * shape[1]).reshape(shape)
+        if self._named and versions is not None:
+            counts = counts + self._counts_of_names(self._named, versions)  # not in place: of no match at all it is int
         damping = K1 * (1 - B + B * np.diff(chunks.starts) / self._average)
         # A chunk of no words at all has no damping where b is 1 and the average large; it has no counts either.
         bm25 = (self._idfs * (counts / (counts + damping[:, None]))).sum(axis=1) / self._sum
@@ -152,6 +187,14 @@ class LexicalScorer:
         bonus = NEIGHBOUR_WEIGHT * np.where(given, self._idfs, 0.0).sum(axis=1) / self._sum
         totals[rows] = (scores.bm25[rows] + scores.nearness[rows] + bonus) / self._ceiling
         return totals
+
+    def _counts_of_names(self, named: NamedDocuments, versions: Numbers) -> Floats:
+        """Return what each word counts for standing in a document's name: the less, the more names hold it."""
+        counts = np.zeros((len(versions), len(self._idfs)))
+        given = NAME_WEIGHT * named.of(versions) * (1 - named.shares)
+        for place, number in enumerate(self._numbers):
+            np.maximum(counts[:, number], given[:, place], out=counts[:, number])
+        return counts
 
     def _find(self, chunks: ChunkTerms) -> _Matches:
         """Find the words of the query in the terms of chunks."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, String, cast, func
 
+from parley.kit.file_names import path_words
 from parley.knowledge.segments import segments_touching
 from parley.knowledge.tables import (
     Chunk,
@@ -14,8 +15,10 @@ from parley.knowledge.tables import (
     DocumentVersion,
     Embedding,
     IndexChange,
+    Source,
 )
 from parley.knowledge.version_repository import VersionRepository
+from parley.retrieval.names import DocumentName
 from parley.store.prepared import Listed, PreparedRepository, PreparedSelect, scoped_select
 
 _BATCH = 500
@@ -41,6 +44,13 @@ class VersionHead:
     chars: int
     chunks: int
     source_id: str
+    path: str
+    source_name: str
+
+    @property
+    def name(self) -> DocumentName:
+        """What its document may be called by."""
+        return DocumentName(self.id, f"{self.source_name} {path_words(self.path)}", self.language)
 
 
 class ChunkRow(NamedTuple):
@@ -109,13 +119,21 @@ class RetrievalRepository(PreparedRepository):
             DocumentVersion.chars,
             DocumentVersion.chunks,
             Document.source_id,
+            Document.path,
+            Source.name,
         )
-        query = query.where(DocumentVersion.document_id == Document.id)
+        query = query.where(DocumentVersion.document_id == Document.id, Source.id == Document.source_id)
         heads: dict[str, VersionHead] = {}
         for part in _parts(version_ids):
             for row in await self.session.execute(query.where(DocumentVersion.id.in_(part))):
                 heads[row[0]] = VersionHead(*row)
         return heads
+
+    async def current_versions(self, after: str, limit: int) -> list[str]:
+        """Return the next versions that can be found, by id."""
+        query = self.select(Document.current_version_id).where(Document.current_version_id > after)
+        query = query.order_by(Document.current_version_id).limit(limit)
+        return [str(version_id) for version_id in (await self.session.execute(query)).scalars()]
 
     async def chunk_rows(self, version_id: str, after: int, limit: int) -> list[ChunkRow]:
         """Return a version's chunks by ordinal."""

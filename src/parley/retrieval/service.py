@@ -18,9 +18,10 @@ from parley.retrieval.defining import chunks_that_may_define
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
+from parley.retrieval.names import NamedDocuments
 from parley.retrieval.query import AnalysedQuery, analyse_query, with_known_forms
 from parley.retrieval.questions import Question, Questions
-from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fused_scores, ranked, with_siblings
+from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fused_scores, ranked, rarities, with_siblings
 from parley.retrieval.reading import FoundChunk, SearchRepository
 from parley.retrieval.rescoring import Rescorer
 from parley.retrieval.schemas import DocumentRef, Hit, HitScores, IndexState, SearchRequest, SearchResult
@@ -35,6 +36,8 @@ _THREADS = 4
 _MIN_COVERAGE = 0.9
 _MAX_CORPUS_LANGUAGES = 3
 _INDEX_SECONDS = 0.5
+# A folder may hold thousands; of so many, chunks are looked for by themselves.
+_NAMED_DOCUMENTS = 200
 
 
 class _Stopwatch:
@@ -256,9 +259,10 @@ class _Search:
         earlier = [(text.text, text.weight) for text in request.earlier]
         query = analyse_query(request.query, _languages(detected, snapshot), earlier)
         frequency = _Frequencies(snapshot.lexical)
-        query = with_known_forms(query, request.query, frequency.__getitem__)
+        query = with_known_forms(query, request.query, lambda term: frequency[term] or snapshot.names.holds(term))
+        named = snapshot.names.find(query, request.query)
         watch.lap("understand")
-        by_words = self._by_words(query, sources.source_ids, depth)
+        by_words = self._by_words(query, named, frequency, sources.source_ids, depth)
         watch.lap("lexical")
         near = dict(nearest())
         near = _worth_scoring(near, frozenset(by_words))
@@ -268,7 +272,7 @@ class _Search:
         found = snapshot.forward.known(dict.fromkeys([*by_words, *near]))
         # While most vectors are still to be made, those that have one already must not gain by it.
         weight = self._question.weight(query.languages[0]) if snapshot.dense.coverage >= _MIN_COVERAGE else 0.0
-        self.candidates = _weigh(query, frequency, found, dense, weight, snapshot)
+        self.candidates = _weigh(query, named, frequency, found, dense, weight, snapshot)
         self.languages = query.languages
         watch.lap("score")
         self.explanation |= {
@@ -283,6 +287,7 @@ class _Search:
             "chunks": snapshot.lexical.chunks,
             "found_by_words": len(by_words),
             "found_by_meaning": len(near),
+            "found_by_name": int(named.of(snapshot.forward.versions(found)).any(axis=1).sum()) if named else 0,
             "embedder": snapshot.space.embedder,
             "dense_weight": weight,
             "dense_coverage": round(snapshot.dense.coverage, 4),
@@ -290,11 +295,26 @@ class _Search:
         if self._question.trouble is not None:
             self.explanation["words_alone_because"] = self._question.trouble
 
-    def _by_words(self, query: AnalysedQuery, source_ids: Sequence[str] | None, depth: int) -> list[int]:
-        """Return the chunks with the words of the query, or those that may say what its subject is."""
+    def _by_words(
+        self,
+        query: AnalysedQuery,
+        named: NamedDocuments,
+        frequency: Mapping[str, int],
+        source_ids: Sequence[str] | None,
+        depth: int,
+    ) -> list[int]:
+        """Return the chunks with the words of the query, or those that may say what its subject is.
+
+        Documents that it names are searched beside all others: their chunks need not repeat what they are called.
+        """
         lexical = self._snapshot.lexical
         if self._request.subject is None:
-            return lexical.search(query.terms, source_ids, depth)
+            found = lexical.search(query.terms, source_ids, depth)
+            if named:
+                weights = rarities(query, frequency, lexical.chunks, named)
+                likeliest = named.likeliest(weights, _NAMED_DOCUMENTS)
+                found += lexical.search(query.terms, source_ids, depth, likeliest)
+            return list(dict.fromkeys(found))
         language = query.languages[0]
         subject = [term for term in analyse(self._request.subject, language) if not is_function_word(term, language)]
         return chunks_that_may_define(subject, language, lexical, self._snapshot.forward, source_ids, depth)
@@ -334,6 +354,7 @@ class _Frequencies(dict[str, int]):
 
 def _weigh(
     query: AnalysedQuery,
+    named: NamedDocuments,
     frequencies: Mapping[str, int],
     found: list[int],
     dense: Mapping[int, float],
@@ -345,8 +366,9 @@ def _weigh(
         return []
     lexical, forward = snapshot.lexical, snapshot.forward
     chunk_ids = np.array(found, np.int64)
-    scorer = LexicalScorer(query, frequencies, lexical.chunks, forward.average_terms)
-    scores = scorer.score(forward.terms(found))
+    versions = forward.versions(found)
+    scorer = LexicalScorer(query, frequencies, lexical.chunks, forward.average_terms, named)
+    scores = scorer.score(forward.terms(found), versions)
     cosines = np.array([dense.get(chunk_id, np.nan) for chunk_id in found])
     unembedded = np.isnan(cosines) if snapshot.dense.coverage < 1 else None
     best = best_first(chunk_ids, fused_scores(scores.totals, cosines, weight, unembedded))[:_NEIGHBOURED]
@@ -357,7 +379,7 @@ def _weigh(
     beside = [[at[chunk_id] for chunk_id in near] for near in around]
     totals = scorer.with_neighbours(scores, lacking, beside, forward.terms(wanted))
     fused = fused_scores(totals, cosines, weight, unembedded)
-    return ranked(chunk_ids, with_siblings(fused, forward.versions(found)), totals, cosines)
+    return ranked(chunk_ids, with_siblings(fused, versions), totals, cosines)
 
 
 def _worth_scoring(near: dict[int, float], matches: Collection[int]) -> dict[int, float]:

@@ -169,6 +169,7 @@ class TestLookingAgain:
         assert "docs/guide.md" not in after
         assert after["handbook/valves.md"].id == before.id
         assert after["handbook/valves.md"].version == (2 if edited else 1)
+        assert before.version_id in await room.renamed()
 
     async def test_copes_with_a_history_that_was_rewritten(
         self, room: Room, server: GitServer, repository: Repository

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.kit.analysis import analyse
-from parley.retrieval.forward import ChunkTerms, term_key
+from parley.retrieval.forward import ChunkTerms
 from parley.retrieval.query import AnalysedQuery, analyse_query
 from parley.retrieval.ranking import Floats, LexicalScorer, best_first, fused_scores, idf
+from parley.retrieval.term_rows import term_key
 
 # Measured on LoCoMo (python -m bench.quality.memory): over one person's words .2 to .4 are within .01.
 DENSE_WEIGHT = 0.3

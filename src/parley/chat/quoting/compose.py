@@ -18,6 +18,7 @@ from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question
 from parley.chat.quoting.steps import Surroundings, speaks_of_itself
 from parley.kit.analysis import analyse, analyse_spans
+from parley.kit.file_names import path_words
 from parley.kit.sentences import split_sentences
 
 MAX_SENTENCES = 3
@@ -43,7 +44,6 @@ _QUESTION_MARKS = ("?", "？", "؟")
 _BETWEEN_ITEMS = " \t\n\r-*+•·–—|"
 # What copies of one sentence differ in: quotes, emphasis, line ends. Signs of numbers and operators stay.
 _DRESS = re.compile(r"[\s\"'“”‘’«»`´*_.,;:!?()\[\]…]+")
-_PATH_WORD = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
 
 
@@ -204,15 +204,8 @@ def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str])
         for index, (start, end) in enumerate(spans)
     )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
-    context = frozenset(
-        analyse("\n".join([hit.document.title, _path_words(hit.document.path), *hit.heading]), language)
-    )
+    context = frozenset(analyse("\n".join([hit.document.title, path_words(hit.document.path), *hit.heading]), language))
     return Passage(rank, candidates, terms, context)
-
-
-def _path_words(path: str) -> str:
-    """Return the words of a document's folders and name: "Boeing/10K_2022.pdf" is of Boeing, whatever its title."""
-    return " ".join(_PATH_WORD.findall(path.rpartition(".")[0] or path))
 
 
 def _bare(text: str) -> str:

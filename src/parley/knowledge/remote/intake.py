@@ -12,6 +12,7 @@ from parley.knowledge.loading import Loaded
 from parley.knowledge.remote.repository import RemoteDocument, RemoteRepository
 from parley.knowledge.repository import DocumentRepository
 from parley.knowledge.tables import Source
+from parley.knowledge.version_repository import VersionRepository
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store, WriteSession
 
@@ -67,10 +68,12 @@ class RemoteIntake:
                 if arrival.staged is not None:
                     await self.blobs.place(self.source.workspace_id, arrival.staged)
             async with self.store.write() as session:
-                for arrival in arrivals:
-                    await self._take(session, arrival)
+                renamed = [moved for arrival in arrivals if (moved := await self._take(session, arrival))]
+                versions = VersionRepository(session, self.source.workspace_id)
+                await versions.log_renames(document_ids=renamed)
 
-    async def _take(self, session: WriteSession, arrival: Arrival) -> None:
+    async def _take(self, session: WriteSession, arrival: Arrival) -> str | None:
+        """Write a document down; return its id if it was another path's before."""
         repository = RemoteRepository(session, self.source.workspace_id)
         known = await self._moved(repository, arrival)
         if known is not None and arrival.same:
@@ -91,6 +94,7 @@ class RemoteIntake:
                 last_modified=arrival.last_modified,
                 misses=0,
             )
+        return known.id if known.path != arrival.path else None
 
     async def _moved(self, repository: RemoteRepository, arrival: Arrival) -> RemoteDocument | None:
         """The document that an arrival is of, under its new path if it has moved."""
