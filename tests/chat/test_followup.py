@@ -2,7 +2,7 @@
 
 import pytest
 
-from parley.chat.followup import earlier_texts, standalone_query
+from parley.chat.followup import asked_of_something_else, earlier_texts, standalone_query
 
 FERRY = "When does the ferry to Helgoland leave?"
 
@@ -44,6 +44,47 @@ class TestStandingAlone:
 
     def test_a_first_question_stands_alone(self) -> None:
         assert standalone_query("And it?", [], "en") == "And it?"
+
+
+class TestSomethingElse:
+    @pytest.mark.parametrize(
+        ("question", "before", "meant"),
+        [
+            ("And at Globex?", "When are the keys handed over at Acme?", "When are the keys handed over at Globex?"),
+            ("What about the Oak Clinic?", "What does a roof at Acme cost?", "What does a roof at Oak Clinic cost?"),
+            ("And in 2021?", "What was Boeing's revenue in 2020?", "What was Boeing's revenue in 2021?"),
+            ("And Amazon?", "What was Boeing's revenue in 2020?", "What was Amazon's revenue in 2020?"),
+            ("And to Sylt?", "When does the ferry from Hamburg to Helgoland leave?",
+             "When does the ferry from Hamburg to Sylt leave?"),
+            ("And in Globex?", "What does the roof cost at Acme?", "What does the roof cost at Globex?"),
+            ("And on Sundays?", "When do boats leave on Mondays?", "When do boats leave on Sundays?"),
+            ("Und bei Müller Logistik?", "Wann ist die Abnahme bei Acme?", "Wann ist die Abnahme bei Müller Logistik?"),
+            ("¿Y en Barcelona?", "¿Cuándo abre el museo en Madrid?", "¿Cuándo abre el museo en Barcelona?"),
+        ],
+    )  # fmt: skip
+    def test_what_is_named_takes_the_place_of_what_was(self, question: str, before: str, meant: str) -> None:
+        assert asked_of_something_else(question, [before]) == meant
+
+    @pytest.mark.parametrize(
+        ("question", "before"),
+        [
+            ("And the ferry?", FERRY),
+            ("And on Sundays?", FERRY),
+            ("And in March?", "When does the museum open in Madrid?"),
+            ("And from Bremen?", FERRY),
+            ("Who runs Globex?", "When are the keys handed over at Acme?"),
+            ("And Globex?", "When are the keys handed over?"),
+        ],
+    )
+    def test_all_else_is_no_such_question(self, question: str, before: str) -> None:
+        assert asked_of_something_else(question, [before]) is None
+
+    def test_it_goes_on_and_on(self) -> None:
+        asked = ["And at Hooli?", "And at Globex?", "When are the keys handed over at Acme?"]
+        assert asked_of_something_else("And at Initech?", asked) == "When are the keys handed over at Initech?"
+
+    def test_there_may_be_nothing_before(self) -> None:
+        assert asked_of_something_else("And at Globex?", []) is None
 
 
 class TestEarlierTexts:

@@ -23,6 +23,32 @@ BARE_TERMS = 2
 _LONGEST_EARLIER = 2000
 _NAME = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’-]+|\b\d[\d.,]*\d\b", re.MULTILINE)
 
+_CAPITAL = "[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]"
+_NAMED = (
+    rf"{_CAPITAL}\w*(?:[.'’-]\w+)*?(?:(?: (?:& |of |de |da |von |van )?)(?:{_CAPITAL}\w*(?:[.'’-]\w+)*?|\d+\b))*"
+    r"(?![\w])"
+)
+_YEAR = r"(?:FY ?)?(?:19|20)\d\d"
+_DAY = (
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|August|September|"
+    r"October|November|December|Q[1-4]|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tags?|Mittwochs?|Januar|Februar|März|Mai|Juni|"
+    r"Juli|Oktober|Dezember)"
+)
+# Of these one may stand for another: "the keys at Acme", "and in Globex?". Others mean what they say.
+_LOOSE_WORDS = (
+    "in at for of with about en de del para con bei für von mit im pour chez avec di per da em no na voor met van в для"
+)
+_LOOSE = frozenset(_LOOSE_WORDS.split())
+_BEFORE = "|".join(f"{_LOOSE_WORDS} on from by to a zu à au naar к nach aus".split())
+_ARTICLE = r"(?:(?i:the|der|die|das|dem|la|el|le|il|lo)\s+)?"
+_KINDS = rf"(?:(?P<year>\b{_YEAR}\b)|(?P<day>\b{_DAY}\b)|(?P<name>\b{_NAMED}))"
+# "And at the Oak Clinic?", "What about 2021?": the rest is what was asked before.
+_SOMETHING_ELSE = re.compile(
+    r"[¿¡\s]*(?i:and|or|but|what about|how about|then|y|o|und|oder|was ist mit|et|ou|e|en|и|а)\s+(?:what about\s+)?"
+    rf"(?:(?P<before>(?i:{_BEFORE}))\s+)?{_ARTICLE}{_KINDS}\s*[?!.]*\s*"
+)
+_ASKED_NAME = re.compile(rf"(?<=\S )(?:(?P<before>(?i:{_BEFORE}))\s+{_ARTICLE})?{_KINDS}")
+
 FEW_TERMS = 1
 FEW_WORDS = 3
 MANY_TERMS = 6
@@ -74,6 +100,30 @@ def standalone_query(question: str, previous: Sequence[str], language: str) -> s
         if len(added) > 1:
             break
     return " ".join([question, *added.values()])
+
+
+def asked_of_something_else(question: str, previous: Sequence[str]) -> str | None:
+    """Return the question before, asked of what this one names: "And at the Oak Clinic?"; None for all that is no such.
+
+    What follows the same preposition is replaced, else the last name; a year takes the place of a year.
+
+    Args:
+        previous: earlier questions of the conversation, the newest first; those that went on so too are followed back.
+    """
+    match = _SOMETHING_ELSE.fullmatch(question)
+    if match is None or not previous:
+        return None
+    before = asked_of_something_else(previous[0], previous[1:EARLIER_QUESTIONS]) or previous[0]
+    kind = match.lastgroup or "name"
+    asked = [found for found in _ASKED_NAME.finditer(before[:_LONGEST_EARLIER]) if found[kind]]
+    alike = [found for found in asked if found["before"] and found["before"] == match["before"]]
+    if not alike and match["before"] and match["before"].lower() not in _LOOSE:
+        return None
+    alike = alike or [found for found in asked if (found["before"] or "in").lower() in _LOOSE]
+    if not alike:
+        return None
+    start, end = alike[-1].span(kind)
+    return f"{before[:start]}{match[kind]}{before[end:]}"
 
 
 def earlier_texts(question: str, previous: Sequence[str], answer: str | None, language: str) -> list[tuple[str, float]]:

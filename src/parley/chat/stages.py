@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from parley.chat import replies
 from parley.chat.events import PassageRef, Retrieved, TurnEvent, Understood
 from parley.chat.faq import lead_with_faq
-from parley.chat.followup import earlier_texts, standalone_query
+from parley.chat.followup import asked_of_something_else, earlier_texts, standalone_query
 from parley.chat.gathering import gather_passages
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import classify_intent
@@ -34,9 +34,11 @@ async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         asked = [message.text for message in reversed(turn.history) if message.role == "user"]
         earlier = [text for text in asked if classify_intent(text) == "question"]
         if not turn.spoken:
-            turn.query = standalone_query(turn.question, earlier, turn.language)
+            of_another = asked_of_something_else(turn.question, asked)
+            turn.query = of_another or standalone_query(turn.question, earlier, turn.language)
             answers = [message.text for message in turn.history if message.role == "assistant"]
-            turn.earlier = earlier_texts(turn.question, earlier, answers[-1] if answers else None, turn.language)
+            said = earlier_texts(turn.question, earlier, answers[-1] if answers else None, turn.language)
+            turn.earlier = [] if of_another else said
             turn.parts = decompose(turn.question, turn.language)
             turn.spread = asks_each_document(turn.question)
         else:
