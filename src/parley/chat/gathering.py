@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 from parley.chat.quoting import asked_to_define, defining_first
 from parley.chat.turn import PassageSearch, Share, Turn
-from parley.chat.understanding.decomposition import fair_share, without_spread
+from parley.chat.understanding.decomposition import asked_of_each_document, fair_share, without_spread
 from parley.chat.understanding.periods import is_of_period, names_period
+from parley.kit.analysis import analyse
+from parley.kit.file_names import path_words
 from parley.retrieval.schemas import DocumentRef, Hit, SearchRequest
 
 # Of a question about each of several documents so many passages are looked at, to find those documents; of one that
@@ -31,7 +33,8 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
 
     `turn.shares` is told which part each is for.
 
-    Where a question asks what a thing is, passages that say so come first.
+    Where a question asks what a thing is, passages that say so come first. Where it names several documents ("at the
+    Oak Clinic and at the City Library"), it is asked of each.
 
     Where a question names a quarter or the like, documents whose title names it come first.
 
@@ -43,7 +46,10 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
         subject = asked_to_define(turn.query, turn.language)
         if subject:
             return await _gather_definitions(turn, search, request, subject)
-        return await _search(turn, search, request)
+        found, kept = await _search(turn, search, request)
+        turn.parts = await asyncio.to_thread(asked_of_each_document, turn.query, _names(found))
+        if not turn.parts:
+            return found, kept
     wide = request.model_copy(update={"limit": max(_WIDE, request.limit)}) if turn.spread or dated else request
     parts = [wide.model_copy(update={"query": part.query[:10_000], "earlier": []}) for part in turn.parts]
     if parts:
@@ -66,6 +72,12 @@ async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> 
     result = await search.search(turn.workspace_id, more)
     hits = without_copies([hit for hit in result.hits if hit.citable])
     return hits[: request.limit], bool(result.explanation.get("cached"))
+
+
+def _names(hits: Sequence[Hit]) -> list[frozenset[str]]:
+    """Return what documents are called."""
+    names = {hit.document.id: (path_words(hit.document.path), hit.language) for hit in hits}
+    return [frozenset(analyse(words, language)) for words, language in names.values()]
 
 
 def without_copies(hits: Sequence[Hit]) -> list[Hit]:

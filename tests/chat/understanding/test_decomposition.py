@@ -4,6 +4,7 @@ import pytest
 
 from parley.chat.understanding.decomposition import (
     MOST_PARTS,
+    asked_of_each_document,
     asks_each_document,
     decompose,
     fair_share,
@@ -15,6 +16,39 @@ from tests.chat.desk import Desk
 
 def queries(question: str, language: str = "en") -> list[str]:
     return [part.query for part in decompose(question, language)]
+
+
+NAMES = [frozenset(name.split()) for name in ("project acm contract", "project oak clinic", "project citi librari")]
+
+
+class TestOfEachDocument:
+    @pytest.mark.parametrize(
+        ("question", "things"),
+        [
+            ("When are the keys handed over at Acme and at the Oak Clinic?", ["at Acme", "at Oak Clinic"]),
+            ("What do Acme, Oak Clinic and City Library want?", ["do Acme", "do Oak Clinic", "do City Library"]),
+            ("Was steht bei Acme und bei City Library?", ["bei Acme", "bei City Library"]),
+            ("Is it Acme or Oak Clinic?", ["it Acme", "it Oak Clinic"]),
+        ],
+    )
+    def test_what_is_named_side_by_side_is_asked_of_each(self, question: str, things: list[str]) -> None:
+        parts = asked_of_each_document(question, NAMES)
+        assert len(parts) == len(things)
+        for part, thing in zip(parts, things, strict=True):
+            assert thing in part.query
+            assert len(part.query) < len(question)
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "When are the keys handed over at Acme?",
+            "When are the keys handed over at Acme and at Globex?",  # no document is called Globex
+            "What do Oak and Clinic want?",  # one document is called both
+            "Who met Johnson and Johnson?",
+        ],
+    )
+    def test_a_question_about_one_stays_whole(self, question: str) -> None:
+        assert asked_of_each_document(question, NAMES) == []
 
 
 class TestDecomposing:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from parley.chat.followup import standalone_query
 from parley.chat.quoting.question import question_terms
+from parley.kit.analysis import analyse
 
 MOST_PARTS = 4
 LONGEST = 600
@@ -82,6 +83,14 @@ _LISTED = re.compile(
     rf"\s+(?:{_AND})\s+(?:the )?[A-Z][\w'’&.-]*(?: [A-Z][\w'’&.-]*){{0,3}})"
 )
 
+_CAPITALISED = r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’.-]*\w(?: (?:& |of |de )?(?:[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’.-]*\w|\d+\b))*"
+_BESIDE = (
+    rf"(?:,\s*(?:(?:{_AND}|or)\s+)?|\s+(?:{_AND}|or|und|oder|o|ou|vs\.?|versus)\s+)"
+    r"(?:(?:at|in|of|for|by|to|the|en|de|para|bei|für|von|im|chez|pour|di|per)\s+){0,2}"
+)
+_SIDE_BY_SIDE = re.compile(rf"(?<=\S )(?P<names>{_CAPITALISED}(?:{_BESIDE}{_CAPITALISED})+)")
+_BETWEEN_NAMES = re.compile(_BESIDE)
+
 # Asks the same of each of several documents: of every period, report or version.
 _SPREAD = re.compile(
     r"\bover (?:time|the (?:years|quarters|months|period|reporting|last|past))\b|\bacross (?:the |these |those |all |"
@@ -137,6 +146,29 @@ def decompose(question: str, language: str) -> list[Part]:
         found += [Part(one, one) for one in _of_several_things(part.query, language)] or [part]
     found = list(dict.fromkeys(found))
     return found[:MOST_PARTS] if len(found) > 1 else []
+
+
+def asked_of_each_document(question: str, names: Sequence[frozenset[str]]) -> list[Part]:
+    """Return the question asked of each of several documents that it names side by side; none where it does not.
+
+    "Johnson and Johnson" are one: no document may be called by two of the names.
+
+    Args:
+        names: index terms of what documents are called.
+    """
+    for match in _SIDE_BY_SIDE.finditer(question[:LONGEST]):
+        things = [thing for thing in _BETWEEN_NAMES.split(match["names"]) if thing]
+        called = [{place for place, name in enumerate(names) if _terms(thing) <= name} for thing in things]
+        if 2 <= len(things) <= MOST_PARTS and all(called) and len(set[int]().union(*called)) == sum(map(len, called)):
+            start, end = match.span("names")
+            texts = [f"{question[:start]}{thing}{question[end:]}" for thing in things]
+            return [Part(text, text) for text in texts]
+    return []
+
+
+def _terms(text: str) -> set[str]:
+    """Return the index terms of a name, whatever its language: names are hardly inflected."""
+    return set(analyse(text, "en"))
 
 
 def asks_each_document(question: str) -> bool:
