@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.kit.analysis import analyse, is_function_word
+from parley.kit.file_names import path_words
 from parley.kit.sentences import split_sentences
 from parley.llm.embedding.static import StaticEmbedder
 
@@ -144,6 +145,40 @@ def read_off_topic(data_set: Path) -> list[Asked]:
     return [Asked(row["text"], "", "en", "", ()) for row in rows]
 
 
+_PROJECT_NAMES = (
+    "Abernathy|Alder Court|Amberley|Arkwright & Co|Ashdown|Atlas|Balthazar|Beacon Hill|Birchfield|Brightwater|Calloway|"
+    "Cedar Grove|Clearwater|Copperfield|Corbusier|Dahlgren|Delft Quay|Dovetail|Eastgate|Elderberry|Engström|Fairhaven|"
+    "Falcon|Ferrand|Foxglove|Gantry|Gilmour|Granary Lane|Halvorsen|Hawthorne|Helios|Hollybrook|Ironbridge|Ivory Tower|"
+    "Jasper|Juniper|Kestrel|Kingsmead|Lachlan|Larkspur|Linden 4|Lindqvist|Magnolia|Marlowe|Meridian|Millstone|Montague|"
+    "Neptune|Norwood|Oakhurst|Odyssey|Orchard Park|Parnell|Pemberton|Phoenix|Quarry Road|Quillon|Redwood|Rosenthal|"
+    "Saffron|Salamander|Silverton|Stonegate|Tamarind|Thackeray|Titan|Underhill|Valencia|Verdant|Wexford|Whitmore|"
+    "Windermere|Wolfram|Yarrow|Zephyr|Zimmermann"
+)
+PROJECTS = tuple(_PROJECT_NAMES.split("|"))
+_FORMS = (
+    "{question} in the {name} project?",
+    "{question} for {name}?",
+    "{question} at {name}?",
+    "{name}: {question}?",
+    "In {name}, {lower}?",
+    "{lower} {name}",
+)
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: (?:of |de |the )?[A-Z][\w'’-]+)*")
+
+
+def of_project(asked: Asked, name: str, form: int) -> Asked:
+    """Ask a question of one project, in one of the ways people do."""
+    question = asked.text.strip().rstrip("?").rstrip()
+    lower = question[:1].lower() + question[1:]
+    return replace(asked, text=_FORMS[form % len(_FORMS)].format(question=question, lower=lower, name=name))
+
+
+def with_another_name(asked: Asked, name: str) -> Asked | None:
+    """Put a name in the place of the first that a question holds; None where it holds none."""
+    text, count = _NAME.subn(name, asked.text, count=1)
+    return replace(asked, text=text) if count else None
+
+
 def holds(sentence: str, asked: Asked) -> bool:
     """Tell whether a sentence holds one of the gold answers, by words without articles; by characters in Chinese."""
     if asked.language == "zh":
@@ -168,7 +203,8 @@ class Index:
         self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
         lengths: list[int] = []
         for place, passage in enumerate(self.passages):
-            terms = analyse("\n".join([passage.document.title, *passage.heading, passage.text]), passage.language)
+            called = [passage.document.title, path_words(passage.document.path), *passage.heading]
+            terms = analyse("\n".join([*called, passage.text]), passage.language)
             lengths.append(len(terms))
             for term, count in Counter(terms).items():
                 self._postings[term].append((place, count))

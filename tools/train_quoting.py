@@ -29,16 +29,20 @@ from parley.chat.quoting.features import FEATURE_NAMES
 from parley.chat.quoting.model import FORMAT, Network
 from parley.llm.embedding.static import StaticEmbedder
 from tools.quoting_data import (
+    PROJECTS,
     XQUAD_LANGUAGES,
     Asked,
+    Document,
     Index,
     Passage,
     holds,
+    of_project,
     read_definitions,
     read_help_centre,
     read_off_topic,
     read_squad,
     read_xquad,
+    with_another_name,
 )
 from tools.quoting_fit import Question, fit_classifier, fit_ranking
 
@@ -113,6 +117,7 @@ def collect(data_set: Path) -> list[Sample]:
     collector = Collector(StaticEmbedder(), random.Random(11))  # noqa: S311 - a repeatable sample, no secret
     off_topic = collector.some(read_off_topic(data_set), 5000)
     _collect_squad(collector, data_set, off_topic)
+    _collect_projects(collector, data_set)
     _collect_languages(collector, data_set)
     _collect_help(collector, data_set, off_topic)
     return collector.samples
@@ -143,6 +148,28 @@ def _collect_squad(collector: Collector, data_set: Path, off_topic: Sequence[Ask
         stranger = collector.dice.choice([q for q in questions if q.article != asked.article])
         collector.add("three passages, missing", [stranger, off_topic[len(collector.samples) % 5000]],
                       collector.index(three), False)  # fmt: skip
+
+
+def _collect_projects(collector: Collector, data_set: Path) -> None:
+    """Ask about one of many projects that only their folders name: of its own documents, of others', of none.
+
+    And about somebody that no document speaks of, in words that many use.
+    """
+    passages, questions = read_squad(data_set)
+    whole = collector.index(passages)
+    names = collector.dice.sample(PROJECTS, len(PROJECTS))
+    homes = dict(zip(sorted({passage.article for passage in passages}), names, strict=False))
+    absent = names[len(homes) :]
+    folders = {article: Document("Notes", f"Projects/{name}/notes.md") for article, name in homes.items()}
+    index = collector.index(replace(passage, document=folders[passage.article]) for passage in passages)
+    for number, asked in enumerate(collector.some(questions, 900)):
+        other = collector.dice.choice([name for article, name in homes.items() if article != asked.article])
+        strange = collector.dice.choice(absent)
+        collector.add("projects", [of_project(asked, homes[asked.article], number)], index, True, weight=0.3)
+        collector.add("projects, another's", [of_project(asked, other, number)], index, False, weight=0.3)
+        collector.add("projects, not there", [of_project(asked, strange, number)], index, False, weight=0.3)
+    renamed = (with_another_name(asked, collector.dice.choice(absent)) for asked in collector.some(questions, 1200))
+    collector.add("somebody else", (asked for asked in renamed if asked is not None), whole, False, weight=0.3)
 
 
 def _collect_languages(collector: Collector, data_set: Path) -> None:
@@ -190,8 +217,8 @@ def ranking_items(samples: Iterable[Sample]) -> list[Question]:
 
 def scored(sample: Sample, ranking: Network) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the ranking scores of a sample and its row for the abstention model."""
-    scores = ranking.score(sample.measured.rows)
     measured = sample.measured
+    scores = ranking.score(measured.rows) - measured.handicaps
     return scores, answer_features(measured.question, measured.passages, measured.rows, scores)[0]
 
 
@@ -217,8 +244,14 @@ def held_back_outcomes(samples: Sequence[Sample]) -> list[Outcome]:
     return found
 
 
+def declined_at_once(sample: Sample) -> bool:
+    """Tell whether a question names somebody of whom nothing is known: it never comes before the model."""
+    return bool(sample.measured.unknown_names())
+
+
 def fit_abstention(outcomes: Sequence[Outcome]) -> Network:
     """Train the model that decides whether to answer. Each side weighs the same; off-topic ones more."""
+    outcomes = [outcome for outcome in outcomes if not declined_at_once(outcome.sample)]
     rows = np.asarray([outcome.row for outcome in outcomes], np.float64)
     labels = np.asarray([outcome.sample.answerable for outcome in outcomes], np.float64)
     weights = np.asarray(
@@ -239,6 +272,7 @@ def held_back_confidence(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
         model = fit_abstention([o for o, f in zip(outcomes, folds, strict=True) if f != fold])
         places = np.flatnonzero(folds == fold)
         found[places] = model.score(np.asarray([outcomes[place].row for place in places.tolist()], np.float32))
+    found[[declined_at_once(outcome.sample) for outcome in outcomes]] = -np.inf
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from parley.bots.schemas import BotPatch
 from parley.chat.events import Failed
-from parley.chat.schemas import TurnIn
+from parley.chat.schemas import TurnIn, TurnView
 from parley.chat.service import MOST_QUEUED
 from parley.errors import Conflict, ContextTooLong, InvalidInput, NotFound, ProviderError
 from parley.knowledge.tables import Source, SourceBot
@@ -33,6 +33,53 @@ async def file_instructions(desk: Desk) -> tuple[str, str]:
     version = await desk.library.document(source, "tickets.md", *passages, title="Tickets")
     await desk.searcher.catch_up(desk.workspace_id)
     return steps, version
+
+
+async def file_projects(desk: Desk) -> None:
+    """Add alike minutes of projects that only their folders name."""
+    source = await desk.library.source(desk.bot_id)
+    for number, name in enumerate(("Acme", "Globex", "Oak Clinic", "City Library"), 1):
+        text = f"Handover of the keys was moved to May {number}. The client wants slate for the facade of the house."
+        await desk.library.document(source, f"Projects/{name}/minutes.md", text, title="Minutes")
+    await desk.searcher.catch_up(desk.workspace_id)
+
+
+def paths_of(turn: TurnView) -> set[str]:
+    """Return where what an answer cites stands."""
+    return {citation.document.path for citation in turn.citations}
+
+
+class TestProjects:
+    async def test_an_answer_cites_the_project_that_was_asked_about_alone(self, any_desk: Desk) -> None:
+        await file_projects(any_desk)
+        turn = await any_desk.ask("When is the handover of the keys for the Oak Clinic?")
+        assert "May 3" in turn.sentences[1].text
+        assert paths_of(turn) == {"Projects/Oak Clinic/minutes.md"}
+        assert {sentence.verdict for sentence in turn.sentences} == {"no_claim", "supported"}
+
+    async def test_a_question_may_go_on_to_the_next_project(self, desk: Desk) -> None:
+        await file_projects(desk)
+        conversation = await desk.conversation()
+        await desk.ask("When is the handover of the keys at Acme?", conversation)
+        for name, day in (("Globex", 2), ("City Library", 4)):
+            turn = await desk.ask(f"And at {name}?", conversation)
+            assert turn.query == f"When is the handover of the keys at {name}?"
+            assert f"May {day}" in turn.answer
+            assert paths_of(turn) == {f"Projects/{name}/minutes.md"}
+
+    async def test_two_projects_are_answered_apart(self, desk: Desk) -> None:
+        await file_projects(desk)
+        turn = await desk.ask("When is the handover of the keys at Acme and at Globex?")
+        assert turn.answer.index("at Acme?") < turn.answer.index("May 1") < turn.answer.index("at Globex?")
+        assert "May 2" in turn.answer
+        assert paths_of(turn) == {"Projects/Acme/minutes.md", "Projects/Globex/minutes.md"}
+
+    async def test_a_project_that_is_not_there_is_said_to_be_unknown(self, any_desk: Desk) -> None:
+        await file_projects(any_desk)
+        turn = await any_desk.ask("When is the handover of the keys for Zorglub?")
+        assert turn.abstained
+        assert turn.answer == "Your documents do not mention “Zorglub”. The nearest passages are below."
+        assert turn.nearest
 
 
 class TestAnsweringWithoutAModel:

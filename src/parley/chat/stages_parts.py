@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parley.chat.quoting import QuotedSentence, TermStatistics, compose_quoted_answer, ends_sentence, question_terms
+from parley.chat.quoting import (
+    QuotedAnswer,
+    QuotedSentence,
+    TermStatistics,
+    compose_quoted_answer,
+    ends_sentence,
+    question_terms,
+)
 from parley.chat.turn import Share, Tools, Turn
 from parley.kit.analysis import analyse
 
@@ -15,12 +22,21 @@ MOST_SENTENCES = 2
 class Block:
     """A part of an answer. `label`: the part's own words, or the document's title; `quotes` point into `turn.hits`.
 
-    `contestable`: another document may contradict a quote; of steps it only tells others.
+    `contesting`: the hits that may contradict a quote: of steps another document only tells others, and what it says of
+    another project contradicts nothing. `unknown`: names in the question that stand nowhere, for which there are no
+    quotes.
     """
 
     label: str
     quotes: tuple[QuotedSentence, ...]
-    contestable: bool = True
+    contesting: frozenset[int] = frozenset()
+    unknown: tuple[str, ...] = ()
+
+
+def block_of(turn: Turn, answer: QuotedAnswer) -> Block:
+    """Return an answer to the question as one."""
+    contesting = frozenset(range(len(turn.hits))) - answer.of_others
+    return Block("", answer.sentences, contesting, answer.unknown)
 
 
 async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
@@ -36,25 +52,24 @@ async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> l
 
 def _blocks(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
     if turn.parts and (together := _together(turn, tools, statistics)):
-        return [Block("", together)]
+        return [together]
     seen: set[tuple[str, int]] = set()
-    return [Block(share.label, _quotes(turn, tools, statistics, share, seen)) for share in turn.shares]
+    return [_block(turn, tools, statistics, share, seen) for share in turn.shares]
 
 
-def _quotes(
-    turn: Turn, tools: Tools, statistics: TermStatistics, share: Share, seen: set[tuple[str, int]]
-) -> tuple[QuotedSentence, ...]:
-    """Return a part's best sentences that no part before it has quoted."""
+def _block(turn: Turn, tools: Tools, statistics: TermStatistics, share: Share, seen: set[tuple[str, int]]) -> Block:
+    """Return a part with its best sentences that no part before it has quoted."""
     place = {hit.chunk_id: number for number, hit in enumerate(turn.hits)}
     own = [place[chunk_id] for chunk_id in share.chunk_ids if chunk_id in place]
     hits = [turn.hits[number] for number in own]
     if not hits:
-        return ()
+        return Block(share.label, ())
     answer = compose_quoted_answer(share.query, hits, turn.language, statistics=statistics, embedder=tools.embedder)
-    return tuple(_new(turn, own, answer.sentences, seen))
+    contesting = frozenset(number for place, number in enumerate(own) if place not in answer.of_others)
+    return Block(share.label, tuple(_new(turn, own, answer.sentences, seen)), contesting)
 
 
-def _together(turn: Turn, tools: Tools, statistics: TermStatistics) -> tuple[QuotedSentence, ...]:
+def _together(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block | None:
     """Return the sentences that answer the question as one, if any of them names what is particular to each part."""
     terms = [set(question_terms(part.query, turn.language)) for part in turn.parts]
     own = set[str]().union(*terms) - set[str].intersection(*terms)
@@ -62,7 +77,7 @@ def _together(turn: Turn, tools: Tools, statistics: TermStatistics) -> tuple[Quo
     names_all = any(
         ends_sentence(one.text) and own <= set(analyse(one.text, turn.language)) for one in answer.sentences
     )
-    return answer.sentences if own and names_all else ()
+    return block_of(turn, answer) if own and names_all else None
 
 
 def _new(

@@ -20,7 +20,7 @@ from parley.chat.quoting.courtesies import courtesy
 from parley.chat.quoting.phrases import part_missing
 from parley.chat.stages import say
 from parley.chat.stages_headed import headed_quotes
-from parley.chat.stages_parts import Block, quote_parts
+from parley.chat.stages_parts import Block, block_of, quote_parts
 from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
@@ -64,7 +64,10 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     if not sentences:
         events = list(_from_memory(turn)) if turn.about == "self" else []
         told_only = turn.tells and turn.intent not in WANTS_HELP
-        events = events or (say(AnswerWriter(), noted(turn.language), turn.language) if told_only else abstain(turn))
+        if not events and told_only:
+            events = say(AnswerWriter(), noted(turn.language), turn.language)
+        elif not events:
+            events = abstain(turn, [name for block in blocks for name in block.unknown])
     else:
         turn.recalled = []
         events = list(_quotes(turn, texts, spans, pages, parts))
@@ -75,11 +78,11 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
 async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:
     """Return the sentences that answer the question as one, or what stands under a heading that says what is asked."""
     if quotes := await headed_quotes(turn, tools, statistics):
-        return Block("", quotes, contestable=False)
+        return Block("", quotes)
     answer = await asyncio.to_thread(
         compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder
     )
-    return Block("", answer.sentences)
+    return block_of(turn, answer)
 
 
 def _from_memory(turn: Turn) -> Generator[TurnEvent]:
@@ -101,12 +104,12 @@ def _from_memory(turn: Turn) -> Generator[TurnEvent]:
         yield writer.checked(start, writer.length, "supported", [n])
 
 
-def abstain(turn: Turn) -> list[TurnEvent]:
-    """Return the events of an abstention."""
+def abstain(turn: Turn, unknown: Sequence[str] = ()) -> list[TurnEvent]:
+    """Return the events of an abstention. `unknown`: names in the question that stand nowhere."""
     turn.abstained, turn.recalled = True, []
     turn.nearest = turn.hits[:NEAREST]
     writer = AnswerWriter()
-    said = abstention(turn.language, nearest=bool(turn.nearest))
+    said = abstention(turn.language, nearest=bool(turn.nearest), unknown=unknown)
     return [*_courtesy(writer, turn, " "), *say(writer, said, turn.language)]
 
 
@@ -121,12 +124,15 @@ def _with_conflicts(turn: Turn, tools: Tools, blocks: Sequence[Block]) -> list[l
     """Return the span of each quote and, where another source contradicts it, what that one says."""
     found: list[list[_Span]] = []
     for block in blocks:
-        others = turn.hits if block.contestable else []
+        others = [turn.hits[place] for place in sorted(block.contesting)]
         for sentence in block.quotes:
             own = (turn.hits[sentence.hit].document.version_id, sentence.start, sentence.end)
             against = find_conflict(tools.checker, sentence.text, turn.language, others, [own])
             spans = [(sentence.hit, sentence.start, sentence.end)]
-            found.append(spans if against is None else [*spans, (against[0], against[1].start, against[1].end)])
+            if against is not None:
+                place, span = sorted(block.contesting)[against[0]], against[1]
+                spans.append((place, span.start, span.end))
+            found.append(spans)
     return found
 
 

@@ -18,7 +18,7 @@ from parley.retrieval.defining import chunks_that_may_define
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
-from parley.retrieval.names import NamedDocuments
+from parley.retrieval.names import NamedDocuments, NameSnapshot
 from parley.retrieval.query import AnalysedQuery, analyse_query, with_known_forms
 from parley.retrieval.questions import Question, Questions
 from parley.retrieval.ranking import Candidate, LexicalScorer, best_first, fused_scores, ranked, rarities, with_siblings
@@ -60,8 +60,8 @@ class _Stopwatch:
 class TermCounts:
     """In how many chunks of a workspace a term stands: what weighs the words of a question."""
 
-    def __init__(self, lexical: LexicalSnapshot) -> None:
-        self._lexical = lexical
+    def __init__(self, lexical: LexicalSnapshot, names: NameSnapshot) -> None:
+        self._lexical, self._names = lexical, names
 
     @property
     def chunk_count(self) -> int:
@@ -69,8 +69,8 @@ class TermCounts:
         return self._lexical.chunks
 
     def chunk_frequency(self, term: str) -> int:
-        """Chunks that hold an index term."""
-        return self._lexical.document_frequency(term)
+        """Chunks that hold an index term; one where documents are called so, though no text says it."""
+        return self._lexical.document_frequency(term) or int(self._names.holds(term))
 
 
 class Searcher:
@@ -169,7 +169,8 @@ class Searcher:
 
     async def statistics(self, workspace_id: str) -> "TermCounts":
         """Return how often terms occur in the workspace's index as it stands now."""
-        return TermCounts((await self._keeper.opened(workspace_id)).snapshot.lexical)
+        snapshot = (await self._keeper.opened(workspace_id)).snapshot
+        return TermCounts(snapshot.lexical, snapshot.names)
 
 
 class _Search:

@@ -3,6 +3,8 @@
 import itertools
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
 from parley.kit.analysis import analyse
 
@@ -182,6 +184,39 @@ class TestLabels:
         quotes = ask("How do I reset the lamp?", [Chunk(steps, 0, Document("Lamp")), *CHUNKS]).sentences
         best = next(quote for quote in quotes if quote.text.startswith("To reset"))
         assert best.text.endswith("Hold the red button for five seconds.")
+
+
+class TestUnknownNames:
+    def test_whoever_asks_for_somebody_of_whom_nothing_is_known_is_told_of_nobody_else(self) -> None:
+        known = ask("When was the lighthouse of Harrow built?")
+        assert (known.abstained, known.unknown) == (False, ())
+        unknown = ask("When was the lighthouse of Zorglub built?")
+        assert (unknown.abstained, unknown.unknown) == (True, ("Zorglub",))
+
+    def test_one_that_texts_spell_a_little_otherwise_is_known(self) -> None:
+        assert ask("When did Edmond Valle build the lighthouse of Harow Point?").unknown == ()
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "When Was The Zorglub Lighthouse Built?",  # every word begins like a name
+            "When was the ZLB lighthouse built?",  # an abbreviation may be written out
+            "Zorglub lighthouse: when was it built?".lower(),
+        ],
+    )
+    def test_what_is_not_surely_a_name_is_left_to_the_model(self, question: str) -> None:
+        assert ask(question).unknown == ()
+
+    def test_it_may_be_what_a_document_is_called(self) -> None:
+        chunk = Chunk(LIGHTHOUSE, 0, Document("Notes", "Projects/Zorglub/notes.md"))
+
+        class Named(Statistics):
+            def chunk_frequency(self, term: str) -> int:
+                return super().chunk_frequency(term) or int(term == "zorglub")
+
+        question = "When was the lighthouse of Zorglub built?"
+        answer = compose_quoted_answer(question, [chunk], "en", statistics=Named(CHUNKS))
+        assert "1874" in answer.sentences[0].text
 
 
 class TestAbstention:

@@ -18,5 +18,12 @@ class TestPhrases:
         assert lead_in("tlh") == lead_in("en")
         assert abstention("und").startswith("I can't find this")
 
+    @pytest.mark.parametrize("language", sorted(LANGUAGES))
+    def test_what_stands_nowhere_is_named(self, language: str) -> None:
+        told = abstention(language, unknown=["Zorglub", "Flupke"])
+        assert "“Zorglub”, “Flupke”" in told
+        assert told[-10:] == abstention(language)[-10:]  # where the nearest passages are
+        assert told[-10:] not in abstention(language, nearest=False, unknown=["Zorglub"])
+
     def test_a_quote_is_none_of_ours(self) -> None:
         assert not is_own_phrase("The lighthouse was built in 1874.")

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.quoting.features import FEATURE_NAMES, Passage
-from parley.chat.quoting.question import Question
+from parley.chat.quoting.question import NOWHERE, Question
 
 _COLUMN = {name: place for place, name in enumerate(FEATURE_NAMES)}
 # Weights of matched words that are as convincing as can be: four that no other passage holds.
 _MUCH_EVIDENCE = 4.0
-# A term of this weight stands in no passage of the collection.
-_NOWHERE = 0.9999
 # Languages whose terms are pairs of characters, so that some always match.
 _UNSPACED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my"})
 # "I" alone may be a numeral, "us" a country; hence case and neighbours.
@@ -51,6 +49,8 @@ class AnswerFeatures:
     rarest_unmatched_context: float
     unmatched_terms: float
     names_unmatched: float
+    names_nowhere: float
+    names_elsewhere: float
     gap_to_fifth: float
     soft_coverage: float
     similarity: float
@@ -90,6 +90,7 @@ def answer_features(
     total = sum(weights.values()) or 1.0
     held = [_share(question, passage.terms | passage.context) for passage in passages]
     everywhere = frozenset[str]().union(*(passage.terms | passage.context for passage in passages))
+    titled = frozenset[str]().union(*(passage.context for passage in passages))
     best = rows[first]
     around = owner.terms | owner.context
     unmatched = [term for term in weights if term not in around]
@@ -105,7 +106,7 @@ def answer_features(
         best_with_context=near,
         best_evidence=min(1.0, own * total / _MUCH_EVIDENCE),
         passage_evidence=min(1.0, _share(question, around) * total / _MUCH_EVIDENCE),
-        absent=sum(weight for weight in weights.values() if weight > _NOWHERE) / total,
+        absent=sum(weight for weight in weights.values() if weight > NOWHERE) / total,
         best_passage=_share(question, around),
         any_passage=ranked[0],
         any_sentence=float(rows[:, _COLUMN["coverage"]].max()),
@@ -115,6 +116,8 @@ def answer_features(
         rarest_unmatched_context=max((weights[term] for term in unmatched), default=0.0),
         unmatched_terms=len(unmatched) / len(weights) if weights else 1.0,
         names_unmatched=sum(term not in around for term in names) / len(names) if names else 0.0,
+        names_nowhere=float(any(weights[term] > NOWHERE for term in names)),
+        names_elsewhere=float(any(term in titled and term not in around for term in names)),
         gap_to_fifth=ranked[0] - (ranked[4] if len(ranked) > 4 else 0.0),
         soft_coverage=best[_COLUMN["soft_coverage"]],
         similarity=float(rows[:, _COLUMN["similarity"]].max()),

@@ -15,7 +15,7 @@ from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sent
 from parley.chat.quoting.headed import Wanted, find_headed, wanted_of
 from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
-from parley.chat.quoting.question import Question, TermStatistics, read_question
+from parley.chat.quoting.question import Question, TermStatistics, read_question, unknown_names
 from parley.chat.quoting.steps import Surroundings, speaks_of_itself
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.file_names import path_words
@@ -33,7 +33,9 @@ QUESTION_LOG_ODDS = 4.0
 # "Learn how to cancel a plan" and "For more information, see ..." do not say it.
 POINTER_LOG_ODDS = 2.0
 # What is said in a document about others, where some are named for what the question names.
-OTHERS_LOG_ODDS = 3.0
+OTHERS_LOG_ODDS = 6.0
+# "Oak School" holds half of "Oak Clinic".
+_NEARLY_AS_MUCH = 0.6
 MAX_PASSAGES = 10
 # Languages that the word vectors know: elsewhere they would call everything alike.
 VECTOR_LANGUAGES = frozenset({"en"})
@@ -84,24 +86,36 @@ class QuotedSentence:
 
 @dataclass(frozen=True, slots=True)
 class QuotedAnswer:
-    """Sentences, the best first; none when abstained. `confidence`: 0 to 1, that the passages hold the answer."""
+    """Sentences, the best first; none when abstained. `confidence`: 0 to 1, that the passages hold the answer.
+
+    `unknown`: names in the question that stand nowhere, the reason for an abstention. `of_others`: hits of documents
+    about others than the question names, by index.
+    """
 
     sentences: tuple[QuotedSentence, ...]
     abstained: bool
     confidence: float
+    unknown: tuple[str, ...] = ()
+    of_others: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A question and its candidates with their features: what training and answering share.
 
-    `with_vectors`: whether closeness in meaning was measured, so which of the trained profiles fits.
+    `with_vectors`: whether closeness in meaning was measured, so which of the trained profiles fits. `handicaps`: what
+    is taken off the log-odds of each candidate for what no feature tells.
     """
 
     question: Question
     passages: tuple[Passage, ...]
     rows: NDArray[np.float32]
     with_vectors: bool
+    handicaps: NDArray[np.float32]
+
+    def unknown_names(self) -> tuple[str, ...]:
+        """Return names in the question that stand nowhere; its language must be that of the passages."""
+        return unknown_names(self.question, (one.text for passage in self.passages for one in passage.candidates))
 
 
 def compose_quoted_answer(
@@ -124,13 +138,17 @@ def compose_quoted_answer(
     measured = measure(question, hits, language, statistics, embedder)
     if not len(measured.rows):
         return QuotedAnswer((), abstained=True, confidence=0.0)
+    in_its_language = statistics is not None and measured.question.language == language
+    if in_its_language and (unknown := measured.unknown_names()):
+        return QuotedAnswer((), abstained=True, confidence=0.0, unknown=unknown)
     model = coefficients().vectors if measured.with_vectors else coefficients().words
-    scores = model.ranking.score(measured.rows)
+    scores = model.ranking.score(measured.rows) - measured.handicaps
     row = answer_features(measured.question, measured.passages, measured.rows, scores)
     confidence = float(1 / (1 + np.exp(-model.abstention.score(row)[0])))
     if confidence < model.threshold:
         return QuotedAnswer((), abstained=True, confidence=confidence)
-    return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence)
+    of_others = frozenset(np.flatnonzero(_is_of_others(measured.question, measured.passages)).tolist())
+    return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence, of_others=of_others)
 
 
 def wanted_under_headings(
@@ -183,7 +201,8 @@ def measure(
     candidates = [candidate for passage in passages for candidate in passage.candidates]
     known = embedder if language in VECTOR_LANGUAGES else None
     meaning = compare(asked, [(candidate.text, frozenset(candidate.terms)) for candidate in candidates], known)
-    return Measured(asked, passages, sentence_features(asked, passages, meaning), known is not None)
+    rows = sentence_features(asked, passages, meaning)
+    return Measured(asked, passages, rows, known is not None, _handicaps(asked, passages, candidates, hits))
 
 
 def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
@@ -204,12 +223,24 @@ def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str])
         for index, (start, end) in enumerate(spans)
     )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
-    context = frozenset(analyse("\n".join([hit.document.title, path_words(hit.document.path), *hit.heading]), language))
-    return Passage(rank, candidates, terms, context)
+    called = frozenset(analyse(path_words(hit.document.path), language))
+    context = called.union(analyse("\n".join([hit.document.title, *hit.heading]), language))
+    return Passage(rank, candidates, terms, context, called)
 
 
 def _bare(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(":.")
+
+
+def _handicaps(
+    question: Question, passages: Sequence[Passage], candidates: Sequence[Candidate], hits: Sequence[QuotableHit]
+) -> NDArray[np.float32]:
+    handicaps = np.where(_is_foreign(candidates, hits, question.language), FOREIGN_LOG_ODDS, 0.0)
+    handicaps += np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
+    handicaps += np.where([speaks_of_itself(candidate.text) for candidate in candidates], POINTER_LOG_ODDS, 0.0)
+    of_others = _is_of_others(question, passages)
+    handicaps += np.where([of_others[candidate.hit] for candidate in candidates], OTHERS_LOG_ODDS, 0.0)
+    return handicaps.astype(np.float32)
 
 
 def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
@@ -218,10 +249,6 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
     Labels come with what they introduce.
     """
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
-    scores = scores - np.where(_is_foreign(candidates, hits, measured.question.language), FOREIGN_LOG_ODDS, 0.0)
-    scores = scores - np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
-    scores = scores - np.where([speaks_of_itself(candidate.text) for candidate in candidates], POINTER_LOG_ODDS, 0.0)
-    scores = scores - np.where(_is_of_others(measured), OTHERS_LOG_ODDS, 0.0)
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
     said: list[str] = []
@@ -252,15 +279,14 @@ def _is_foreign(candidates: Sequence[Candidate], hits: Sequence[QuotableHit], la
     return [foreign[candidate.hit] and not all(foreign) for candidate in candidates]
 
 
-def _is_of_others(measured: Measured) -> list[bool]:
-    """Tell which candidates stand in passages that name nothing of what the question names, where titles do."""
-    names = measured.question.names & measured.question.weights.keys()
-    is_named = any(names & passage.context for passage in measured.passages)
-    return [
-        is_named and not names & (passage.context | passage.terms)
-        for passage in measured.passages
-        for _ in passage.candidates
-    ]
+def _is_of_others(question: Question, passages: Sequence[Passage]) -> list[bool]:
+    """Tell which passages name hardly anything of what the question names, where documents are called so."""
+    known = frozenset[str]().union(*(passage.called for passage in passages))
+    titled = frozenset[str]().union(*(passage.context for passage in passages))
+    names = {term for term in question.weights if term in known or (term in question.names and term in titled)}
+    named = [sum(question.weights[term] for term in names & passage.context) for passage in passages]
+    held = [sum(question.weights[term] for term in names & (passage.context | passage.terms)) for passage in passages]
+    return [share < _NEARLY_AS_MUCH * max(named) for share in held]
 
 
 def _asks(text: str) -> bool:

@@ -40,12 +40,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved passage cut into candidates. `context`: terms of its title and headings."""
+    """A retrieved passage cut into candidates.
+
+    `context`: terms of its title, path and headings; `called`: those of the path.
+    """
 
     rank: int
     candidates: tuple[Candidate, ...]
     terms: frozenset[str]
     context: frozenset[str]
+    called: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

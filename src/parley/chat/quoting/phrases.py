@@ -1,5 +1,6 @@
 """What Parley says of its own around quotes, in the reader's language."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from parley.chat.quoting.courtesies import all_courtesies
@@ -52,6 +53,22 @@ _NOTHING = {
     "ru": "В ваших документах я ничего об этом не нахожу.",
     "tr": "Belgelerinizde bununla ilgili bir şey bulamıyorum.",
     "ko": "문서에서 이에 관한 내용을 찾을 수 없습니다.",
+}
+_NOWHERE = {
+    "en": "Your documents do not mention {}.",
+    "es": "Tus documentos no mencionan {}.",
+    "de": "In deinen Dokumenten kommt {} nicht vor.",
+    "fr": "Vos documents ne mentionnent pas {}.",
+    "pt": "Os seus documentos não mencionam {}.",
+    "it": "I tuoi documenti non menzionano {}.",
+    "hi": "आपके दस्तावेज़ों में {} का उल्लेख नहीं है।",
+    "ar": "لا تذكر مستنداتك {}.",
+    "zh": "您的文档中没有提到{}。",
+    "ja": "お手元の文書に{}は出てきません。",
+    "nl": "In uw documenten komt {} niet voor.",
+    "ru": "В ваших документах не упоминается {}.",
+    "tr": "Belgelerinizde {} geçmiyor.",
+    "ko": "문서에 {} 이(가) 나오지 않습니다.",
 }
 _PART_MISSING = {
     "en": "I can't find this part in your documents.",
@@ -130,10 +147,20 @@ def noted(language: str) -> str:
     return _NOTED.get(language, _NOTED["en"])
 
 
-def abstention(language: str, nearest: bool = True) -> str:
-    """The words of an abstention. `nearest`: whether passages are shown below it."""
+def abstention(language: str, nearest: bool = True, unknown: Sequence[str] = ()) -> str:
+    """The words of an abstention.
+
+    Args:
+        nearest: whether passages are shown below it.
+        unknown: names in the question that stand nowhere, which is why.
+    """
     table = _ABSTENTION if nearest else _NOTHING
-    return table.get(language, table["en"])
+    usual = table.get(language, table["en"])
+    if not unknown:
+        return usual
+    named = _NOWHERE.get(language, _NOWHERE["en"]).format(", ".join(f"“{name}”" for name in unknown))
+    below = [usual[start:end] for start, end in split_sentences(usual)][1:]
+    return ("" if language in ("zh", "ja") else " ").join([named, *below])
 
 
 def part_missing(language: str) -> str:

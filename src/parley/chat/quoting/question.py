@@ -2,15 +2,28 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Protocol
 
 from parley.chat.quoting.answer_types import AnswerType, answer_type_of, span_of_subject
 from parley.kit.analysis import analyse_spans, is_function_word
 
-_NAME = re.compile(r"(?<=\S )[\"“'«(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω0-9]")
+_CAPITAL = "[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω0-9]"
+# The first word of a sentence is written like a name too; one that a colon sets apart is one: "Acme: when ...?"
+_NAME = re.compile(rf"(?<=\S )[\"“'«(]?{_CAPITAL}|^\W*{_CAPITAL}(?=[\w .&'’-]{{0,40}}:)")
+
+
+# A term of this weight stands in no passage of the collection.
+NOWHERE = 0.9999
+_CAPITALISED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]+")
+# "Maastrich" and "Maastricht", "Edmond" and "Edmund": ratio of difflib.
+_ALIKE = 0.8
+# Where every noun is written like a name, one that stands nowhere may be a word for what does.
+_NOUNS_LIKE_NAMES = frozenset({"de", "lb"})
 
 
 class TermStatistics(Protocol):
@@ -66,6 +79,37 @@ def read_question(
 def surfaces_of(text: str, language: str) -> dict[str, str]:
     """Return the index terms of a question, each with the word as it stands there, lower case."""
     return {term: text[start:end].lower() for term, start, end in analyse_spans(text, language)}
+
+
+def unknown_names(question: Question, texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in a question that stand nowhere in the collection, nor is a document called so.
+
+    Whoever asks for one is told of others by whatever else was asked. Names are told by their first letter, so only
+    where not all words begin like that; abbreviations are left out: texts may write them out. So are names that texts
+    spell a little otherwise.
+
+    Args:
+        texts: what was found.
+    """
+    text = question.text
+    words = [(term, text[start:end]) for term, start, end in analyse_spans(text, question.language)]
+    contents = [word for term, word in words if term in question.weights]
+    if question.language in _NOUNS_LIKE_NAMES or all(not word[:1].islower() for word in contents):
+        return ()
+    names = [
+        word
+        for term, word in words
+        if term in question.names and question.weights[term] > NOWHERE and word[:1].isupper() and word[1:].islower()
+    ]
+    if names:
+        written = {_bare(word) for passage in texts for word in _CAPITALISED.findall(passage)}
+        names = [name for name in names if not get_close_matches(_bare(name), written, 1, _ALIKE)]
+    return tuple(dict.fromkeys(names))
+
+
+def _bare(word: str) -> str:
+    """Return a word without case and accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(char))
 
 
 @lru_cache(maxsize=512)
