@@ -82,6 +82,34 @@ class TestProjects:
         assert turn.nearest
 
 
+class TestTables:
+    async def test_a_row_is_quoted_under_the_header_of_its_table(self, any_desk: Desk) -> None:
+        header, rows = "Drink | Small | Large", ["Espresso | 2.10 | 2.90", "Cappuccino | 3.20 | 4.10"]
+        source = await any_desk.library.source(any_desk.bot_id)
+        table = Passage("\n".join([header, *rows]), ranges=(("table_row", header, 1),))
+        more = Passage("Cocoa | 3.40 | 4.20\nTea | 2.20 | 2.80", (header,))
+        version = await any_desk.library.document(source, "prices.csv", table, more, title="Prices")
+        await any_desk.searcher.catch_up(any_desk.workspace_id)
+        for question, row in (("How much is a cappuccino?", rows[1]), ("How much is cocoa?", "Cocoa | 3.40 | 4.20")):
+            turn = await any_desk.ask(question)
+            quote = turn.sentences[1]
+            assert (quote.text, quote.verdict) == (f"{header}\n{row}", "supported")
+            cited = [turn.citations[n - 1] for n in quote.citations]
+            assert [citation.quote for citation in cited] == [row, header]
+            assert {citation.document.version_id for citation in cited} == {version}
+        # The first row stands right below the header: both are one span.
+        (citation,) = (await any_desk.ask("How much is an espresso?")).citations
+        assert citation.quote == f"{header}\n{rows[0]}"
+
+    async def test_a_row_of_another_table_is_quoted_without_it(self, desk: Desk) -> None:
+        source = await desk.library.source(desk.bot_id)
+        first = Passage("Drink | Small\nTea | 2.20", ranges=(("table_row", "Drink | Small", 1),))
+        second = Passage("Bicycles are lent by the day.\n\nTandem | 19 | 80")
+        await desk.library.document(source, "prices.csv", first, second, title="Prices")
+        await desk.searcher.catch_up(desk.workspace_id)
+        assert (await desk.ask("How much is a tandem?")).sentences[1].text == "Tandem | 19 | 80"
+
+
 class TestAnsweringWithoutAModel:
     async def test_quotes_the_sentence_that_answers_and_cites_its_exact_span(self, any_desk: Desk) -> None:
         turn = await any_desk.ask("When does the ferry leave?")

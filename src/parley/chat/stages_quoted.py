@@ -5,10 +5,11 @@ import itertools
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 
 from parley.chat.conflicts import find_conflict
-from parley.chat.events import TurnEvent
+from parley.chat.events import TurnEvent, Verdict
 from parley.chat.output_filter import AllowedAddresses, clean
 from parley.chat.passages import pages_of
 from parley.chat.quoting import (
+    QuotedSentence,
     TermStatistics,
     abstention,
     compose_quoted_answer,
@@ -21,6 +22,7 @@ from parley.chat.quoting.phrases import part_missing
 from parley.chat.stages import say
 from parley.chat.stages_headed import headed_quotes
 from parley.chat.stages_parts import Block, block_of, quote_parts
+from parley.chat.table_headers import TableHeader, headers_of_rows
 from parley.chat.turn import AnswerWriter, Tools, Turn
 
 NEAREST = 5
@@ -55,10 +57,17 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         statistics = await tools.search.statistics(turn.workspace_id)
         blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
         sentences = [sentence for block in blocks for sentence in block.quotes]
-        spans = await asyncio.to_thread(_with_conflicts, turn, tools, blocks)
+        against = await asyncio.to_thread(_conflicts, turn, tools, blocks)
+        headers = await headers_of_rows(tools.store, turn.workspace_id, turn.hits, sentences)
+        # A contested quote has the span of what contradicts it beside its own, and no other.
+        headers = [None if conflict else header for header, conflict in zip(headers, against, strict=True)]
+        spans = [_spans(*one) for one in zip(sentences, headers, against, strict=True)]
         places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
         allowed = AllowedAddresses([turn.question, *(hit.text for hit in turn.hits)])
-        texts = [clean(sentence.text, allowed) for sentence in sentences]
+        texts = [
+            clean(f"{header.text}\n{sentence.text}" if header else sentence.text, allowed)
+            for sentence, header in zip(sentences, headers, strict=True)
+        ]
         pages = await pages_of(tools.store, turn.workspace_id, places)
         parts = [(clean(block.label, allowed), len(block.quotes)) for block in blocks]
     if not sentences:
@@ -70,7 +79,8 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             events = abstain(turn, [name for block in blocks for name in block.unknown])
     else:
         turn.recalled = []
-        events = list(_quotes(turn, texts, spans, pages, parts))
+        contested = [conflict is not None for conflict in against]
+        events = list(_quotes(turn, texts, spans, pages, parts, contested))
     for event in events:
         yield event
 
@@ -120,20 +130,27 @@ def _courtesy(writer: AnswerWriter, turn: Turn, behind: str) -> list[TurnEvent]:
     return [*say(writer, courtesy(turn.tone, turn.language), turn.language), writer.token(behind)]
 
 
-def _with_conflicts(turn: Turn, tools: Tools, blocks: Sequence[Block]) -> list[list[_Span]]:
-    """Return the span of each quote and, where another source contradicts it, what that one says."""
-    found: list[list[_Span]] = []
+def _conflicts(turn: Turn, tools: Tools, blocks: Sequence[Block]) -> list[_Span | None]:
+    """Return for each quote what another source says that contradicts it."""
+    found: list[_Span | None] = []
     for block in blocks:
-        others = [turn.hits[place] for place in sorted(block.contesting)]
+        contesting = sorted(block.contesting)
+        others = [turn.hits[place] for place in contesting]
         for sentence in block.quotes:
             own = (turn.hits[sentence.hit].document.version_id, sentence.start, sentence.end)
             against = find_conflict(tools.checker, sentence.text, turn.language, others, [own])
-            spans = [(sentence.hit, sentence.start, sentence.end)]
-            if against is not None:
-                place, span = sorted(block.contesting)[against[0]], against[1]
-                spans.append((place, span.start, span.end))
-            found.append(spans)
+            found.append(against and (contesting[against[0]], against[1].start, against[1].end))
     return found
+
+
+def _spans(sentence: QuotedSentence, header: TableHeader | None, against: _Span | None) -> list[_Span]:
+    """Return where a quote stands, with the header of its table, and what contradicts it."""
+    start, spans = sentence.start, list[_Span]()
+    if header is not None and header.end + 1 == sentence.start:
+        start = header.start
+    elif header is not None:
+        spans.append((sentence.hit, header.start, header.end))
+    return [(sentence.hit, start, sentence.end), *spans, *([] if against is None else [against])]
 
 
 def _quotes(
@@ -142,14 +159,17 @@ def _quotes(
     spans: Sequence[Sequence[_Span]],
     pages: Sequence[int | None],
     parts: Sequence[tuple[str, int]] = (),
+    contested: Sequence[bool] = (),
 ) -> Generator[TurnEvent]:
     """Yield quotes with their citations, under their parts.
 
     Args:
         texts: the quotes without pictures and links into nowhere.
         parts: label of each part (empty for the whole question) and how many of the quotes are its own, in order.
+        contested: which quotes another source contradicts; that one's span comes last.
     """
-    writer, page, quotes = AnswerWriter(), iter(pages), zip(texts, spans, strict=True)
+    contested = contested or [False] * len(texts)
+    writer, page, quotes = AnswerWriter(), iter(pages), zip(texts, spans, contested, strict=True)
     yield from _courtesy(writer, turn, "\n\n")
     start = writer.length
     yield writer.token(lead_in(turn.language))
@@ -159,8 +179,8 @@ def _quotes(
             yield from _said(writer, f"**{label}**")
         if not count:
             yield from _said(writer, part_missing(turn.language))
-        for shown, own in itertools.islice(quotes, count):
-            yield from _quote(turn, writer, shown, own, page)
+        for shown, own, is_contested in itertools.islice(quotes, count):
+            yield from _quote(turn, writer, shown, own, page, "conflicting" if is_contested else "supported")
 
 
 def _said(writer: AnswerWriter, text: str) -> Generator[TurnEvent]:
@@ -172,7 +192,7 @@ def _said(writer: AnswerWriter, text: str) -> Generator[TurnEvent]:
 
 
 def _quote(
-    turn: Turn, writer: AnswerWriter, shown: str, own: Sequence[_Span], page: Iterator[int | None]
+    turn: Turn, writer: AnswerWriter, shown: str, own: Sequence[_Span], page: Iterator[int | None], verdict: Verdict
 ) -> Generator[TurnEvent]:
     yield writer.token("\n\n")
     start = writer.length
@@ -183,4 +203,4 @@ def _quote(
         numbers.append(n)
         if citation is not None:
             yield citation
-    yield writer.checked(start, writer.length, "supported" if len(own) == 1 else "conflicting", numbers)
+    yield writer.checked(start, writer.length, verdict, numbers)

@@ -17,6 +17,7 @@ from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question, unknown_names
 from parley.chat.quoting.steps import Surroundings, speaks_of_itself
+from parley.chat.quoting.tables import headers_of, is_figures, is_row
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.file_names import path_words
 from parley.kit.sentences import split_sentences
@@ -200,7 +201,7 @@ def measure(
     asked = read_question(question, language, [passage.terms for passage in passages], statistics)
     candidates = [candidate for passage in passages for candidate in passage.candidates]
     known = embedder if language in VECTOR_LANGUAGES else None
-    meaning = compare(asked, [(candidate.text, frozenset(candidate.terms)) for candidate in candidates], known)
+    meaning = compare(asked, [(candidate.read, frozenset(candidate.terms)) for candidate in candidates], known)
     rows = sentence_features(asked, passages, meaning)
     return Measured(asked, passages, rows, known is not None, _handicaps(asked, passages, candidates, hits))
 
@@ -213,15 +214,19 @@ def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
 
 def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str]) -> Passage:
     """Cut a hit into candidates; a title, of its own or of another hit, as tables of contents list them, is none."""
+    every = split_sentences(hit.text, language)
     spans = [
-        (start, end)
-        for start, end in split_sentences(hit.text, language)
-        if hit.text[start] != "#" and _bare(hit.text[start:end]) not in titles
+        (start, end, header)
+        for (start, end), header in zip(every, headers_of(hit.text, every, hit.heading), strict=True)
+        if header is not None and hit.text[start] != "#" and _bare(hit.text[start:end]) not in titles
     ]
     candidates = tuple(
-        Candidate(rank, index, start, end, hit.text[start:end], tuple(analyse(hit.text[start:end], language)))
-        for index, (start, end) in enumerate(spans)
-    )
+        Candidate(
+            rank, index, start, end, hit.text[start:end],
+            tuple(analyse(f"{header}\n{hit.text[start:end]}" if header else hit.text[start:end], language)), header,
+        )
+        for index, (start, end, header) in enumerate(spans)
+    )  # fmt: skip
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
     called = frozenset(analyse(path_words(hit.document.path), language))
     context = called.union(analyse("\n".join([hit.document.title, *hit.heading]), language))
@@ -246,12 +251,13 @@ def _handicaps(
 def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
     """Take the best sentences, each cut to at most 400 characters, none that is said already or far behind the best.
 
-    Labels come with what they introduce.
+    Labels come with what they introduce. Of a table come the rows that hold as much of what is asked as the best one.
     """
     candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
     following = dict(itertools.pairwise(candidates))
     chosen: list[QuotedSentence] = []
     said: list[str] = []
+    asked_of_rows: dict[str, float] = {}
     for place in np.argsort(-scores, kind="stable"):
         if chosen and scores[place] < chosen[0].score - MAX_LOG_ODDS_BEHIND:
             break
@@ -259,6 +265,10 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
         hit = hits[candidate.hit]
         if any(_words(candidate.text) in earlier for earlier in said):
             continue
+        if candidate.header:
+            held = _held_by_row(measured.question, candidate)
+            if held < asked_of_rows.setdefault(candidate.header, held):
+                continue
         start, end = shorten(hit.text, candidate.start, candidate.end, measured.question)
         if end == candidate.end:
             end = _end_of_introduced(candidate, following, hit.text, start)
@@ -271,6 +281,11 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
         if len(chosen) == MAX_SENTENCES:
             break
     return tuple(chosen)
+
+
+def _held_by_row(question: Question, row: Candidate) -> float:
+    """Return how much of what is asked stands in a row's own cells: all rows of a table share its header."""
+    return sum(question.weights.get(term, 0.0) for term in set(analyse(row.text, question.language)))
 
 
 def _is_foreign(candidates: Sequence[Candidate], hits: Sequence[QuotableHit], language: str) -> list[bool]:
@@ -328,6 +343,8 @@ def _last_sign(text: str) -> str:
 
 
 def _introduces(candidate: Candidate) -> bool:
+    if is_row(candidate.text) or is_figures(candidate.text):
+        return False
     if _last_sign(candidate.text) in (":", "："):
         return True
     return not ends_sentence(candidate.text) and len(candidate.text) <= MAX_LABEL_CHARS

@@ -28,7 +28,10 @@ _USUAL_TERMS = 150
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a retrieved passage. `terms`: its index terms in order; `start`, `end`: within the passage."""
+    """A sentence of a retrieved passage, or a row of a table, which is read with its header.
+
+    `terms`: its index terms in order, those of the header first; `start`, `end`: within the passage.
+    """
 
     hit: int
     index: int
@@ -36,6 +39,12 @@ class Candidate:
     end: int
     text: str
     terms: tuple[str, ...]
+    header: str = ""
+
+    @property
+    def read(self) -> str:
+        """What is understood: the sentence, or the row under its header."""
+        return f"{self.header}\n{self.text}" if self.header else self.text
 
 
 @dataclass(frozen=True, slots=True)

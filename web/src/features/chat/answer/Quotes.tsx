@@ -2,6 +2,7 @@ import { Icon } from "@/ui";
 import type { AnswerView } from "../thread";
 import { bareQuote } from "./bareQuote";
 import { placeOf, textOf, type Reference } from "./references";
+import { tableRow } from "./tableRow";
 
 type QuotesProps = {
   answer: AnswerView;
@@ -48,7 +49,7 @@ type PassageProps = { text: string; reference: Reference; pressed: boolean; onOp
 function PassageButton({ text, reference, pressed, onOpen }: PassageProps) {
   return (
     <button type="button" className="passage" aria-pressed={pressed} onClick={onOpen}>
-      <q dir="auto">{text}</q>
+      <Quoted text={text} />
       <span className="src">
         <Icon name="doc" />
         <span className="clip">{placeOf(reference.citation)}</span>
@@ -57,5 +58,23 @@ function PassageButton({ text, reference, pressed, onOpen }: PassageProps) {
         </span>
       </span>
     </button>
+  );
+}
+
+/** The words of a document; a row of a table as the names of its columns with what stands in them. */
+function Quoted({ text }: { text: string }) {
+  const cells = tableRow(text);
+  if (!cells) return <q dir="auto">{text}</q>;
+  return (
+    <span className="cells">
+      {cells.map(({ head, value }, column) => (
+        <span key={column} className="cell">
+          <span className="cell-head" dir="auto">
+            {head}
+          </span>{" "}
+          <span dir="auto">{value}</span>
+        </span>
+      ))}
+    </span>
   );
 }

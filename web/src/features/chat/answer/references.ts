@@ -34,12 +34,16 @@ function nearestReference(hit: Hit, index: number): Reference {
   return { citation, sentence: null, text: null, verdict: null, excerpt: withoutHeadings(hit) };
 }
 
-/** A passage's own words: it often begins with the headings above it, which say nothing by themselves. */
+/**
+ * A passage's own words: it often begins with the headings above it, which say nothing by themselves. Rows of a table
+ * keep their lines.
+ */
 function withoutHeadings({ text, heading, document }: Hit): string {
   const headings = new Set([...heading, document.title]);
   const lines = text.split("\n").map((line) => line.trim());
   const first = lines.findIndex((line) => line !== "" && !headings.has(line));
-  return (first < 0 ? lines : lines.slice(first)).join(" ");
+  const own = first < 0 ? lines : lines.slice(first);
+  return own.join(own.some((line) => line.includes(" | ")) ? "\n" : " ");
 }
 
 /** "Title, page 6", or the title alone where there are no pages. */
