@@ -101,6 +101,19 @@ class TestTables:
         (citation,) = (await any_desk.ask("How much is an espresso?")).citations
         assert citation.quote == f"{header}\n{rows[0]}"
 
+    async def test_the_figure_of_the_whole_is_found_behind_those_of_its_parts(self, desk: Desk) -> None:
+        source = await desk.library.source(desk.bot_id)
+        parts = [
+            f"Revenues of yard {number}: revenues by yard\n\nRevenues {number},100 {number},050"
+            for number in range(1, 13)
+        ]
+        around = "Assets are carried at cost less depreciation, which is charged by the month. " * 6
+        whole = f"{around}\n\nTotal revenues 66,608 62,286"
+        await desk.library.document(source, "VALE_2022.pdf", *parts, whole, title="Annual report")
+        await desk.searcher.catch_up(desk.workspace_id)
+        turn = await desk.ask("What were Vale's revenues in 2022?")
+        assert turn.sentences[1].text == "Total revenues 66,608 62,286"
+
     async def test_a_row_of_another_table_is_quoted_without_it(self, desk: Desk) -> None:
         source = await desk.library.source(desk.bot_id)
         first = Passage("Drink | Small\nTea | 2.20", ranges=(("table_row", "Drink | Small", 1),))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from parley.chat.quoting import asked_to_define, defining_first
+from parley.chat.quoting import asked_to_define, defining_first, with_figures_first
 from parley.chat.turn import PassageSearch, Share, Turn
 from parley.chat.understanding.decomposition import asked_of_each_document, fair_share, without_spread
 from parley.chat.understanding.periods import is_of_period, names_period
@@ -49,7 +49,7 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
         found, kept = await _search(turn, search, request)
         turn.parts = await asyncio.to_thread(asked_of_each_document, turn.query, _names(found))
         if not turn.parts:
-            return found, kept
+            return await _with_figures(turn, search, request, found), kept
     wide = request.model_copy(update={"limit": max(_WIDE, request.limit)}) if turn.spread or dated else request
     parts = [wide.model_copy(update={"query": part.query[:10_000], "earlier": []}) for part in turn.parts]
     if parts:
@@ -64,7 +64,23 @@ async def gather_passages(turn: Turn, search: PassageSearch, request: SearchRequ
         shared = _by_document(turn, found, request.limit)
         if shared is not None:
             return shared, kept
+    if not turn.parts and not core:
+        return await _figures_first(turn, found[0], found[0][: request.limit]), kept
     return _by_part(turn, found[len(core) :], request.limit), kept
+
+
+async def _with_figures(turn: Turn, search: PassageSearch, request: SearchRequest, found: list[Hit]) -> list[Hit]:
+    """Where passages hold a row called what is asked for, look for more of them: the whole may come after its parts."""
+    if not await asyncio.to_thread(with_figures_first, turn.query, found, turn.language):
+        return found
+    hits, _ = await _search(turn, search, request.model_copy(update={"limit": max(_WIDE, request.limit)}))
+    return await _figures_first(turn, hits, found)
+
+
+async def _figures_first(turn: Turn, hits: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
+    """Give those of the hits that hold a row called what is asked for half of the places, the best figure first."""
+    places = await asyncio.to_thread(with_figures_first, turn.query, hits, turn.language)
+    return _chosen([[hits[place] for place in places], found], len(found))
 
 
 async def _search(turn: Turn, search: PassageSearch, request: SearchRequest) -> tuple[list[Hit], bool]:

@@ -7,6 +7,7 @@ from parley.chat.quoting.compose import (
     ends_sentence,
     quote_headed,
     wanted_under_headings,
+    with_figures_first,
 )
 from parley.chat.quoting.definitions import asked_to_define, defining_first
 from parley.chat.quoting.headed import asks_how_to
@@ -32,4 +33,5 @@ __all__ = [
     "quote_headed",
     "told",
     "wanted_under_headings",
+    "with_figures_first",
 ]

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
 from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
+from parley.chat.quoting.figures import best_figures, figure_in, figures_asked, label_wanted, line_by_line
 from parley.chat.quoting.headed import Wanted, find_headed, wanted_of
 from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
-from parley.chat.quoting.question import Question, TermStatistics, read_question, unknown_names
+from parley.chat.quoting.question import Question, TermStatistics, read_question, unknown_names, with_names_apart
 from parley.chat.quoting.steps import Surroundings, speaks_of_itself
 from parley.chat.quoting.tables import headers_of, is_figures, is_row
 from parley.kit.analysis import analyse, analyse_spans
@@ -35,6 +36,8 @@ QUESTION_LOG_ODDS = 4.0
 POINTER_LOG_ODDS = 2.0
 # What is said in a document about others, where some are named for what the question names.
 OTHERS_LOG_ODDS = 6.0
+# "Net income 4,756 4,822" where that is all that is asked for: prose that speaks of it holds more of the words.
+FIGURE_LOG_ODDS = 20.0
 # "Oak School" holds half of "Oak Clinic".
 _NEARLY_AS_MUCH = 0.6
 MAX_PASSAGES = 10
@@ -152,6 +155,29 @@ def compose_quoted_answer(
     return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence, of_others=of_others)
 
 
+def with_figures_first(question: str, hits: Sequence[QuotableHit], language: str) -> list[int]:
+    """Return the hits that hold a row called what is asked for, by place: the one with the largest figure first.
+
+    None where the question asks for no figure.
+    """
+    asked = read_question(question, language, [], None)
+    called = [with_names_apart(asked, _called(hit, language)) for hit in hits]
+    wanted = label_wanted(asked, frozenset[str]().union(*called))
+    if not wanted:
+        return []
+    passages = [Passage(rank, (), frozenset(), names, names) for rank, names in enumerate(called)]
+    found = [
+        (place, figure)
+        for place, (hit, others) in enumerate(zip(hits, _is_of_others(asked, passages), strict=True))
+        if not others and (figure := figure_in(hit.text, wanted, language)) is not None
+    ]
+    return [found[at][0] for at in best_figures([figure for _, figure in found])]
+
+
+def _called(hit: QuotableHit, language: str) -> frozenset[str]:
+    return frozenset(analyse(f"{hit.document.title}\n{path_words(hit.document.path)}", language))
+
+
 def wanted_under_headings(
     question: str, hits: Sequence[QuotableHit], language: str, statistics: TermStatistics | None = None
 ) -> tuple[Wanted, list[int]] | None:
@@ -199,6 +225,12 @@ def measure(
     titles = frozenset(_bare(title) for hit in hits[:MAX_PASSAGES] for title in (hit.document.title, *hit.heading))
     passages = tuple(_passage(rank, hit, language, titles) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
     asked = read_question(question, language, [passage.terms for passage in passages], statistics)
+    passages = tuple(
+        replace(
+            passage, context=with_names_apart(asked, passage.context), called=with_names_apart(asked, passage.called)
+        )
+        for passage in passages
+    )
     candidates = [candidate for passage in passages for candidate in passage.candidates]
     known = embedder if language in VECTOR_LANGUAGES else None
     meaning = compare(asked, [(candidate.read, frozenset(candidate.terms)) for candidate in candidates], known)
@@ -214,7 +246,8 @@ def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
 
 def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str]) -> Passage:
     """Cut a hit into candidates; a title, of its own or of another hit, as tables of contents list them, is none."""
-    every = split_sentences(hit.text, language)
+    sentences = split_sentences(hit.text, language)
+    every = [span for start, end in sentences for span in line_by_line(hit.text, start, end)]
     spans = [
         (start, end, header)
         for (start, end), header in zip(every, headers_of(hit.text, every, hit.heading), strict=True)
@@ -245,6 +278,9 @@ def _handicaps(
     handicaps += np.where([speaks_of_itself(candidate.text) for candidate in candidates], POINTER_LOG_ODDS, 0.0)
     of_others = _is_of_others(question, passages)
     handicaps += np.where([of_others[candidate.hit] for candidate in candidates], OTHERS_LOG_ODDS, 0.0)
+    place = {(candidate.hit, candidate.index): number for number, candidate in enumerate(candidates)}
+    for rank, row in enumerate(figures_asked(question, passages, of_others)):
+        handicaps[place[row.hit, row.index]] -= FIGURE_LOG_ODDS - rank
     return handicaps.astype(np.float32)
 
 

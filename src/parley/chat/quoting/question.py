@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from parley.chat.quoting.answer_types import AnswerType, answer_type_of, span_of_subject
@@ -19,6 +20,7 @@ _NAME = re.compile(rf"(?<=\S )[\"“'«(]?{_CAPITAL}|^\W*{_CAPITAL}(?=[\w .&'’
 
 # A term of this weight stands in no passage of the collection.
 NOWHERE = 0.9999
+_POSSESSIVE = re.compile(r"['’]s?$")
 _CAPITALISED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]+")
 # "Maastrich" and "Maastricht", "Edmond" and "Edmund": ratio of difflib.
 _ALIKE = 0.8
@@ -79,6 +81,13 @@ def read_question(
 def surfaces_of(text: str, language: str) -> dict[str, str]:
     """Return the index terms of a question, each with the word as it stands there, lower case."""
     return {term: text[start:end].lower() for term, start, end in analyse_spans(text, language)}
+
+
+def with_names_apart(question: Question, called: frozenset[str]) -> frozenset[str]:
+    """Return what a document is called, with words of a question that are written as one there: BESTBUY_2023.pdf."""
+    surfaces = {term: _POSSESSIVE.sub("", question.surfaces.get(term, term)) for term in question.weights}
+    apart = [pair for pair in pairwise(question.weights) if surfaces[pair[0]] + surfaces[pair[1]] in called]
+    return called.union(*apart)
 
 
 def unknown_names(question: Question, texts: Iterable[str]) -> tuple[str, ...]:
