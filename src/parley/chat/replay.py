@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from parley.chat.check import CheckPassage, SupportChecker
+from parley.chat.conflicts import called
 from parley.chat.events import Verdict
 from parley.chat.passages import PassageRepository
 from parley.chat.repository import ConversationRepository
@@ -117,7 +118,7 @@ def _stored_numbers(parts: Sequence[MessagePart]) -> dict[int, list[int]]:
 
 def _around(citation: CitationView, context: Sequence[ReplayedPassage], language: str) -> CheckPassage:
     """Return the passage of the context that holds a citation, its quote alone where none does."""
-    title = citation.document.title
+    title = called(citation.document)
     for passage in context:
         if passage.document is None or passage.text is None:
             continue
