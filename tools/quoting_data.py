@@ -222,6 +222,10 @@ class Index:
         """Passages that hold a term."""
         return len(self._postings.get(term, ()))
 
+    def shows(self, term: str) -> bool:
+        """Whether a passage holds a term."""
+        return term in self._postings
+
     def search(self, query: str, language: str, limit: int = 10) -> list[Passage]:
         """Return the best passages, best first."""
         scores = self._bm25(analyse(query, language))

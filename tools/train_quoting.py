@@ -60,7 +60,10 @@ PROVENANCE = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A question measured against a collection. `group`: what is counted together in the report."""
+    """A question measured against a collection. `group`: what is counted together in the report.
+
+    `declined_at_once`: it names somebody of whom nothing is known, so it never comes before the model.
+    """
 
     group: str
     article: str
@@ -70,6 +73,7 @@ class Sample:
     right: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
     weight: float
+    declined_at_once: bool
 
 
 class Collector:
@@ -108,7 +112,8 @@ class Collector:
             own = np.asarray([hits[candidate.hit].id == asked.passage_id for candidate in candidates])
             self.samples.append(
                 Sample(group, asked.article or f"off {len(self.samples) % 97}", answerable, ranked, measured,
-                       held & own if ranked else held, held & ~own, weight)
+                       held & own if ranked else held, held & ~own, weight,
+                       bool(measured.unknown_names(index)))
             )  # fmt: skip
 
 
@@ -244,14 +249,9 @@ def held_back_outcomes(samples: Sequence[Sample]) -> list[Outcome]:
     return found
 
 
-def declined_at_once(sample: Sample) -> bool:
-    """Tell whether a question names somebody of whom nothing is known: it never comes before the model."""
-    return bool(sample.measured.unknown_names())
-
-
 def fit_abstention(outcomes: Sequence[Outcome]) -> Network:
     """Train the model that decides whether to answer. Each side weighs the same; off-topic ones more."""
-    outcomes = [outcome for outcome in outcomes if not declined_at_once(outcome.sample)]
+    outcomes = [outcome for outcome in outcomes if not outcome.sample.declined_at_once]
     rows = np.asarray([outcome.row for outcome in outcomes], np.float64)
     labels = np.asarray([outcome.sample.answerable for outcome in outcomes], np.float64)
     weights = np.asarray(
@@ -272,7 +272,7 @@ def held_back_confidence(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
         model = fit_abstention([o for o, f in zip(outcomes, folds, strict=True) if f != fold])
         places = np.flatnonzero(folds == fold)
         found[places] = model.score(np.asarray([outcomes[place].row for place in places.tolist()], np.float32))
-    found[[declined_at_once(outcome.sample) for outcome in outcomes]] = -np.inf
+    found[[outcome.sample.declined_at_once for outcome in outcomes]] = -np.inf
     return found
 
 

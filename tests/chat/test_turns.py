@@ -81,6 +81,26 @@ class TestProjects:
         assert turn.answer == "Your documents do not mention “Zorglub”. The nearest passages are below."
         assert turn.nearest
 
+    async def test_a_project_whose_documents_do_not_tell_is_known_all_the_same(self, any_desk: Desk) -> None:
+        await file_projects(any_desk)
+        source = await any_desk.library.source(any_desk.bot_id)
+        await any_desk.library.document(source, "Projects/Nordhaus/costs.md", "Cement and gravel, by the ton.")
+        await any_desk.searcher.catch_up(any_desk.workspace_id)
+        turn = await any_desk.ask("When is the handover of the keys for Nordhaus?")
+        assert "do not mention" not in turn.answer
+
+    async def test_what_may_not_be_shown_counts_as_if_it_were_not_there(self, any_desk: Desk) -> None:
+        """Whoever asks for name after name would else find out which of them a learn-only source, or a bot's, holds."""
+        await file_projects(any_desk)
+        sealed = await any_desk.library.source(any_desk.bot_id, visibility="learn_only")
+        await any_desk.library.document(sealed, "list.md", "Clients: Zorglub, Flupke. Handover of the keys in June.")
+        other = await any_desk.library.source(await any_desk.library.bot("Another"))
+        await any_desk.library.document(other, "Projects/Nordhaus/minutes.md", "Of Pinewood. Handover of keys in June.")
+        await any_desk.searcher.catch_up(any_desk.workspace_id)
+        for name in ("Zorglub", "Pinewood", "Nordhaus", "Castlerock"):
+            turn = await any_desk.ask(f"When is the handover of the keys for {name}?")
+            assert turn.answer == f"Your documents do not mention “{name}”. The nearest passages are below."
+
 
 class TestTables:
     async def test_a_row_is_quoted_under_the_header_of_its_table(self, any_desk: Desk) -> None:

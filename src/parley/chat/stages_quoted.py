@@ -24,6 +24,7 @@ from parley.chat.stages_headed import headed_quotes
 from parley.chat.stages_parts import Block, block_of, quote_parts
 from parley.chat.table_headers import TableHeader, headers_of_rows
 from parley.chat.turn import AnswerWriter, Tools, Turn
+from parley.retrieval.schemas import SearchRequest
 
 NEAREST = 5
 MOST_QUOTED = 5
@@ -54,7 +55,8 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             yield event
         return
     with turn.timed("compose"):
-        statistics = await tools.search.statistics(turn.workspace_id)
+        shown = SearchRequest(query="", bot_id=turn.bot_id, conversation_id=turn.conversation_id)
+        statistics = await tools.search.statistics(turn.workspace_id, shown)
         blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
         sentences = [sentence for block in blocks for sentence in block.quotes]
         against = await asyncio.to_thread(_conflicts, turn, tools, blocks)

@@ -84,10 +84,19 @@ class LexicalSnapshot:
         query = Query.boolean_query([(Occur.Should, self._term("terms", term)) for term in terms])
         for field, allowed in (("source", source_ids), ("version", version_ids)):
             if allowed is not None:
-                one_of = Query.const_score_query(Query.term_set_query(self._schema, field, list(allowed)), 0.0)
-                query = Query.boolean_query([(Occur.Must, query), (Occur.Must, one_of)])
+                query = Query.boolean_query([(Occur.Must, query), (Occur.Must, self._one_of(field, allowed))])
         found = self._searcher.fast_field_values("chunk", [address for _, address in self._hits(query, limit)])
         return [int(chunk_id) for chunk_id in found if chunk_id is not None]
+
+    def holds_any(self, version_ids: Iterable[str], source_ids: Iterable[str] | None) -> bool:
+        """Say whether one of these versions has a chunk in one of these sources; None for any source."""
+        query = self._one_of("version", version_ids)
+        if source_ids is not None:
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, self._one_of("source", source_ids))])
+        return bool(self._hits(query, 1))
+
+    def _one_of(self, field: str, values: Iterable[str]) -> Query:
+        return Query.const_score_query(Query.term_set_query(self._schema, field, list(values)), 0.0)
 
     @cached_property
     def languages(self) -> dict[str, int]:

@@ -101,6 +101,14 @@ class NameSnapshot:
         """Say whether a name holds, or held, an index term."""
         return term_key(term) in self._known
 
+    def versions_called(self, term: str, limit: int) -> list[str]:
+        """Return versions whose documents are called by a term, so many at most."""
+        if not self.holds(term):
+            return []
+        rows = np.unique(self._owners[np.flatnonzero(self._keys == term_key(term))])
+        alive = rows[self._dead[rows] == 0][:limit]
+        return [version_id.decode() for version_id in self._rows["id"][alive].tolist()]
+
     def find(self, query: AnalysedQuery, text: str) -> NamedDocuments:
         """Return the documents whose names hold words of a query, or several of them written as one.
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -58,10 +59,13 @@ class _Stopwatch:
 
 
 class TermCounts:
-    """In how many chunks of a workspace a term stands: what weighs the words of a question."""
+    """In how many chunks of a workspace a term stands: what weighs the words of a question.
 
-    def __init__(self, lexical: LexicalSnapshot, names: NameSnapshot) -> None:
-        self._lexical, self._names = lexical, names
+    `source_ids`: what may be shown, None for everything.
+    """
+
+    def __init__(self, lexical: LexicalSnapshot, names: NameSnapshot, source_ids: Sequence[str] | None = None) -> None:
+        self._lexical, self._names, self._source_ids = lexical, names, source_ids
 
     @property
     def chunk_count(self) -> int:
@@ -71,6 +75,13 @@ class TermCounts:
     def chunk_frequency(self, term: str) -> int:
         """Chunks that hold an index term; one where documents are called so, though no text says it."""
         return self._lexical.document_frequency(term) or int(self._names.holds(term))
+
+    def shows(self, term: str) -> bool:
+        """Say whether a text that may be shown holds a term, or its document is called so."""
+        if self._lexical.search([term], self._source_ids, 1):
+            return True
+        called = self._names.versions_called(term, _NAMED_DOCUMENTS)
+        return bool(called) and self._lexical.holds_any(called, self._source_ids)
 
 
 class Searcher:
@@ -167,10 +178,19 @@ class Searcher:
         state = await self._keeper.state(workspace_id)
         return state.model_copy(update={"unread_documents": self._unread.count(workspace_id)})
 
-    async def statistics(self, workspace_id: str) -> "TermCounts":
-        """Return how often terms occur in the workspace's index as it stands now."""
+    async def statistics(self, workspace_id: str, request: SearchRequest | None = None) -> "TermCounts":
+        """Return how often terms occur in the workspace's index as it stands now.
+
+        Args:
+            request: whose sources count as what may be shown; None for everything.
+        """
         snapshot = (await self._keeper.opened(workspace_id)).snapshot
-        return TermCounts(snapshot.lexical, snapshot.names)
+        source_ids = None if request is None else await self._in_thread(partial(self._visible, workspace_id, request))
+        return TermCounts(snapshot.lexical, snapshot.names, source_ids)
+
+    def _visible(self, workspace_id: str, request: SearchRequest) -> list[str]:
+        with self._store.read_in_thread() as connection:
+            return list(SearchRepository(connection, workspace_id).visible_sources(request))
 
 
 class _Search:

@@ -117,9 +117,11 @@ class Measured:
     with_vectors: bool
     handicaps: NDArray[np.float32]
 
-    def unknown_names(self) -> tuple[str, ...]:
+    def unknown_names(self, statistics: TermStatistics) -> tuple[str, ...]:
         """Return names in the question that stand nowhere; its language must be that of the passages."""
-        return unknown_names(self.question, (one.text for passage in self.passages for one in passage.candidates))
+        held = frozenset[str]().union(*(passage.terms | passage.context for passage in self.passages))
+        texts = (candidate.text for passage in self.passages for candidate in passage.candidates)
+        return unknown_names(self.question, statistics, held, texts)
 
 
 def compose_quoted_answer(
@@ -142,8 +144,8 @@ def compose_quoted_answer(
     measured = measure(question, hits, language, statistics, embedder)
     if not len(measured.rows):
         return QuotedAnswer((), abstained=True, confidence=0.0)
-    in_its_language = statistics is not None and measured.question.language == language
-    if in_its_language and (unknown := measured.unknown_names()):
+    in_its_language = measured.question.language == language
+    if statistics is not None and in_its_language and (unknown := measured.unknown_names(statistics)):
         return QuotedAnswer((), abstained=True, confidence=0.0, unknown=unknown)
     model = coefficients().vectors if measured.with_vectors else coefficients().words
     scores = model.ranking.score(measured.rows) - measured.handicaps

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -38,6 +38,10 @@ class TermStatistics(Protocol):
 
     def chunk_frequency(self, term: str) -> int:
         """Chunks that hold `term`, an index term as `kit.analysis.analyse` returns it."""
+        ...
+
+    def shows(self, term: str) -> bool:
+        """Whether a text that may be shown holds `term`."""
         ...
 
 
@@ -90,14 +94,19 @@ def with_names_apart(question: Question, called: frozenset[str]) -> frozenset[st
     return called.union(*apart)
 
 
-def unknown_names(question: Question, texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the names in a question that stand nowhere in the collection, nor is a document called so.
+def unknown_names(
+    question: Question, statistics: TermStatistics, held: Collection[str], texts: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the names in a question that stand nowhere in what may be shown, nor is a document called so.
 
     Whoever asks for one is told of others by whatever else was asked. Names are told by their first letter, so only
     where not all words begin like that; abbreviations are left out: texts may write them out. So are names that texts
     spell a little otherwise.
 
+    What may not be shown counts as if it were not there: who asks for name after name must not find out what it holds.
+
     Args:
+        held: the terms of what was found, and of what its documents are called.
         texts: what was found.
     """
     text = question.text
@@ -108,7 +117,8 @@ def unknown_names(question: Question, texts: Iterable[str]) -> tuple[str, ...]:
     names = [
         word
         for term, word in words
-        if term in question.names and question.weights[term] > NOWHERE and word[:1].isupper() and word[1:].islower()
+        if term in question.names and term not in held and word[:1].isupper() and word[1:].islower()
+        if not statistics.shows(term)
     ]
     if names:
         written = {_bare(word) for passage in texts for word in _CAPITALISED.findall(passage)}
