@@ -228,15 +228,18 @@ class Asker:
         assert owner is not None, "a Parley that was opened has an owner"
         return cls(container, workspace_id, bot_id, owner.user_id)
 
-    async def ask(self, question: str) -> TurnView:
-        """Ask in a conversation of its own and wait for the end."""
+    async def ask(self, *questions: str) -> TurnView:
+        """Ask in a conversation of their own, each after the end of the one before; return the last answer."""
         wanted = ConversationIn(bot_id=self._bot_id)
         made = await self._container.conversations.create(self._workspace_id, self._user_id, wanted, "web")
-        turn = await self._container.turns.ask(self._workspace_id, self._user_id, made.id, TurnIn(text=question))
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            async for _ in self._container.turns.follow(self._workspace_id, turn.id, 0):
-                pass
-        return await self._container.turns.get(self._workspace_id, turn.id)
+        turn_id = ""
+        for question in questions:
+            wish = TurnIn(text=question)
+            turn_id = (await self._container.turns.ask(self._workspace_id, self._user_id, made.id, wish)).id
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                async for _ in self._container.turns.follow(self._workspace_id, turn_id, 0):
+                    pass
+        return await self._container.turns.get(self._workspace_id, turn_id)
 
     async def set(self, patch: BotPatch) -> None:
         """Change the bot."""

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from bench.quality.bm25 import Bm25
 from bench.quality.library import Library, open_library
-from parley.chat.schemas import ConversationIn, TurnIn, TurnView
+from bench.quality.planted import Asker
+from parley.chat.schemas import TurnView
 
 _NAMES = (
     "Acme|Globex|Initech|Hooli|Vandelay|Wayne Enterprises|Stark Industries|Tyrell|Cyberdyne|Soylent|Massive Dynamic|"
@@ -102,26 +103,6 @@ def questions() -> Iterator[Question]:
             yield Question(text.format(name), path_of(name, file))
 
 
-class Asker:
-    """Asks the bot of a library."""
-
-    def __init__(self, library: Library) -> None:
-        self._container, self._bot_id = library.container, library.bot_id
-
-    async def ask(self, *texts: str) -> TurnView:
-        """Ask questions in one conversation; return the answer to the last."""
-        workspace_id, user_id = self._container.owner.workspace_id, self._container.owner.user_id
-        made = await self._container.conversations.create(
-            workspace_id, user_id, ConversationIn(bot_id=self._bot_id), "web"
-        )
-        turn_id = ""
-        for text in texts:
-            turn_id = (await self._container.turns.ask(workspace_id, user_id, made.id, TurnIn(text=text))).id
-            async for _ in self._container.turns.follow(workspace_id, turn_id, 0):
-                pass
-        return await self._container.turns.get(workspace_id, turn_id)
-
-
 def leading(turn: TurnView) -> str | None:
     """Return the path of the document that leads an answer."""
     return None if turn.abstained or not turn.citations else turn.citations[0].document.path
@@ -180,7 +161,8 @@ async def run(folder: Path) -> None:
     async with open_library(folder) as library:
         for line in await search_table(library):
             print(line)
-        asker = Asker(library)
+        container = library.container
+        asker = await Asker.of(container, container.owner.workspace_id, library.bot_id)
         turns = [(question, await asker.ask(question.text)) for question in questions()]
         print(describe("answers,      ", [outcome_of(turn, question.path) for question, turn in turns]))
         given = [(question, turn) for question, turn in turns if not turn.abstained]

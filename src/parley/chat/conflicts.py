@@ -3,18 +3,13 @@
 from collections.abc import Sequence
 
 from parley.chat.check import CheckPassage, SupportChecker, SupportSpan
-from parley.kit.file_names import path_words
-from parley.retrieval.schemas import DocumentRef, Hit
-
-
-def called(document: DocumentRef) -> str:
-    """Return what a document is called, by its title and by where it lies: its own text may not name its subject."""
-    return f"{document.title}\n{path_words(document.path)}"
+from parley.kit.file_names import title_and_place
+from parley.retrieval.schemas import Hit
 
 
 def check_passage(hit: Hit) -> CheckPassage:
     """Return a hit as the support check takes it."""
-    context = "\n".join([called(hit.document), *hit.heading])
+    context = "\n".join([title_and_place(hit.document.title, hit.document.path), *hit.heading])
     return CheckPassage(text=hit.text, start=hit.start, language=hit.language, context=context)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from parley.chat.quoting.answer_types import answer_type_of
 from parley.kit.analysis import analyse_spans, is_function_word
+from parley.kit.languages import CAPITALS
 
 # Measured on MTRAG-UN: .35 to .6 are within .005 of each other, and so are decays of .5 and .6.
 EARLIER_WEIGHT = 0.5
@@ -21,9 +22,9 @@ ANSWER_NAMES = 6
 STANDING_ALONE = 0.4
 BARE_TERMS = 2
 _LONGEST_EARLIER = 2000
-_NAME = re.compile(r"(?<![.!?:\n] )(?<!^)\b[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’-]+|\b\d[\d.,]*\d\b", re.MULTILINE)
+_CAPITAL = f"[{CAPITALS}]"
+_NAME = re.compile(rf"(?<![.!?:\n] )(?<!^)\b{_CAPITAL}[\w'’-]+|\b\d[\d.,]*\d\b", re.MULTILINE)
 
-_CAPITAL = "[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]"
 _NAMED = (
     rf"{_CAPITAL}\w*(?:[.'’-]\w+)*?(?:(?: (?:& |of |de |da |von |van )?)(?:{_CAPITAL}\w*(?:[.'’-]\w+)*?|\d+\b))*"
     r"(?![\w])"

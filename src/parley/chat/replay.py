@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 
 from parley.chat.check import CheckPassage, SupportChecker
-from parley.chat.conflicts import called
 from parley.chat.events import Verdict
 from parley.chat.passages import PassageRepository
 from parley.chat.repository import ConversationRepository
@@ -13,6 +12,7 @@ from parley.chat.tables import MessagePart, TurnHit
 from parley.chat.tables import Turn as TurnRow
 from parley.chat.views import ViewReader
 from parley.errors import Conflict, NotFound
+from parley.kit.file_names import title_and_place
 from parley.retrieval.schemas import DocumentRef
 from parley.store.engine import Store
 from parley.store.scope import ScopedRepository
@@ -118,7 +118,7 @@ def _stored_numbers(parts: Sequence[MessagePart]) -> dict[int, list[int]]:
 
 def _around(citation: CitationView, context: Sequence[ReplayedPassage], language: str) -> CheckPassage:
     """Return the passage of the context that holds a citation, its quote alone where none does."""
-    title = called(citation.document)
+    title = title_and_place(citation.document.title, citation.document.path)
     for passage in context:
         if passage.document is None or passage.text is None:
             continue

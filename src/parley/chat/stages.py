@@ -37,8 +37,9 @@ async def understand(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
             of_another = asked_of_something_else(turn.question, asked)
             turn.query = of_another or standalone_query(turn.question, earlier, turn.language)
             answers = [message.text for message in turn.history if message.role == "assistant"]
-            said = earlier_texts(turn.question, earlier, answers[-1] if answers else None, turn.language)
-            turn.earlier = [] if of_another else said
+            if not of_another:
+                answer = answers[-1] if answers else None
+                turn.earlier = earlier_texts(turn.question, earlier, answer, turn.language)
             turn.parts = decompose(turn.question, turn.language)
             turn.spread = asks_each_document(turn.question)
         else:

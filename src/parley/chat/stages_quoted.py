@@ -19,6 +19,7 @@ from parley.chat.quoting import (
 )
 from parley.chat.quoting.courtesies import courtesy
 from parley.chat.quoting.phrases import part_missing
+from parley.chat.quoting.tables import under_header
 from parley.chat.stages import say
 from parley.chat.stages_headed import headed_quotes
 from parley.chat.stages_parts import Block, block_of, quote_parts
@@ -67,7 +68,7 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         places = [(turn.hits[hit], start) for own in spans for hit, start, _ in own]
         allowed = AllowedAddresses([turn.question, *(hit.text for hit in turn.hits)])
         texts = [
-            clean(f"{header.text}\n{sentence.text}" if header else sentence.text, allowed)
+            clean(under_header(sentence.text, header and header.text), allowed)
             for sentence, header in zip(sentences, headers, strict=True)
         ]
         pages = await pages_of(tools.store, turn.workspace_id, places)

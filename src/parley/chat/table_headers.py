@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import QuotedSentence
-from parley.chat.quoting.tables import BETWEEN_CELLS, is_row
+from parley.chat.quoting.tables import is_row
+from parley.knowledge.parsed import BETWEEN_CELLS
 from parley.knowledge.tables import DocumentRange
 from parley.retrieval.schemas import Hit
 from parley.store.engine import Store

@@ -30,3 +30,8 @@ def free_name(title: str, suffix: str, taken: Container[str] = ()) -> str:
 def path_words(path: str) -> str:
     """Return the words of folders and file names, or of an address: "Boeing/10K_2022.pdf" gives "Boeing 10K 2022"."""
     return " ".join(_WORD.findall(_ENDING.sub("", _ADDRESS.sub("", path))))
+
+
+def title_and_place(title: str, path: str) -> str:
+    """Return what a document is called, by its title and by where it lies: its own text may not name its subject."""
+    return f"{title}\n{path_words(path)}"

@@ -39,6 +39,9 @@ SNOWBALL = {
 }
 """Snowball's algorithm for a language (ISO 639-1)."""
 
+CAPITALS = "A-ZÀ-ÖØ-ÞА-ЯΑ-Ω"
+"""The letters that names begin with, in Latin, Cyrillic and Greek, as the inside of a character class."""
+
 LATIN, CYRILLIC, GREEK, ARABIC, HEBREW = "latin", "cyrillic", "greek", "arabic", "hebrew"
 HAN, KANA, HANGUL, OTHER = "han", "kana", "hangul", "other"
 

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from parley.knowledge.chunk_rule import ChunkRule
 from parley.knowledge.code_syntax import code_units, cut_code
-from parley.knowledge.parsed import ChunkSpan, Part
+from parley.knowledge.parsed import BETWEEN_CELLS, ChunkSpan, Part
 from parley.knowledge.splitting import (
     Measure,
     Span,
@@ -234,7 +234,7 @@ class _Packer:
             self._state.table_header = header
         elif self._state.table_header:
             line = self._text[block.start : block.end].partition("\n")[0]
-            if line.count(" | ") != self._state.table_header.count(" | "):
+            if line.count(BETWEEN_CELLS) != self._state.table_header.count(BETWEEN_CELLS):
                 self._state.table_header = ""
         return (self._state.table_header[:MAX_HEADER_CHARS],) if self._state.table_header else ()
 

@@ -381,6 +381,12 @@ async def remove_documents(session: WriteSession, workspace_id: str, document_id
     await VersionRepository(session, workspace_id).log_changes([("remove", version_id) for version_id in versions])
 
 
+async def rename_documents(session: WriteSession, workspace_id: str, document_ids: Sequence[str]) -> None:
+    """Have documents found by their new names, last in the caller's transaction."""
+    versions = await DocumentRepository(session, workspace_id).current_versions(document_ids)
+    await VersionRepository(session, workspace_id).log_changes([("rename", version_id) for version_id in versions])
+
+
 Counting = Literal["anew", "on", "none"]
 _KNOWN = ("ready", "failed", "pending")
 

@@ -90,7 +90,7 @@ class SourceLifecycle:
             if patch.visibility == "learn_only" and self._hidden is not None:
                 await self._hidden(session, workspace_id, source_id)
             if "name" in values:
-                await VersionRepository(session, workspace_id).log_renames(source_id=source_id)
+                await VersionRepository(session, workspace_id).log_new_name(source_id)
             await self._events.append(session, workspace_id, NewEvent("source.changed", source_id))
         self._events.announce(workspace_id)
         if "name" in values:

@@ -10,6 +10,9 @@ RangeKind = Literal[
     "page", "heading", "paragraph", "list_item", "table", "table_row", "code", "quote", "slide", "sheet", "cue"
 ]
 
+BETWEEN_CELLS = " | "
+"""What stands between the cells of a table in canonical text, a row a line."""
+
 
 class TextRange(NamedTuple):
     """A stretch of canonical text that means something.

@@ -113,13 +113,11 @@ class VersionRepository(PreparedRepository):
         ]
         await self.insert_many(IndexChange, rows)
 
-    async def log_renames(self, *, source_id: str | None = None, document_ids: Sequence[str] | None = None) -> None:
-        """Write into the change log that documents which can be found are called otherwise, last in a transaction."""
-        query = self.select(Document.current_version_id).where(Document.current_version_id.is_not(None))
-        if source_id is not None:
-            query = query.where(Document.source_id == source_id)
-        if document_ids is not None:
-            query = query.where(Document.id.in_(document_ids))
+    async def log_new_name(self, source_id: str) -> None:
+        """Write into the change log that all documents of a source are called otherwise, last in a transaction."""
+        query = self.select(Document.current_version_id).where(
+            Document.source_id == source_id, Document.current_version_id.is_not(None)
+        )
         versions = (await self.session.execute(query)).scalars().all()
         await self.log_changes([("rename", str(version_id)) for version_id in versions])
 

@@ -27,8 +27,8 @@ _FORMAT = 1
 _JOINED = 3
 # What nearly all documents are called, the folder of everything or the ending of a file, names none of them.
 _MOST_SHARE = 0.75
-# Of "Oak Clinic", "Oak School" holds half.
-_NEARLY_AS_MUCH = 0.6
+# Of "Oak Clinic", "Oak School" holds half: what holds less than this share of the most is not meant.
+NEARLY_AS_MUCH = 0.6
 _GAP = re.compile(r"[\s\-_.&']*")
 
 
@@ -78,7 +78,7 @@ class NamedDocuments:
             return []
         worth = self.holds @ (np.asarray(weights) * (1 - self.shares))
         best = np.argsort(-worth, kind="stable")[:limit]
-        best = best[(worth[best] > 0) & (worth[best] >= _NEARLY_AS_MUCH * worth.max())]
+        best = best[(worth[best] > 0) & (worth[best] >= NEARLY_AS_MUCH * worth.max())]
         return [version_id.decode() for version_id in self.version_ids[best].tolist()]
 
 

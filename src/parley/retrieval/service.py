@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -61,11 +61,13 @@ class _Stopwatch:
 class TermCounts:
     """In how many chunks of a workspace a term stands: what weighs the words of a question.
 
-    `source_ids`: what may be shown, None for everything.
+    `visible`: looks up the sources that may be shown, when that is asked for; None where all may.
     """
 
-    def __init__(self, lexical: LexicalSnapshot, names: NameSnapshot, source_ids: Sequence[str] | None = None) -> None:
-        self._lexical, self._names, self._source_ids = lexical, names, source_ids
+    def __init__(
+        self, lexical: LexicalSnapshot, names: NameSnapshot, visible: Callable[[], Sequence[str]] | None = None
+    ) -> None:
+        self._lexical, self._names, self._visible = lexical, names, visible
 
     @property
     def chunk_count(self) -> int:
@@ -77,11 +79,15 @@ class TermCounts:
         return self._lexical.document_frequency(term) or int(self._names.holds(term))
 
     def shows(self, term: str) -> bool:
-        """Say whether a text that may be shown holds a term, or its document is called so."""
+        """Say, to a thread that may wait, whether what may be shown holds a term or is called so."""
         if self._lexical.search([term], self._source_ids, 1):
             return True
         called = self._names.versions_called(term, _NAMED_DOCUMENTS)
         return bool(called) and self._lexical.holds_any(called, self._source_ids)
+
+    @cached_property
+    def _source_ids(self) -> Sequence[str] | None:
+        return None if self._visible is None else self._visible()
 
 
 class Searcher:
@@ -185,8 +191,8 @@ class Searcher:
             request: whose sources count as what may be shown; None for everything.
         """
         snapshot = (await self._keeper.opened(workspace_id)).snapshot
-        source_ids = None if request is None else await self._in_thread(partial(self._visible, workspace_id, request))
-        return TermCounts(snapshot.lexical, snapshot.names, source_ids)
+        visible = None if request is None else partial(self._visible, workspace_id, request)
+        return TermCounts(snapshot.lexical, snapshot.names, visible)
 
     def _visible(self, workspace_id: str, request: SearchRequest) -> list[str]:
         with self._store.read_in_thread() as connection:

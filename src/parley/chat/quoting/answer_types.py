@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
+from parley.kit.languages import CAPITALS
+
 AnswerType = Literal["date", "number", "person", "place", "reason", "means", "definition", "yes_no", "other"]
 ANSWER_TYPES: tuple[AnswerType, ...] = (
     "date", "number", "person", "place", "reason", "means", "definition", "yes_no", "other"
@@ -158,7 +160,7 @@ _DEFINES = _pattern(
     r"|appelé|è|sono|significa|é|são)\b",
     r"है|हैं|कहते|कहा जाता|هو|هي|يسمى|يعرف|是|指|称为|とは|です|である",
 )
-_NAME = re.compile(r"(?<=[a-z0-9,;:)’'\"“”»] )[\"“«(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w’'-]+|^[A-Z][a-z]+ (?=[A-Z][a-z])")
+_NAME = re.compile(rf"(?<=[a-z0-9,;:)’'\"“”»] )[\"“«(]?[{CAPITALS}][\w’'-]+|^[A-Z][a-z]+ (?=[A-Z][a-z])")
 _PLACE_CUE = _pattern(
     r"\b(?:in|at|near|from|to|of|north|south|east|west|between|across|en|de|nach|aus|bei|à|dans"
     r"|em)\b (?:the |la |el |der |den )?[A-ZÀ-Ö]",

@@ -18,10 +18,11 @@ from parley.chat.quoting.meaning import SentenceEmbedder, compare
 from parley.chat.quoting.model import Coefficients, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question, unknown_names, with_names_apart
 from parley.chat.quoting.steps import Surroundings, speaks_of_itself
-from parley.chat.quoting.tables import headers_of, is_figures, is_row
+from parley.chat.quoting.tables import headers_of, is_figures, is_row, under_header
 from parley.kit.analysis import analyse, analyse_spans
-from parley.kit.file_names import path_words
+from parley.kit.file_names import path_words, title_and_place
 from parley.kit.sentences import split_sentences
+from parley.retrieval.names import NEARLY_AS_MUCH
 
 MAX_SENTENCES = 3
 MAX_CHARS = 400
@@ -38,8 +39,6 @@ POINTER_LOG_ODDS = 2.0
 OTHERS_LOG_ODDS = 6.0
 # "Net income 4,756 4,822" where that is all that is asked for: prose that speaks of it holds more of the words.
 FIGURE_LOG_ODDS = 20.0
-# "Oak School" holds half of "Oak Clinic".
-_NEARLY_AS_MUCH = 0.6
 MAX_PASSAGES = 10
 # Languages that the word vectors know: elsewhere they would call everything alike.
 VECTOR_LANGUAGES = frozenset({"en"})
@@ -108,7 +107,8 @@ class Measured:
     """A question and its candidates with their features: what training and answering share.
 
     `with_vectors`: whether closeness in meaning was measured, so which of the trained profiles fits. `handicaps`: what
-    is taken off the log-odds of each candidate for what no feature tells.
+    is taken off the log-odds of each candidate for what no feature tells. `of_others`: of each passage, whether it
+    names hardly anything of what the question names.
     """
 
     question: Question
@@ -116,6 +116,7 @@ class Measured:
     rows: NDArray[np.float32]
     with_vectors: bool
     handicaps: NDArray[np.float32]
+    of_others: tuple[bool, ...]
 
     def unknown_names(self, statistics: TermStatistics) -> tuple[str, ...]:
         """Return names in the question that stand nowhere; its language must be that of the passages."""
@@ -153,7 +154,7 @@ def compose_quoted_answer(
     confidence = float(1 / (1 + np.exp(-model.abstention.score(row)[0])))
     if confidence < model.threshold:
         return QuotedAnswer((), abstained=True, confidence=confidence)
-    of_others = frozenset(np.flatnonzero(_is_of_others(measured.question, measured.passages)).tolist())
+    of_others = frozenset(np.flatnonzero(measured.of_others).tolist())
     return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence, of_others=of_others)
 
 
@@ -170,14 +171,14 @@ def with_figures_first(question: str, hits: Sequence[QuotableHit], language: str
     passages = [Passage(rank, (), frozenset(), names, names) for rank, names in enumerate(called)]
     found = [
         (place, figure)
-        for place, (hit, others) in enumerate(zip(hits, _is_of_others(asked, passages), strict=True))
+        for place, (hit, others) in enumerate(zip(hits, _are_of_others(asked, passages), strict=True))
         if not others and (figure := figure_in(hit.text, wanted, language)) is not None
     ]
     return [found[at][0] for at in best_figures([figure for _, figure in found])]
 
 
 def _called(hit: QuotableHit, language: str) -> frozenset[str]:
-    return frozenset(analyse(f"{hit.document.title}\n{path_words(hit.document.path)}", language))
+    return frozenset(analyse(title_and_place(hit.document.title, hit.document.path), language))
 
 
 def wanted_under_headings(
@@ -236,8 +237,9 @@ def measure(
     candidates = [candidate for passage in passages for candidate in passage.candidates]
     known = embedder if language in VECTOR_LANGUAGES else None
     meaning = compare(asked, [(candidate.read, frozenset(candidate.terms)) for candidate in candidates], known)
-    rows = sentence_features(asked, passages, meaning)
-    return Measured(asked, passages, rows, known is not None, _handicaps(asked, passages, candidates, hits))
+    rows, of_others = sentence_features(asked, passages, meaning), _are_of_others(asked, passages)
+    handicaps = _handicaps(asked, passages, candidates, of_others, hits)
+    return Measured(asked, passages, rows, known is not None, handicaps, of_others)
 
 
 def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
@@ -255,13 +257,11 @@ def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str])
         for (start, end), header in zip(every, headers_of(hit.text, every, hit.heading), strict=True)
         if header is not None and hit.text[start] != "#" and _bare(hit.text[start:end]) not in titles
     ]
+    read = [under_header(hit.text[start:end], header) for start, end, header in spans]
     candidates = tuple(
-        Candidate(
-            rank, index, start, end, hit.text[start:end],
-            tuple(analyse(f"{header}\n{hit.text[start:end]}" if header else hit.text[start:end], language)), header,
-        )
+        Candidate(rank, index, start, end, hit.text[start:end], tuple(analyse(read[index], language)), header)
         for index, (start, end, header) in enumerate(spans)
-    )  # fmt: skip
+    )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
     called = frozenset(analyse(path_words(hit.document.path), language))
     context = called.union(analyse("\n".join([hit.document.title, *hit.heading]), language))
@@ -273,12 +273,15 @@ def _bare(text: str) -> str:
 
 
 def _handicaps(
-    question: Question, passages: Sequence[Passage], candidates: Sequence[Candidate], hits: Sequence[QuotableHit]
+    question: Question,
+    passages: Sequence[Passage],
+    candidates: Sequence[Candidate],
+    of_others: Sequence[bool],
+    hits: Sequence[QuotableHit],
 ) -> NDArray[np.float32]:
     handicaps = np.where(_is_foreign(candidates, hits, question.language), FOREIGN_LOG_ODDS, 0.0)
     handicaps += np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
     handicaps += np.where([speaks_of_itself(candidate.text) for candidate in candidates], POINTER_LOG_ODDS, 0.0)
-    of_others = _is_of_others(question, passages)
     handicaps += np.where([of_others[candidate.hit] for candidate in candidates], OTHERS_LOG_ODDS, 0.0)
     place = {(candidate.hit, candidate.index): number for number, candidate in enumerate(candidates)}
     for rank, row in enumerate(figures_asked(question, passages, of_others)):
@@ -332,14 +335,14 @@ def _is_foreign(candidates: Sequence[Candidate], hits: Sequence[QuotableHit], la
     return [foreign[candidate.hit] and not all(foreign) for candidate in candidates]
 
 
-def _is_of_others(question: Question, passages: Sequence[Passage]) -> list[bool]:
+def _are_of_others(question: Question, passages: Sequence[Passage]) -> tuple[bool, ...]:
     """Tell which passages name hardly anything of what the question names, where documents are called so."""
     known = frozenset[str]().union(*(passage.called for passage in passages))
     titled = frozenset[str]().union(*(passage.context for passage in passages))
     names = {term for term in question.weights if term in known or (term in question.names and term in titled)}
     named = [sum(question.weights[term] for term in names & passage.context) for passage in passages]
     held = [sum(question.weights[term] for term in names & (passage.context | passage.terms)) for passage in passages]
-    return [share < _NEARLY_AS_MUCH * max(named) for share in held]
+    return tuple(share < NEARLY_AS_MUCH * max(named) for share in held)
 
 
 def _asks(text: str) -> bool:

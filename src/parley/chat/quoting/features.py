@@ -16,6 +16,7 @@ from parley.chat.quoting.answer_types import holds_answer, new_names
 from parley.chat.quoting.definitions import how_far_it_defines
 from parley.chat.quoting.meaning import Meaning
 from parley.chat.quoting.question import Question
+from parley.chat.quoting.tables import under_header
 
 _ANAPHORA = re.compile(
     r"\W*(?:it|its|he|she|his|her|they|their|this|these|that|those|such|there|él|ella|esto|este|esta|er|sie|es|dies\w*|"
@@ -44,7 +45,7 @@ class Candidate:
     @property
     def read(self) -> str:
         """What is understood: the sentence, or the row under its header."""
-        return f"{self.header}\n{self.text}" if self.header else self.text
+        return under_header(self.text, self.header)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from parley.chat.quoting.features import Candidate, Passage
 from parley.chat.quoting.question import Question
-from parley.chat.quoting.tables import BETWEEN_CELLS, is_figures, is_row
+from parley.chat.quoting.tables import is_figures, is_row
 from parley.kit.analysis import analyse
+from parley.knowledge.parsed import BETWEEN_CELLS
 
 _FIGURE = re.compile(r"\(?[$€£¥]?\s?\(?(?<![\w.,])\d[\d.,']*")
 _NUMBER = re.compile(r"\d[\d,.']*\d|\d")

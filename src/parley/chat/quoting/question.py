@@ -12,12 +12,11 @@ from typing import Protocol
 
 from parley.chat.quoting.answer_types import AnswerType, answer_type_of, span_of_subject
 from parley.kit.analysis import analyse_spans, is_function_word
+from parley.kit.languages import CAPITALS
 
-_CAPITAL = "[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω0-9]"
+_CAPITAL = f"[{CAPITALS}0-9]"
 # The first word of a sentence is written like a name too; one that a colon sets apart is one: "Acme: when ...?"
 _NAME = re.compile(rf"(?<=\S )[\"“'«(]?{_CAPITAL}|^\W*{_CAPITAL}(?=[\w .&'’-]{{0,40}}:)")
-
-
 # A term of this weight stands in no passage of the collection.
 NOWHERE = 0.9999
 _POSSESSIVE = re.compile(r"['’]s?$")

@@ -6,13 +6,19 @@ Canonical text keeps a row in a line, its cells apart by " | "; rows of reports 
 import re
 from collections.abc import Iterator, Sequence
 
-BETWEEN_CELLS = " | "
+from parley.knowledge.parsed import BETWEEN_CELLS
+
 _FIGURE = r"\(?[-−–+]?\(?[$€£¥]? ?\(?\d[\d.,']*\)?\)?(?: ?%| ?[$€£¥])?"
 # "Total revenue $ 17,606 $ 15,785 12 %": a label and what it is, at least two figures or one with its unit.
 _FIGURES = re.compile(
     rf"[^\W\d_].*?\s(?:{_FIGURE}(?:\s+(?:{_FIGURE}|[—–-]))+|[$€£¥] ?\(?\d[\d.,']*\)?|\d[\d.,']* ?(?:%|[$€£¥]))\s*"
 )
 _YEAR = re.compile(r"(?:FY ?)?(?:19|20)\d\d")
+
+
+def under_header(row: str, header: str | None) -> str:
+    """Return a row as it is read and shown, under the header of its table; all else as it is."""
+    return f"{header}\n{row}" if header else row
 
 
 def is_row(text: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from parley.chat.followup import standalone_query
 from parley.chat.quoting.question import question_terms
 from parley.kit.analysis import analyse
+from parley.kit.languages import CAPITALS
 
 MOST_PARTS = 4
 LONGEST = 600
@@ -83,7 +84,7 @@ _LISTED = re.compile(
     rf"\s+(?:{_AND})\s+(?:the )?[A-Z][\w'’&.-]*(?: [A-Z][\w'’&.-]*){{0,3}})"
 )
 
-_CAPITALISED = r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’.-]*\w(?: (?:& |of |de )?(?:[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’.-]*\w|\d+\b))*"
+_CAPITALISED = rf"[{CAPITALS}][\w'’.-]*\w(?: (?:& |of |de )?(?:[{CAPITALS}][\w'’.-]*\w|\d+\b))*"
 _BESIDE = (
     rf"(?:,\s*(?:(?:{_AND}|or)\s+)?|\s+(?:{_AND}|or|und|oder|o|ou|vs\.?|versus)\s+)"
     r"(?:(?:at|in|of|for|by|to|the|en|de|para|bei|für|von|im|chez|pour|di|per)\s+){0,2}"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, cast
 
-from parley.knowledge.parsed import Part, RangeKind, TextRange
+from parley.knowledge.parsed import BETWEEN_CELLS, Part, RangeKind, TextRange
 
 PART_CHARS = 400_000
 MAX_BLOCK_CHARS = 500_000
@@ -63,7 +63,7 @@ def table(rows: Iterable[Sequence[str]], header_rows: int = 1) -> Block:
         while cells and not cells[-1]:
             cells.pop()
         if cells:
-            lines.append(" | ".join(cells))
+            lines.append(BETWEEN_CELLS.join(cells))
             headers += number < header_rows
     return Block("table", "\n".join(lines), headers if len(lines) > headers else 0)
 

@@ -7,12 +7,11 @@ from typing import Any
 from parley.errors import IngestionError
 from parley.kit.clock import Clock
 from parley.kit.ids import new_id
-from parley.knowledge.ingestion import remove_documents
+from parley.knowledge.ingestion import remove_documents, rename_documents
 from parley.knowledge.loading import Loaded
 from parley.knowledge.remote.repository import RemoteDocument, RemoteRepository
 from parley.knowledge.repository import DocumentRepository
 from parley.knowledge.tables import Source
-from parley.knowledge.version_repository import VersionRepository
 from parley.store.blobs import BlobStore, StagedBlob
 from parley.store.engine import Store, WriteSession
 
@@ -69,8 +68,8 @@ class RemoteIntake:
                     await self.blobs.place(self.source.workspace_id, arrival.staged)
             async with self.store.write() as session:
                 renamed = [moved for arrival in arrivals if (moved := await self._take(session, arrival))]
-                versions = VersionRepository(session, self.source.workspace_id)
-                await versions.log_renames(document_ids=renamed)
+                if renamed:
+                    await rename_documents(session, self.source.workspace_id, renamed)
 
     async def _take(self, session: WriteSession, arrival: Arrival) -> str | None:
         """Write a document down; return its id if it was another path's before."""
