@@ -171,6 +171,23 @@ class TestNameIndex:
         index.commit(2)
         assert ids_of(named(index, "zenith or apex")) == {"f"}
 
+    def test_a_snapshot_in_use_stays_right_while_names_are_added(self, index: NameIndex) -> None:
+        before = index.snapshot()
+        assert before.holds("oak")
+        index.put([DocumentName("f", "Zenith of oak", "en")])
+        index.commit(2)
+        assert ids_of(named(index, "zenith")) == {"f"}
+        question = "zenith or oak"
+        assert ids_of(before.find(analyse_query(question, ["en"]), question)) == {"d"}
+
+    def test_no_name_is_held_once_it_was_blanked(self, index: NameIndex) -> None:
+        assert index.snapshot().holds("oak")
+        index.remove_version("d")
+        index.commit(2)
+        index.blank_dead()
+        assert not index.snapshot().holds("oak")
+        assert index.snapshot().holds("2023")
+
     def test_a_second_name_replaces_the_first(self, index: NameIndex) -> None:
         index.put([DocumentName("d", "Birch", "en")])
         index.commit(2)

@@ -7,7 +7,6 @@ neither reads nor indexes them anew.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -82,30 +81,36 @@ class NamedDocuments:
         return [version_id.decode() for version_id in self.version_ids[best].tolist()]
 
 
+class _KeysSeen:
+    """Every key of an index, read on where keys were appended: while a folder is read, each second has a snapshot."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._read = 0
+
+    def upto(self, keys: Keys) -> set[int]:
+        """Return the keys, and those appended later that a newer snapshot has asked for; several threads may ask."""
+        if self._read < len(keys):
+            self._seen.update(keys[self._read :].tolist())
+            self._read = len(keys)
+        return self._seen
+
+
 class NameSnapshot:
     """The names as of one change; later changes only append rows or mark them dead."""
 
-    def __init__(self, rows: NDArray[Any], dead: NDArray[np.int32], keys: Keys) -> None:
-        self._rows, self._dead, self._keys = rows, dead, keys
-
-    @cached_property
-    def _known(self) -> frozenset[int]:
-        return frozenset(np.unique(self._keys).tolist())
-
-    @cached_property
-    def _owners(self) -> NDArray[np.int64]:
-        """Which row each key is of."""
-        return np.repeat(np.arange(len(self._rows)), self._rows["terms"])
+    def __init__(self, rows: NDArray[Any], dead: NDArray[np.int32], keys: Keys, seen: _KeysSeen) -> None:
+        self._rows, self._dead, self._keys, self._seen = rows, dead, keys, seen
 
     def holds(self, term: str) -> bool:
         """Say whether a name holds, or held, an index term."""
-        return term_key(term) in self._known
+        return term_key(term) in self._seen.upto(self._keys)
 
     def versions_called(self, term: str, limit: int) -> list[str]:
         """Return versions whose documents are called by a term, so many at most."""
         if not self.holds(term):
             return []
-        rows = np.unique(self._owners[np.flatnonzero(self._keys == term_key(term))])
+        rows = np.unique(self._owners(term_key(term)))
         alive = rows[self._dead[rows] == 0][:limit]
         return [version_id.decode() for version_id in self._rows["id"][alive].tolist()]
 
@@ -115,12 +120,13 @@ class NameSnapshot:
         Args:
             text: what the words of the query itself were read from.
         """
-        meant = {key: numbers for key, numbers in _keys_meant(query, text) if key in self._known}
+        seen = self._seen.upto(self._keys)
+        meant = {key: numbers for key, numbers in _keys_meant(query, text) if key in seen}
         if not meant:
             return _nothing(len(query.words))
         holds = np.zeros((len(self._rows), len(query.words)), np.bool_)
         for key, numbers in meant.items():
-            rows = self._owners[np.flatnonzero(self._keys == key)]
+            rows = self._owners(key)
             for number in numbers:
                 holds[rows, number] = True
         holds[self._dead != 0] = False
@@ -131,6 +137,11 @@ class NameSnapshot:
         order = np.argsort(versions)
         found = found[order]
         return NamedDocuments(versions[order], self._rows["id"][found], holds[found], shares)
+
+    def _owners(self, key: int) -> NDArray[np.intp]:
+        """Return the rows whose names hold a key; of rows that begin at one place the last has the terms."""
+        places = np.flatnonzero(self._keys == key)
+        return np.searchsorted(self._rows["start"], places, "right") - 1
 
 
 class NameIndex(TermRows):
@@ -143,7 +154,12 @@ class NameIndex(TermRows):
 
     def snapshot(self) -> NameSnapshot:
         """Return the names as of the last commit."""
-        return NameSnapshot(self._rows.items[: self._count], self._column["dead"].view, self._contents())
+        rows, dead = self._rows.items[: self._count], self._column["dead"].view
+        return NameSnapshot(rows, dead, self._contents(), self._seen)
+
+    def rollback(self) -> None:
+        super().rollback()
+        self._seen = _KeysSeen()
 
     def put(self, names: Sequence[DocumentName]) -> None:
         """Give documents their names, in the place of those that they had; they count after `commit`."""
@@ -158,6 +174,14 @@ class NameIndex(TermRows):
         rows["terms"] = counts
         rows["start"] = self._end + np.cumsum(counts, dtype=np.int64) - counts
         self._add(rows, [keys])
+
+    def _open_contents(self, prefix: str) -> None:
+        super()._open_contents(prefix)
+        self._seen = _KeysSeen()
+
+    def _blank(self, numbers: NDArray[np.intp]) -> None:
+        super()._blank(numbers)
+        self._seen = _KeysSeen()
 
 
 def _keys_meant(query: AnalysedQuery, text: str) -> list[tuple[int, list[int]]]:
