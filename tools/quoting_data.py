@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from parley.kit.analysis import analyse, is_function_word
 from parley.kit.file_names import path_words
 from parley.kit.sentences import split_sentences
-from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.table import TableEmbedder
 
 XQUAD_LANGUAGES = ("en", "es", "hi", "de", "ar", "zh")
 
@@ -46,13 +46,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question; `answers` is empty where only its passage is known."""
+    """A question; `answers` is empty where only its passage is known.
+
+    `answered_in`: the language of the passages, where that is another than its own.
+    """
 
     text: str
     article: str
     language: str
     passage_id: str
     answers: tuple[str, ...]
+    answered_in: str = ""
 
 
 Collection = tuple[list[Passage], list[Asked]]
@@ -121,6 +125,20 @@ def read_xquad(data_set: Path, language: str) -> Collection:
     return passages, questions
 
 
+def read_foreign(data_set: Path, asked_in: str, language: str) -> Collection:
+    """Return the passages of one language of xquad and the questions of another, with the answers of the passages'."""
+    passages, questions = read_xquad(data_set, language)
+    rows = _lines(data_set / "xquad" / "questions.jsonl")
+    text_of = {row["qid"]: row["question"] for row in rows if row["lang"] == asked_in}
+    numbers = [row["qid"] for row in rows if row["lang"] == language]
+    asked = [
+        replace(question, text=text_of[number], language=asked_in, answered_in=language)
+        for number, question in zip(numbers, questions, strict=True)
+        if number in text_of
+    ]
+    return passages, asked
+
+
 def read_help_centre(data_set: Path) -> Collection:
     """Return a help centre cut at its headings; each article's title is a question, and is left out of its text."""
     passages: list[Passage] = []
@@ -181,11 +199,12 @@ def with_another_name(asked: Asked, name: str) -> Asked | None:
 
 def holds(sentence: str, asked: Asked) -> bool:
     """Tell whether a sentence holds one of the gold answers, by words without articles; by characters in Chinese."""
-    if asked.language == "zh":
+    language = asked.answered_in or asked.language
+    if language == "zh":
         packed = sentence.replace(" ", "").lower()
         return any(answer.replace(" ", "").lower() in packed for answer in asked.answers)
     text = f" {_plain(sentence)} "
-    if asked.language == "en":
+    if language == "en":
         return any(f" {_plain(answer)} " in text for answer in asked.answers)
     return any(_plain(answer) in text for answer in asked.answers)
 
@@ -197,7 +216,7 @@ def _plain(text: str) -> str:
 class Index:
     """BM25 fused with static vectors as the product does it, over a list of passages: a stand-in for search."""
 
-    def __init__(self, passages: Sequence[Passage], embedder: StaticEmbedder) -> None:
+    def __init__(self, passages: Sequence[Passage], embedder: TableEmbedder) -> None:
         self.passages = list(passages)
         self._embedder = embedder
         self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -209,9 +228,7 @@ class Index:
             for term, count in Counter(terms).items():
                 self._postings[term].append((place, count))
         self._lengths = np.asarray(lengths, np.float32) / max(1.0, float(np.mean(lengths)))
-        self._dense_weight = 0.25 if self.passages and self.passages[0].language == "en" else 0.0
-        if self._dense_weight:
-            self._vectors = embedder.embed_documents([passage.text for passage in self.passages])
+        self._vectors = embedder.embed_documents([passage.text for passage in self.passages])
 
     @property
     def chunk_count(self) -> int:
@@ -228,12 +245,12 @@ class Index:
 
     def search(self, query: str, language: str, limit: int = 10) -> list[Passage]:
         """Return the best passages, best first."""
-        scores = self._bm25(analyse(query, language))
+        scores = self._bm25(analyse(query, self.passages[0].language))
         scores /= scores.max(initial=0.0) or 1.0
-        if self._dense_weight:
-            cosine = self._vectors @ self._embedder.embed_queries([query])[0]
-            spread = float(np.ptp(cosine)) or 1.0
-            scores = (1 - self._dense_weight) * scores + self._dense_weight * (cosine - cosine.min()) / spread
+        cosine = self._vectors @ self._embedder.embed_queries([query])[0]
+        spread = float(np.ptp(cosine)) or 1.0
+        weight = self._embedder.fusion_weight(language)
+        scores = (1 - weight) * scores + weight * (cosine - cosine.min()) / spread
         best = np.argsort(-scores, kind="stable")[:limit]
         return [self.passages[int(place)] for place in best if scores[place] > 0]
 

@@ -2,10 +2,11 @@
 
     python -m tools.train_quoting --data-set FOLDER [--cache FILE] [--write]
 
-Two small nets (numpy, seconds to fit): one ranks sentences, one decides whether to answer; a pair for English, which
-the word vectors know, and a pair for other languages, which sees words alone. All are measured by cross-validation over
-articles, so that no question meets a net that has seen its article; the second of a pair learns from rankings made that
-way too. Collections of three passages, one article and all articles teach it every size.
+Two small nets (numpy, seconds to fit): one ranks sentences, one decides whether to answer; a pair for English, one
+for other languages and one for questions in another language than that of the passages, both with vectors that know
+many. All are measured by cross-validation over articles, so that no question meets a net that has seen its article; the
+second of a pair learns from rankings made that way too. Collections of three passages, one article and all articles
+teach it every size.
 """
 
 import argparse
@@ -15,10 +16,11 @@ import random
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +28,11 @@ from numpy.typing import NDArray
 from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
 from parley.chat.quoting.compose import Measured, measure
 from parley.chat.quoting.features import FEATURE_NAMES
+from parley.chat.quoting.meaning import SentenceEmbedder, WordVectors
 from parley.chat.quoting.model import FORMAT, Network
+from parley.chat.quoting.question import Question as AskedQuestion
 from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.table import TableEmbedder
 from tools.quoting_data import (
     PROJECTS,
     XQUAD_LANGUAGES,
@@ -38,6 +43,7 @@ from tools.quoting_data import (
     holds,
     of_project,
     read_definitions,
+    read_foreign,
     read_help_centre,
     read_off_topic,
     read_squad,
@@ -46,15 +52,21 @@ from tools.quoting_data import (
 )
 from tools.quoting_fit import Question, fit_classifier, fit_ranking
 
-VERSION = "1"
+VERSION = "2"
+Profile = Literal["english", "others", "foreign"]
+PROFILES: tuple[Profile, ...] = ("english", "others", "foreign")
 FOLDS = 5
 TARGET = Path(__file__).resolve().parent.parent / "src" / "parley" / "chat" / "quoting" / "coefficients.json"
 # Share of answerable questions that may be refused; the promise is 5 %, the rest is room for other articles.
-REFUSED = 0.03
-REFUSED_WITHOUT_VECTORS = 0.035
+REFUSED = 0.034
+REFUSED_IN_OTHERS = 0.035
+# Share of questions in another language than that of the passages that are declined where the answer is missing: what
+# may be answered then is what is left.
+DECLINED_OF_FOREIGN = 0.9
 PROVENANCE = (
     "Trained by tools/train_quoting.py on SQuAD 2.0 dev and XQuAD (CC BY-SA 4.0), CLINC150 (CC BY 3.0), BANKING77 "
-    "(CC BY 4.0) and the Arduino help centre (CC BY-SA 4.0); word vectors of wordllama (MIT) at run time."
+    "(CC BY 4.0) and the Arduino help centre (CC BY-SA 4.0); word vectors of wordllama (MIT) and of parley-table (from "
+    "multilingual-e5-small, MIT) at run time."
 )
 
 
@@ -79,14 +91,15 @@ class Sample:
 class Collector:
     """Measures questions against collections."""
 
-    def __init__(self, embedder: StaticEmbedder, dice: random.Random) -> None:
+    def __init__(self, table: TableEmbedder, vectors: WordVectors, dice: random.Random) -> None:
         self.samples: list[Sample] = []
-        self.embedder = embedder
+        self.table = table
+        self.vectors = vectors
         self.dice = dice
 
     def index(self, passages: Iterable[Passage]) -> Index:
         """Index some passages."""
-        return Index(list(passages), self.embedder)
+        return Index(list(passages), self.table)
 
     def some(self, questions: Sequence[Asked], count: int) -> list[Asked]:
         """Choose at most so many."""
@@ -104,7 +117,7 @@ class Collector:
         """Ask questions of a collection and keep what was measured."""
         for asked in questions:
             hits = index.search(asked.text, asked.language)
-            measured = measure(asked.text, hits, asked.language, index, self.embedder)
+            measured = measure(asked.text, hits, asked.language, index, self.vectors)
             if not len(measured.rows):
                 continue
             candidates = [candidate for passage in measured.passages for candidate in passage.candidates]
@@ -117,13 +130,25 @@ class Collector:
             )  # fmt: skip
 
 
-def collect(data_set: Path) -> list[Sample]:
-    """Measure everything that is trained on."""
-    collector = Collector(StaticEmbedder(), random.Random(11))  # noqa: S311 - a repeatable sample, no secret
+class OnlyOthers(WordVectors):
+    """Compares English too by the vectors that know many languages: most of what there is to learn from is English."""
+
+    def of(self, question: AskedQuestion) -> tuple[SentenceEmbedder, float]:
+        return super().of(replace(question, asked_in="und"))
+
+
+def collect(data_set: Path, profile: Profile) -> list[Sample]:
+    """Measure everything that a pair of nets is trained on."""
+    table = TableEmbedder()
+    vectors = WordVectors(StaticEmbedder(), table) if profile == "english" else OnlyOthers(table, table)
+    collector = Collector(table, vectors, random.Random(11))  # noqa: S311 - a repeatable sample, no secret
     off_topic = collector.some(read_off_topic(data_set), 5000)
+    if profile == "foreign":
+        _collect_foreign(collector, data_set, off_topic)
+        return collector.samples
     _collect_squad(collector, data_set, off_topic)
     _collect_projects(collector, data_set)
-    _collect_languages(collector, data_set)
+    _collect_languages(collector, data_set, ("en",) if profile == "english" else XQUAD_LANGUAGES)
     _collect_help(collector, data_set, off_topic)
     return collector.samples
 
@@ -177,14 +202,33 @@ def _collect_projects(collector: Collector, data_set: Path) -> None:
     collector.add("somebody else", (asked for asked in renamed if asked is not None), whole, False, weight=0.3)
 
 
-def _collect_languages(collector: Collector, data_set: Path) -> None:
-    for language in XQUAD_LANGUAGES:
+def _collect_languages(collector: Collector, data_set: Path, languages: Sequence[str]) -> None:
+    for language in languages:
         passages, questions = read_xquad(data_set, language)
         collector.add(f"xquad {language}", questions, collector.index(passages), True, ranked=True, weight=0.7)
         for article in sorted({asked.article for asked in questions}):
             own = [asked for asked in questions if asked.article == article]
             without = collector.index(p for p in passages if p.article != article)
             collector.add(f"xquad {language}, missing", collector.some(own, 14), without, False, weight=0.7)
+
+
+def _collect_foreign(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:
+    """Ask in one language of passages in another."""
+    others = [language for language in XQUAD_LANGUAGES if language != "en"]
+    pairs = [*((other, "en") for other in others), *(("en", other) for other in others), ("es", "de"), ("de", "es")]
+    for place, (asked_in, language) in enumerate(pairs):
+        passages, questions = read_foreign(data_set, asked_in, language)
+        chosen = collector.some(questions, 600)
+        index = collector.index(passages)
+        name = f"{asked_in} of {language}"
+        collector.add(name, chosen, index, True, ranked=True, weight=0.7)
+        for article in sorted({asked.article for asked in questions}):
+            own = [asked for asked in questions if asked.article == article]
+            without = collector.index(p for p in passages if p.article != article)
+            collector.add(f"{name}, missing", collector.some(own, 8), without, False, weight=0.7)
+        if asked_in == "en":
+            off = [replace(asked, answered_in=language) for asked in off_topic[3000 + 60 * place : 3060 + 60 * place]]
+            collector.add(f"{name}, off topic", off, index, False, weight=0.7)
 
 
 def _collect_help(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:
@@ -305,30 +349,33 @@ def as_json(network: Network) -> dict[str, Any]:
             "layers": layers}  # fmt: skip
 
 
-MEANING = tuple(FEATURE_NAMES.index(name) for name in ("similarity", "soft_coverage", "passage_similarity"))
+Threshold = Callable[[Sequence[Outcome], NDArray[np.float64]], float]
 
 
-def without_vectors(samples: Iterable[Sample]) -> list[Sample]:
-    """Blank what word vectors say, as where the language is one they do not know."""
-    found: list[Sample] = []
-    for sample in samples:
-        rows = sample.measured.rows.copy()
-        rows[:, MEANING] = 0.0
-        found.append(replace(sample, measured=replace(sample.measured, rows=rows, with_vectors=False)))
-    return found
+def refusing(anchor: str, share: float) -> Threshold:
+    """Return what sets a threshold so that a share of the answerable questions of some groups is refused."""
+
+    def threshold(outcomes: Sequence[Outcome], confidence: NDArray[np.float64]) -> float:
+        anchored = [o.sample.answerable and o.sample.group.startswith(anchor) for o in outcomes]
+        return float(np.quantile(confidence[anchored], share))
+
+    return threshold
 
 
-def train(name: str, samples: Sequence[Sample], anchor: str, refused: float) -> dict[str, Any]:
-    """Cross-validate and train one pair of nets; print the held-back figures.
+def declining(share: float) -> Threshold:
+    """Return what sets a threshold so that a share of the questions without an answer is declined."""
 
-    Args:
-        anchor: beginning of the groups whose answerable questions set the threshold.
-        refused: share of those that may be refused.
-    """
+    def threshold(outcomes: Sequence[Outcome], confidence: NDArray[np.float64]) -> float:
+        return float(np.quantile(confidence[[not o.sample.answerable for o in outcomes]], share))
+
+    return threshold
+
+
+def train(name: str, samples: Sequence[Sample], set_threshold: Threshold) -> dict[str, Any]:
+    """Cross-validate and train one pair of nets; print the held-back figures."""
     outcomes = held_back_outcomes(samples)
     confidence = held_back_confidence(outcomes)
-    anchored = np.asarray([o.sample.answerable and o.sample.group.startswith(anchor) for o in outcomes])
-    threshold = float(np.quantile(confidence[anchored], refused))
+    threshold = set_threshold(outcomes, confidence)
     sys.stdout.write(f"--- {name}\n{report(outcomes, confidence, threshold)}\n")
     return {
         "threshold": round(float(1 / (1 + np.exp(-threshold))), 4),
@@ -344,20 +391,22 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, help="keep what was measured here, to try other nets on it")
     parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}")
     options = parser.parse_args()
-    samples = _samples(options.data_set, options.cache)
-    english = [sample for sample in samples if sample.measured.question.language == "en"]
+    english, others, foreign = _samples(options.data_set, options.cache)
     content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "provenance": PROVENANCE}
-    content["vectors"] = train("English", english, "squad", REFUSED)
-    content["words"] = train("words alone", without_vectors(samples), "xquad", REFUSED_WITHOUT_VECTORS)
+    content["english"] = train("English", english, refusing("squad", REFUSED))
+    content["others"] = train("other languages", others, refusing("xquad", REFUSED_IN_OTHERS))
+    content["foreign"] = train("from one language to another", foreign, declining(DECLINED_OF_FOREIGN))
     if options.write:
         TARGET.write_text(json.dumps(content, separators=(",", ":")) + "\n", "utf-8")
     return 0
 
 
-def _samples(data_set: Path, cache: Path | None) -> list[Sample]:
+def _samples(data_set: Path, cache: Path | None) -> list[list[Sample]]:
+    """Return the samples of each pair of nets."""
     if cache is not None and cache.exists():
         return pickle.loads(cache.read_bytes())  # noqa: S301 - a file that this script wrote
-    samples = collect(data_set)
+    with ProcessPoolExecutor(2) as pool:
+        samples = list(pool.map(collect, [data_set] * len(PROFILES), PROFILES))
     if cache is not None:
         cache.write_bytes(pickle.dumps(samples))
     return samples

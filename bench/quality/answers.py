@@ -22,14 +22,24 @@ from pathlib import Path
 
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotIn
-from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
+from parley.chat.quoting import QuotedAnswer, WordVectors, compose_quoted_answer
 from parley.kit.language_detection import detect_language
 from parley.knowledge.schemas import SourceCreate
 from parley.llm.embedding.static import StaticEmbedder
+from parley.llm.embedding.table import TableEmbedder
 from parley.retrieval.schemas import SearchRequest
 from parley.settings import Settings
 from tests.support.databases import add_workspace
-from tools.quoting_data import Asked, Passage, holds, read_help_centre, read_off_topic, read_squad, read_xquad
+from tools.quoting_data import (
+    Asked,
+    Passage,
+    holds,
+    read_foreign,
+    read_help_centre,
+    read_off_topic,
+    read_squad,
+    read_xquad,
+)
 
 LIMIT_SECONDS = 900
 PASSAGES = 10
@@ -61,7 +71,7 @@ class Collection:
         self._container = container
         self.workspace_id = workspace_id
         self.bot_id = bot_id
-        self._embedder = StaticEmbedder()
+        self._vectors = WordVectors(english=StaticEmbedder(), others=TableEmbedder())
 
     @classmethod
     async def read(cls, container: Container, folder: Path) -> "Collection":
@@ -88,7 +98,7 @@ class Collection:
         hits = (await self._container.searcher.search(self.workspace_id, request)).hits
         statistics = await self._container.searcher.statistics(self.workspace_id)
         began = time.perf_counter()
-        answer = compose_quoted_answer(question, hits, language, statistics=statistics, embedder=self._embedder)
+        answer = compose_quoted_answer(question, hits, language, vectors=self._vectors, statistics=statistics)
         score.ms.append((time.perf_counter() - began) * 1000)
         for sentence in answer.sentences:
             hit = hits[sentence.hit]
@@ -175,6 +185,14 @@ async def measure_others(container: Container, data_set: Path, work: Path, layou
         await collection.measure(f"xquad {language}", questions)
         off_topic = [Asked(text, "", language, "", ()) for text in OFF_TOPIC[language]]
         await collection.measure(f"xquad {language}, off topic", off_topic)
+        article = questions[0].article
+        rest = [passage for passage in passages if passage.article != article]
+        without = await Collection.read(container, write_folder(work / f"xquad_{language}_less", rest, layout))
+        await without.measure(f"xquad {language}, missing", [asked for asked in questions if asked.article == article])
+    english, _ = read_xquad(data_set, "en")
+    collection = await Collection.read(container, write_folder(work / "xquad_en", english, layout))
+    for language in ("es", "hi", "de", "ar", "zh"):
+        await collection.measure(f"xquad {language}, of English", read_foreign(data_set, language, "en")[1])
     passages, questions = read_help_centre(data_set)
     help_centre = await Collection.read(container, write_folder(work / "help", passages, "article"))
     await help_centre.measure("help centre (titles as questions)", questions)

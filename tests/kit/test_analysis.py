@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.kit.analysis import analyse, analyse_spans, is_function_word
+from parley.kit.analysis import analyse, analyse_spans, compound_parts, is_function_word
 from parley.kit.language_detection import detect_language
 
 LANGUAGES = ("en", "de", "es", "fr", "hi", "ar", "zh", "ja", "th", "ru", "tr", "und", "xx")
@@ -166,3 +166,23 @@ class TestDetecting:
 
     def test_a_long_text_is_judged_by_a_sample(self) -> None:
         assert detect_language("Die Katze sitzt auf der Matte und schläft. " * 100_000) == "de"
+
+
+class TestCompoundParts:
+    KNOWN = frozenset({"prozessor", "architektur", "installation", "datei", "platt", "speich"})
+
+    @pytest.mark.parametrize(
+        ("word", "parts"),
+        [
+            ("Prozessorarchitekturen", ("prozessor", "architektur")),
+            ("Installationsdateien", ("installation", "datei")),
+            ("Plattenspeicher", ("platt", "speich")),
+            ("Prozessor", ()),
+            ("Ritterburg", ()),
+        ],
+    )
+    def test_a_compound_is_made_of_two_words_that_are_known(self, word: str, parts: tuple[str, ...]) -> None:
+        assert compound_parts(word, "de", self.KNOWN.__contains__) == parts
+
+    def test_languages_that_write_words_apart_have_none(self) -> None:
+        assert compound_parts("Prozessorarchitekturen", "en", self.KNOWN.__contains__) == ()

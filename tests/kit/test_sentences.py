@@ -53,6 +53,10 @@ class TestLines:
         text = f"Sales by category:\n{bullet} Entertainment grew by 2.5 %.\n{bullet} Appliances declined."
         assert sentences(text) == ["Sales by category:", "Entertainment grew by 2.5 %.", "Appliances declined."]
 
+    def test_a_title_is_one_with_its_number(self) -> None:
+        listed = ["B.1. Introduction", "B.1.2. Limitations", "B.2. Using a file"]
+        assert sentences("\n".join(listed), "en") == listed
+
     def test_headings_bullets_rows_and_blank_lines_end_sentences(self) -> None:
         text = (
             "Opening hours\nWe open our doors to everybody at nine in the morning.\n\n## Prices\n"

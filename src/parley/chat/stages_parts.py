@@ -64,7 +64,7 @@ def _block(turn: Turn, tools: Tools, statistics: TermStatistics, share: Share, s
     hits = [turn.hits[number] for number in own]
     if not hits:
         return Block(share.label, ())
-    answer = compose_quoted_answer(share.query, hits, turn.language, statistics=statistics, embedder=tools.embedder)
+    answer = compose_quoted_answer(share.query, hits, turn.language, statistics=statistics, vectors=tools.vectors)
     contesting = frozenset(number for place, number in enumerate(own) if place not in answer.of_others)
     return Block(share.label, tuple(_new(turn, own, answer.sentences, seen)), contesting)
 
@@ -73,7 +73,7 @@ def _together(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block | N
     """Return the sentences that answer the question as one, if any of them names what is particular to each part."""
     terms = [set(question_terms(part.query, turn.language)) for part in turn.parts]
     own = set[str]().union(*terms) - set[str].intersection(*terms)
-    answer = compose_quoted_answer(turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder)
+    answer = compose_quoted_answer(turn.query, turn.hits, turn.language, statistics=statistics, vectors=tools.vectors)
     names_all = any(
         ends_sentence(one.text) and own <= set(analyse(one.text, turn.language)) for one in answer.sentences
     )

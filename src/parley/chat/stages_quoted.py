@@ -93,7 +93,7 @@ async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:
     if quotes := await headed_quotes(turn, tools, statistics):
         return Block("", quotes)
     answer = await asyncio.to_thread(
-        compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, embedder=tools.embedder
+        compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, vectors=tools.vectors
     )
     return block_of(turn, answer)
 

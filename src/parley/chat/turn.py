@@ -17,7 +17,7 @@ from parley.chat.memory.asking import About
 from parley.chat.memory.extraction import letters
 from parley.chat.memory.schemas import MESSAGE_SOURCE, Recalled
 from parley.chat.privacy import Leak
-from parley.chat.quoting import TermStatistics
+from parley.chat.quoting import TermStatistics, WordVectors
 from parley.chat.quoting.courtesies import Courtesy
 from parley.chat.understanding import Emotion, Intent, Sentiment
 from parley.chat.understanding.decomposition import Part
@@ -152,6 +152,11 @@ class Tools:
     settings: ChatSettings
     meaning: Embedding
     judge: SupportJudge | None = None
+
+    @property
+    def vectors(self) -> WordVectors:
+        """What quoted answers compare words by."""
+        return WordVectors(english=self.embedder, others=self.meaning)
 
 
 class AnswerWriter:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import Stemmer
 
@@ -29,6 +29,9 @@ Piece = tuple[str, int, int]
 """A term and where it stands: start and end, in characters."""
 
 _MAX_TERM_CHARS = 64
+_LEAST_PART_CHARS = 4
+# What stands between the parts of compounds: "Installation-s-datei", "Platte-n-platz".
+_LINKS = ("", "s", "n", "es", "en", "e", "er")
 _MAX_CACHED_WORDS = 60_000
 # Longer ones hardly come back.
 _MAX_CACHED_CHARS = 24
@@ -372,6 +375,37 @@ def _function_terms(language: str) -> frozenset[str]:
     rules = _rules(language)
     stems = {rules.stem(_normalise(word, language)) for word in words}
     return words | stems | {term for word in words for term in rules.terms[word][:1]}
+
+
+def compound_parts(word: str, language: str, is_known: Callable[[str], Any]) -> tuple[str, ...]:
+    """Return the index terms of the two words that a compound is made of, both known; nothing where there are none.
+
+    "Prozessorarchitekturen" is asked for where a text says "architectures of processors". Of several ways the one whose
+    shorter part is longest.
+
+    Args:
+        word: as it stands in the text.
+        is_known: tells of an index term whether anything holds it.
+    """
+    if language not in languages.COMPOUNDING or not word.isalpha():
+        return ()
+    word = word.lower()
+    places = range(_LEAST_PART_CHARS, len(word) - _LEAST_PART_CHARS + 1)
+    for place in sorted(places, key=lambda place: abs(2 * place - len(word))):
+        head = analyse(word[place:], language)[:1]
+        if not head or not is_known(head[0]) or is_function_word(head[0], language):
+            continue
+        for link in _LINKS:
+            first = word[:place].removesuffix(link) if link else word[:place]
+            term = analyse(first, language)[:1]
+            if (
+                len(first) >= _LEAST_PART_CHARS
+                and term
+                and is_known(term[0])
+                and not is_function_word(term[0], language)
+            ):
+                return (term[0], head[0])
+    return ()
 
 
 def is_function_word(term: str, language: str) -> bool:

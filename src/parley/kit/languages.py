@@ -131,6 +131,9 @@ _DECIMAL_COMMA = (
 DECIMAL_COMMA = frozenset(_DECIMAL_COMMA.split())
 """Languages that write 1.200,5 or 1 200,5 for 1200.5."""
 
+COMPOUNDING = frozenset({"da", "de", "fi", "hu", "is", "lb", "nb", "nl", "nn", "no", "sv"})
+"""Languages that write words as one that others write apart."""
+
 LETTER_ACCENTS = {
     "sv": frozenset("åäö"),
     "fi": frozenset("åäö"),

@@ -27,6 +27,8 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _BULLET = re.compile(
     r"\s*(?:[-*+•‣▪◦●○■□–—·⁃∙∗⋄➢➤✓✔❖◆▶►▸\ue000-\uf8ff]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S"
 )
+# "4.2. Partitions", as titles and their lists have it: one sentence with its number, which "1." of a list is not.
+_SECTION = re.compile(r"\s*(?:[A-Z]|\d{1,3})(?:\.\d{1,3}){1,4}\.\s+(?=\S)")
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t|[^|]+ \| [^|]+")
 _RULE = re.compile(r"[\W_]*$")
 # Underlines of headings, and the delimiters of AsciiDoc blocks.
@@ -91,7 +93,8 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
 
 def _split_unit(spans: list[tuple[int, int]], text: str, start: int, end: int, language: str) -> None:
     begin = start
-    for match in _STOP.finditer(text, start, end):
+    number = _SECTION.match(text, start, end)
+    for match in _STOP.finditer(text, number.end() if number else start, end):
         if _ends_sentence(text, begin, match, end, language):
             _append(spans, text, begin, match.end())
             begin = match.end()
@@ -161,7 +164,7 @@ def _units(text: str) -> Iterator[tuple[int, int, bool]]:
             block = []
             yield start, end, True
         else:
-            if block and _BULLET.match(line):
+            if block and (_BULLET.match(line) or _SECTION.match(line)):
                 yield from _paragraphs(text, block)
                 block = []
             block.append((start, end))

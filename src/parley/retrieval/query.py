@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from parley.kit.analysis import analyse, analyse_spans, is_function_word
+from parley.kit.analysis import analyse, analyse_spans, compound_parts, is_function_word
 from parley.kit.languages import SNOWBALL
 
 
@@ -59,7 +59,7 @@ def with_known_forms(query: AnalysedQuery, text: str, frequency: Callable[[str],
     """Read the words that nothing holds under the rules of all languages, and keep the forms that something holds.
 
     A name is stemmed by the rules of the language of what it stands in: in a text of another language than the query's
-    and the collection's common ones it would never be found.
+    and the collection's common ones it would never be found. A compound that nothing holds stands for its two parts.
 
     Args:
         text: what the words of the query itself were read from.
@@ -71,10 +71,16 @@ def with_known_forms(query: AnalysedQuery, text: str, frequency: Callable[[str],
             # Of a compound the whole comes first; its parts are words of their own here.
             read = (analyse(text[word.start : word.end], language)[:1] for language in SNOWBALL)
             known = tuple(sorted(form for form in set(chain.from_iterable(read)) if frequency(form)))
-            words.append(replace(word, terms=known or word.terms))
+            parts = [] if known else _parts(word, text, query.languages[0], frequency)
+            words += parts or [replace(word, terms=known or word.terms)]
         else:
             words.append(word)
     return replace(query, words=tuple(words))
+
+
+def _parts(word: QueryWord, text: str, language: str, frequency: Callable[[str], int]) -> list[QueryWord]:
+    parts = compound_parts(text[word.start : word.end], language, frequency)
+    return [replace(word, terms=(part,)) for part in parts]
 
 
 def _words(query: str, languages: Sequence[str]) -> list[QueryWord]:

@@ -3,7 +3,7 @@
 import pytest
 
 from parley.chat.quoting import QuotedAnswer, compose_quoted_answer, with_figures_first
-from tests.chat.quoting.test_compose import Chunk, Document, Statistics
+from tests.chat.quoting.test_compose import VECTORS, Chunk, Document, Statistics
 
 REPORT = Document("Annual report", "VALE_2022_10K.pdf")
 WHOLE = "Years ended 2022 2021\nTotal revenues 66,608 62,286\nNet income 4,756 4,822"
@@ -19,7 +19,7 @@ def report(*texts: str) -> list[Chunk]:
 
 
 def ask(question: str, chunks: list[Chunk]) -> QuotedAnswer:
-    return compose_quoted_answer(question, chunks, "en", statistics=Statistics(chunks))
+    return compose_quoted_answer(question, chunks, "en", vectors=VECTORS, statistics=Statistics(chunks))
 
 
 class TestFigures:

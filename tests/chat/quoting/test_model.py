@@ -12,15 +12,15 @@ from parley.chat.quoting.model import read_network
 class TestCoefficients:
     def test_the_shipped_ones_fit_the_code(self) -> None:
         shipped = coefficients()
-        for profile in (shipped.vectors, shipped.words):
+        for profile in (shipped.english, shipped.others, shipped.foreign):
             assert profile.ranking.features == FEATURE_NAMES
             assert profile.abstention.features == ANSWER_FEATURE_NAMES
             assert 0 < profile.threshold < 1
 
     def test_coverage_speaks_for_a_sentence(self) -> None:
-        rows = np.tile(coefficients().vectors.ranking.mean, (2, 1))
+        rows = np.tile(coefficients().english.ranking.mean, (2, 1))
         rows[1, FEATURE_NAMES.index("coverage")] += 0.4
-        low, high = coefficients().vectors.ranking.score(rows)
+        low, high = coefficients().english.ranking.score(rows)
         assert high > low
 
 

@@ -5,7 +5,7 @@ import pytest
 from parley.chat.quoting import QuotedAnswer, compose_quoted_answer
 from parley.chat.quoting.tables import headers_of, is_figures, is_row
 from parley.kit.sentences import split_sentences
-from tests.chat.quoting.test_compose import Chunk, Document, Statistics
+from tests.chat.quoting.test_compose import VECTORS, Chunk, Document, Statistics
 
 PRICES = "Drink | Small | Large\nEspresso | 2.10 | 2.90\nCappuccino | 3.20 | 4.10\nFilter coffee | 2.40 | 3.10"
 HOURS = "Day | Reception | Restaurant\nSaturday | 7:00-23:00 | 12:00-23:00\nSunday | 7:00-22:00 | closed"
@@ -19,7 +19,7 @@ def rows(text: str, above: list[str]) -> list[str | None]:
 
 def ask(question: str, text: str, heading: list[str] | None = None) -> QuotedAnswer:
     chunks = [Chunk(text, 0, Document("Hotel"), heading or [])]
-    return compose_quoted_answer(question, chunks, "en", statistics=Statistics(chunks))
+    return compose_quoted_answer(question, chunks, "en", vectors=VECTORS, statistics=Statistics(chunks))
 
 
 class TestRows:

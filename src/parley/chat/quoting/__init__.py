@@ -12,6 +12,7 @@ from parley.chat.quoting.compose import (
 from parley.chat.quoting.definitions import asked_to_define, defining_first
 from parley.chat.quoting.headed import asks_how_to
 from parley.chat.quoting.intent import Intent, classify_intent
+from parley.chat.quoting.meaning import WordVectors
 from parley.chat.quoting.phrases import abstention, lead_in, noted, told
 from parley.chat.quoting.question import TermStatistics, question_terms
 
@@ -20,6 +21,7 @@ __all__ = [
     "QuotedAnswer",
     "QuotedSentence",
     "TermStatistics",
+    "WordVectors",
     "abstention",
     "asked_to_define",
     "asks_how_to",

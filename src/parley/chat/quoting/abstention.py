@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.quoting.features import FEATURE_NAMES, Passage
-from parley.chat.quoting.question import NOWHERE, Question
+from parley.chat.quoting.question import NOWHERE, UNSPACED, Question
 
 _COLUMN = {name: place for place, name in enumerate(FEATURE_NAMES)}
 # Weights of matched words that are as convincing as can be: four that no other passage holds.
 _MUCH_EVIDENCE = 4.0
-# Languages whose terms are pairs of characters, so that some always match.
-_UNSPACED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my"})
-# "I" alone may be a numeral, "us" a country; hence case and neighbours.
+# "I" alone may be a numeral, "us" a country, "Sie" at the beginning "she"; hence case and neighbours.
 _ADDRESSES_TEXT = (
     r"\b(?:[Mm]y|[Mm]e|[Yy]ou|[Yy]our|[Yy]ours|[Ww]e|[Oo]ur|[Mm]ine|mi|mis|yo|tus?|usted|[Ii]ch|[Mm]eine?[rmns]?|mir|mich"
-    r"|du|[Dd]eine?[rmns]?|dir|Ihre?[rmn]?|je|mon|mes|vous|votre|vos|minha|meu|mio|mia|आप|आपका|आपकी|आपके|मैं|मेरा|मेरी|मेरे|मुझे)\b"
+    r"|du|[Dd]eine?[rmns]?|dir|Ihre?[rmn]?|je|mon|mes|vous|votre|vos|minha|meu|você|mio|mia|jij|jouw|uw"
+    r"|(?<=\w )Sie|[Яя]|[Мм]не|[Мм]о[йяюиё]|[Вв]ы|[Вв]а[мс]|[Вв]аш\w*|आप|आपका|आपकी|आपके|मैं|मेरा|मेरी|मेरे|मुझे)\b"
     r"|[我你您]"
 )
 _ADDRESSES = re.compile(_ADDRESSES_TEXT)
@@ -27,6 +26,8 @@ _ASKS_PERSONALLY = re.compile(
     + r"|\bi\b|\b(?:[Dd]o|[Dd]id|[Cc]an|[Cc]ould|[Ss]hould|[Ww]ill|[Ww]ould|[Mm]ay|[Aa]m|[Ww]as|[Hh]ave|[Ii]f) I\b"
     r"|\bI(?:'m|'ve|'d|'ll| (?:am|have|need|want|can|do|don|was|get|use|would|should|just|had|tried|see|think|lost))\b"
 )
+# "Wie installiere ich ...?" asks what anybody does.
+_AS_ANYBODY = re.compile(r"\b[Ww](?:ie|o|omit|ann|as|elche[nmrs]?)(?: [\w-]+){1,3}? ich\b")
 _SENTENCE = re.compile(r"[^.!?。！？؟\n]+[.!?。！？؟\n]*")
 _QUESTION_MARKS = "?？؟"
 
@@ -134,7 +135,7 @@ def answer_features(
         weight_mean=total / max(1, len(weights)),
         names_count=min(len(names), 4) / 4,
         has_case=float(question.text.lower() != question.text.upper()),
-        unspaced=float(question.language in _UNSPACED),
+        unspaced=float(question.language in UNSPACED),
         personal=float(personal),
         personal_unheard=float(personal) * (1 - sum(map(_addresses_reader, passages)) / len(passages)),
     )
@@ -148,7 +149,7 @@ def is_personal(question: str) -> bool:
     """
     sentences: list[str] = _SENTENCE.findall(question)
     asked = [sentence for sentence in sentences if any(mark in sentence for mark in _QUESTION_MARKS)]
-    return _ASKS_PERSONALLY.search(" ".join(asked) or question) is not None
+    return _ASKS_PERSONALLY.search(_AS_ANYBODY.sub("", " ".join(asked) or question)) is not None
 
 
 def _addresses_reader(passage: Passage) -> bool:

@@ -31,7 +31,21 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"\bwelche[rs]? (?:anzahl|prozent)",
             r"\bcombien\b|\bquel pourcentage\b|\bquant[oaie]\b|\bquant[oa]s?\b",
             r"कितन[ेीा]|कितनों|प्रतिशत|كم\b|ما عدد|ما نسبة|多少|几个|几[次年名位场]|百分之|多[大高长远久]|いくつ",
-            r"何[人個回年間歳パ]|どのくらい|どれくらい",
+            r"何[人個回年間歳パ]|どのくらい|どれくらい|몇|얼마",
+            r"\bhoe ?(?:veel|lang|ver|oud|groot|hoog|vaak|diep|zwaar)\b|\bсколько\b|^il[eu]\b",
+            r"\bкак (?:долго|часто|далеко)\b",
+            r"\bkaç\b|\bne kadar\b|\bhur (?:många|mycket|länge|ofta)\b|\bhvor (?:mange|meget|mye|lenge|længe|ofte)\b",
+        ),
+    ),
+    (
+        "other",  # in which case, not at what time
+        _pattern(
+            r"\bwhen (?:to|(?:should|must|can|could|would|may|shall) (?:i|you|we|one))\b",
+            r"\bwann (?:soll(?:te)?|muss|kann|darf) (?:ich|man|wir)\b",
+            r"\bquand (?:faut-il|dois-je|doit-on|devrait-on|puis-je)",
+            r"\bcuándo (?:debo|debería|se debe|hay que|conviene)\b|\bquando (?:conviene|devo|dovrei|si deve|se deve)\b",
+            r"\bкогда (?:следует|нужно|надо|стоит)\b|いつ.*べき|什么时候应该|何时应该",
+            r"\bwanneer (?:moet|kan|mag) (?:ik|je|men)\b",
         ),
     ),
     (
@@ -43,7 +57,9 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"\bquand\b|\bquelle (?:année|date)\b|\bquel (?:siècle|jour|mois)\b|\bquando\b",
             r"\b(?:che|quale|qual|que) (?:anno|ano|data|secolo|século|giorno|dia|mese|mês)\b",
             r"कब|किस (?:वर्ष|साल|तारीख|दिन|महीने|शताब्दी)|متى|في أي (?:عام|سنة|تاريخ|قرن|يوم|شهر)|什么时候|何时",
-            r"哪[一]?[年天月日]|哪个世纪|いつ|何[年月日]",
+            r"哪[一]?[年天月日]|哪个世纪|いつ|何[年月日]|언제",
+            r"\bwanneer\b|\bwelk(?:e datum| jaar)\b|\bкогда\b|\bв каком (?:году|месяце|веке)\b|\bkiedy\b|\bne zaman\b",
+            r"\bhangi (?:yıl|tarih)|^när\b|\bhvornår\b|^når\b",
         ),
     ),
     (
@@ -52,7 +68,8 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"\bwho(?:m|se|'s)?\b",
             r"\b(?:what|which) (?:person|man|woman|people|author|king|queen|president|scientist|player|leader)\b",
             r"\bqui[eé]n(?:es)?\b|\bwe(?:r|m|n|ssen)\b|\bqui\b|\bchi\b|\bquem\b",
-            r"किसने|कौन|किसके|किसकी|किसे|\bمن (?:هو|هي|هم|الذي|كان|قام)|^من\b|谁|誰|だれ",
+            r"किसने|कौन|किसके|किसकी|किसे|\bمن (?:هو|هي|هم|الذي|كان|قام)|^من\b|谁|誰|だれ|누가|누구",
+            r"\bк(?:то|ого|ем|ому)\b|\bчей\b|\bkto\b|^kim\b|\bkim(?:in|e|dir)\b|\bvem\b|\bhvem\b",
         ),
     ),
     (
@@ -65,7 +82,8 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"\bwelche[mnrs]? (?:stadt|land|ort|staat|region)\b",
             r"\boù\b|\bquel(?:le)? (?:ville|pays|région)\b|\bdove\b|\bonde\b",
             r"कहाँ|कहां|किस (?:शहर|देश|राज्य|स्थान)|أين|في أي (?:مدينة|بلد|دولة|ولاية|منطقة)|哪里|哪儿|何处",
-            r"哪个(?:城市|国家|地区|州)|哪座|どこ",
+            r"哪个(?:城市|国家|地区|州)|哪座|どこ|어디",
+            r"\bwaar\b|\b(?:где|куда|откуда)\b|\bgdzie\b|\bnere(?:de|ye|den)\b|^var (?:är|finns|ligger|kan)\b|^hvor\b",
         ),
     ),
     (
@@ -73,7 +91,8 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
         _pattern(
             r"\bwhy\b|\b(?:what|which) (?:\w+ )?(?:reason|cause)s?\b|\bpor qu[eé]\b|\bwarum\b|\bwieso\b",
             r"\bweshalb\b|\bpourquoi\b|\bperch[eé]\b",
-            r"क्यों|لماذا|لم\b|为什么|為什麼|为何|なぜ|どうして",
+            r"क्यों|لماذا|لم\b|为什么|為什麼|为何|なぜ|どうして|왜",
+            r"\bwaarom\b|\b(?:почему|зачем)\b|\bdlaczego\b|\b(?:neden|niçin|niye)\b|\bpor quê\b|\bvarför\b|\bhvorfor\b",
         ),
     ),
     (
@@ -89,7 +108,7 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
         "means",
         _pattern(
             r"\bhow\b|\bcómo\b|\bwie\b|\bcomment\b|^come\b|\bcomo\b|कैसे|किस प्रकार|كيف|如何|怎么|怎麼|怎样",
-            r"どうやって|どのように",
+            r"どうやって|どのように|어떻게|^hoe\b|^как\b|^jak\b|\bnasıl\b|^hur\b|^hvordan\b",
             r"^(?:reset|install|configure|connect|change|set up|enable|disable|add|remove|update|create|delete|use)\b",
         ),
     ),
@@ -99,10 +118,12 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"^\W*(?:what|who)(?: is| are| was| were|['’]s|['’]re) (?:an? |the )?"
             r"(?:(?!by\b|to\b|for\b|of\b|in\b|\w+ed\W*$)[\w'’-]+ ?){1,3}\W*$",
             r"^\W*(?:qué (?:es|son)|quién (?:es|fue)|was (?:ist|sind)"
-            r"|wer (?:ist|war)|qu'est-ce que?|che cos['’]è|o que é)"
+            r"|wer (?:ist|war)|qu['’]est-ce que?|(?:che )?cos(?:['’]è|a (?:è|sono))|o que (?:é|são)|wat (?:is|zijn)"
+            r"|что (?:такое|значит)|(?:co to|czym) (?:jest|są)|vad är|hva[d]? er)"
             r"(?: [\w'’-]+){1,3}\W*$",
             r"^\W{0,9}\S{1,80}(?: \S{1,80})? क्या (?:है|हैं)\W*$",
             r"^\W*ما (?:هو|هي)(?: \S+){1,2}\W*$|^什么是.{1,8}$|^.{1,8}是什么\W*$|とは\W*$",
+            r"^.{1,20} nedir\W*$|^.{1,20}(?:이란|란|은|는) 무엇",
         ),
     ),
 )  # fmt: skip
@@ -113,7 +134,10 @@ _ASKS_MEANING = re.compile(
     r"|(?:what is meant by|please define|define"
     r"|(?:what(?: is|['’]s) the )?(?:definition|meaning|purpose|use|point) of) (?P<of>.{1,60}?)"
     r"|was (?:bedeutet|heißt) (?P<de>.{1,60}?)|que signifie (?P<fr>.{1,60}?)|qué significa (?P<es>.{1,60}?)"
-    r"|什么是(?P<zh>.{1,12}?)|(?P<zh_last>.{1,12}?)是什么|(?P<ja>.{1,12}?)とは(?:何(?:ですか)?)?)\W*$",
+    r"|cosa significa (?P<it>.{1,60}?)|o que significa (?P<pt>.{1,60}?)|wat betekent (?P<nl>.{1,60}?)"
+    r"|что (?:такое|значит|означает) (?P<ru>.{1,60}?)"
+    r"|(?P<ko>.{1,20}?)(?:이란|란|은|는) 무엇(?:인가요|입니까|이에요|인지)?"
+    r"|什么是(?P<zh>.{1,12}?)|(?P<zh_last>.{1,12}?)是什么|(?P<ja>.{1,20}?)とは(?:何(?:ですか)?)?)\W*$",
     re.IGNORECASE,
 )
 _MONTHS = _pattern(
@@ -121,6 +145,9 @@ _MONTHS = _pattern(
     r"\b(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b",
     r"\b(?:januar|februar|märz|mai|juni|juli|oktober|dezember)\b",
     r"\b(?:janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\b",
+    r"\b(?:gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|novembre|dicembre)\b",
+    r"\b(?:janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|januari|februari|maart|augustus)\b",
+    r"\b(?:январ|феврал|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)[ьяе]\b|\bма(?:рта?|[йя])\b",
     r"जनवरी|फ़?रवरी|मार्च|अप्रैल|मई|जून|जुलाई|अगस्त|सितंबर|अक्टूबर|नवंबर|दिसंबर",
     r"يناير|فبراير|مارس|أبريل|مايو|يونيو|يوليو|أغسطس|سبتمبر|أكتوبر|نوفمبر|ديسمبر",
 )

@@ -14,10 +14,11 @@ from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
 from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
 from parley.chat.quoting.figures import best_figures, figure_in, figures_asked, label_wanted, line_by_line
 from parley.chat.quoting.headed import Wanted, find_headed, wanted_of
-from parley.chat.quoting.meaning import SentenceEmbedder, compare
-from parley.chat.quoting.model import Coefficients, load_coefficients
+from parley.chat.quoting.meaning import WordVectors, compare
+from parley.chat.quoting.model import Coefficients, Profile, load_coefficients
 from parley.chat.quoting.question import Question, TermStatistics, read_question, unknown_names, with_names_apart
-from parley.chat.quoting.steps import Surroundings, speaks_of_itself
+from parley.chat.quoting.references import is_numbered_title, speaks_of_itself, without_references
+from parley.chat.quoting.steps import Surroundings
 from parley.chat.quoting.tables import headers_of, is_figures, is_row, under_header
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.file_names import path_words, title_and_place
@@ -40,8 +41,6 @@ OTHERS_LOG_ODDS = 6.0
 # "Net income 4,756 4,822" where that is all that is asked for: prose that speaks of it holds more of the words.
 FIGURE_LOG_ODDS = 20.0
 MAX_PASSAGES = 10
-# Languages that the word vectors know: elsewhere they would call everything alike.
-VECTOR_LANGUAGES = frozenset({"en"})
 # A longer line without a full stop is prose that was cut, not a label.
 MAX_LABEL_CHARS = 90
 _SENTENCE_ENDS = frozenset(".!?…。！？।॥؟۔;；")
@@ -106,15 +105,13 @@ class QuotedAnswer:
 class Measured:
     """A question and its candidates with their features: what training and answering share.
 
-    `with_vectors`: whether closeness in meaning was measured, so which of the trained profiles fits. `handicaps`: what
-    is taken off the log-odds of each candidate for what no feature tells. `of_others`: of each passage, whether it
-    names hardly anything of what the question names.
+    `handicaps`: what is taken off the log-odds of each candidate for what no feature tells. `of_others`: of each
+    passage, whether it names hardly anything of what the question names.
     """
 
     question: Question
     passages: tuple[Passage, ...]
     rows: NDArray[np.float32]
-    with_vectors: bool
     handicaps: NDArray[np.float32]
     of_others: tuple[bool, ...]
 
@@ -130,8 +127,8 @@ def compose_quoted_answer(
     hits: Sequence[QuotableHit],
     language: str,
     *,
+    vectors: WordVectors,
     statistics: TermStatistics | None = None,
-    embedder: SentenceEmbedder | None = None,
 ) -> QuotedAnswer:
     """Answer by quoting: at most three sentences of at most 400 characters each, exact spans of their documents.
 
@@ -139,16 +136,16 @@ def compose_quoted_answer(
 
     Args:
         language: of the question, ISO 639-1 or "und".
+        vectors: the built-in ones, with which the coefficients were trained.
         statistics: of the workspace's index; without them rarity is guessed from the hits.
-        embedder: the static one, on whose word vectors the coefficients were trained; without it words alone decide.
     """
-    measured = measure(question, hits, language, statistics, embedder)
+    measured = measure(question, hits, language, statistics, vectors)
     if not len(measured.rows):
         return QuotedAnswer((), abstained=True, confidence=0.0)
     in_its_language = measured.question.language == language
     if statistics is not None and in_its_language and (unknown := measured.unknown_names(statistics)):
         return QuotedAnswer((), abstained=True, confidence=0.0, unknown=unknown)
-    model = coefficients().vectors if measured.with_vectors else coefficients().words
+    model = _profile_of(measured.question)
     scores = model.ranking.score(measured.rows) - measured.handicaps
     row = answer_features(measured.question, measured.passages, measured.rows, scores)
     confidence = float(1 / (1 + np.exp(-model.abstention.score(row)[0])))
@@ -216,18 +213,24 @@ def coefficients() -> Coefficients:
     return load_coefficients(FEATURE_NAMES, ANSWER_FEATURE_NAMES)
 
 
+def _profile_of(question: Question) -> Profile:
+    if question.is_foreign:
+        return coefficients().foreign
+    return coefficients().english if question.is_english else coefficients().others
+
+
 def measure(
     question: str,
     hits: Sequence[QuotableHit],
     language: str,
     statistics: TermStatistics | None,
-    embedder: SentenceEmbedder | None,
+    vectors: WordVectors,
 ) -> Measured:
-    """Cut hits into candidates and measure each against the question."""
-    language = _reading_language(language, hits[:MAX_PASSAGES])
+    """Cut hits into candidates and measure each against the question, asked in `language`."""
+    asked_in, language = language, _reading_language(language, hits[:MAX_PASSAGES])
     titles = frozenset(_bare(title) for hit in hits[:MAX_PASSAGES] for title in (hit.document.title, *hit.heading))
     passages = tuple(_passage(rank, hit, language, titles) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
-    asked = read_question(question, language, [passage.terms for passage in passages], statistics)
+    asked = read_question(question, language, [passage.terms for passage in passages], statistics, asked_in)
     passages = tuple(
         replace(
             passage, context=with_names_apart(asked, passage.context), called=with_names_apart(asked, passage.called)
@@ -235,11 +238,10 @@ def measure(
         for passage in passages
     )
     candidates = [candidate for passage in passages for candidate in passage.candidates]
-    known = embedder if language in VECTOR_LANGUAGES else None
-    meaning = compare(asked, [(candidate.read, frozenset(candidate.terms)) for candidate in candidates], known)
+    meaning = compare(asked, [(candidate.read, frozenset(candidate.terms)) for candidate in candidates], vectors)
     rows, of_others = sentence_features(asked, passages, meaning), _are_of_others(asked, passages)
     handicaps = _handicaps(asked, passages, candidates, of_others, hits)
-    return Measured(asked, passages, rows, known is not None, handicaps, of_others)
+    return Measured(asked, passages, rows, handicaps, of_others)
 
 
 def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
@@ -259,13 +261,17 @@ def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str])
     ]
     read = [under_header(hit.text[start:end], header) for start, end, header in spans]
     candidates = tuple(
-        Candidate(rank, index, start, end, hit.text[start:end], tuple(analyse(read[index], language)), header)
+        Candidate(rank, index, start, end, hit.text[start:end], _terms_of(read[index], language), header)
         for index, (start, end, header) in enumerate(spans)
     )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
     called = frozenset(analyse(path_words(hit.document.path), language))
     context = called.union(analyse("\n".join([hit.document.title, *hit.heading]), language))
     return Passage(rank, candidates, terms, context, called)
+
+
+def _terms_of(text: str, language: str) -> tuple[str, ...]:
+    return tuple(analyse(without_references(text), language))
 
 
 def _bare(text: str) -> str:
@@ -281,7 +287,8 @@ def _handicaps(
 ) -> NDArray[np.float32]:
     handicaps = np.where(_is_foreign(candidates, hits, question.language), FOREIGN_LOG_ODDS, 0.0)
     handicaps += np.where([_asks(candidate.text) for candidate in candidates], QUESTION_LOG_ODDS, 0.0)
-    handicaps += np.where([speaks_of_itself(candidate.text) for candidate in candidates], POINTER_LOG_ODDS, 0.0)
+    pointing = [speaks_of_itself(candidate.text) or is_numbered_title(candidate.text) for candidate in candidates]
+    handicaps += np.where(pointing, POINTER_LOG_ODDS, 0.0)
     handicaps += np.where([of_others[candidate.hit] for candidate in candidates], OTHERS_LOG_ODDS, 0.0)
     place = {(candidate.hit, candidate.index): number for number, candidate in enumerate(candidates)}
     for rank, row in enumerate(figures_asked(question, passages, of_others)):

@@ -29,19 +29,19 @@ _ADVERB = (
 )
 _KIND = (
     r"(?:an?|the|one of|any|some|another|short for|called|defined as|known as|when|where"
-    r"|una?|el|la|los|las|eine?|der|die|das|une?|les?|il|lo|uma?|os?|as?)\b|l['’]"
+    r"|een|het|una?|el|la|los|las|eine?|der|die|das|une?|les?|il|lo|uma?|os?|as?)\b|l['’]"
 )
 _WHAT_IT_IS = (
     rf"{_CLOSES}{_ASIDE}{_ADVERB}(?:"
     rf"(?:(?P<one>is|was)|are|were|es|son|era|ist|sind|war|est|sont|était|è|sono|é|são) {_ADVERB}(?:{_KIND})"
     r"|means?\b|refers? to\b|stands? for\b|denotes?\b|signifi(?:ca|e)\b|bedeutet\b|bezeichnet\b|steht für\b|désigne\b"
-    r"|是指|是一|指的是|指|とは|(?:هو|هي)\b)"
+    r"|(?:(?:—|–|-) )?это\b|означает\b|oznacza\b|betekent\b|是指|是一|指的是|指|とは|(?:이?란|은|는) |(?:هو|هي)\b)"
 )
 _SOMETHING_OF_IT = (
     rf"{_CLOSES}{_ASIDE}{_ADVERB}(?:"
     r"(?:(?:is|are|was|were)(?! not\b)|can be|describes?|provides?|allows?|enables?|lets?|consists? of|contains?"
     r"|represents?|es|son|ist|sind|war|beschreibt|est|sont|è|sono|é|são)\b"
-    r"|(?:[:—–]|--?) +(?=[\w'’-]+,? \w+ \w)|：|是|(?:एक|वह) )"
+    r"|(?:[:—–]|--?) +(?=[\w'’-]+,? \w+ \w)|：|是|は|(?:एक|वह) )"
 )
 _SAYS_WHAT_IT_IS = re.compile(_WHAT_IT_IS, re.IGNORECASE)
 _SAYS_SOMETHING_OF_IT = re.compile(_SOMETHING_OF_IT, re.IGNORECASE)

@@ -25,6 +25,7 @@ _ANAPHORA = re.compile(
 )
 # Index terms of a usual passage: what its length is measured by.
 _USUAL_TERMS = 150
+_TOLD_BY_WORDS = frozenset({"means", "reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,8 @@ def _type_agreement(question: Question, sentence: str) -> dict[str, float]:
     """1 where the sentence holds what is asked for, -1 where not, 0 for the kinds not asked for or not known."""
     kinds = dict.fromkeys((name for name in FEATURE_NAMES if name.startswith("type_")), 0.0)
     held = holds_answer(question.answer_type, sentence, question.text)
+    if question.answer_type in _TOLD_BY_WORDS and not held and question.language != "en":
+        held = None  # what is said of it in English alone is known well enough to be missed
     if held is not None:
         kinds[f"type_{question.answer_type}"] = 1.0 if held else -1.0
     return kinds

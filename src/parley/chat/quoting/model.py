@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """What `tools/train_quoting.py` wrote: `vectors` for texts that word vectors know (English), `words` for others."""
+    """What `tools/train_quoting.py` wrote. `others`: for other languages; `foreign`: from one language to another."""
 
     version: str
-    vectors: Profile
-    words: Profile
+    english: Profile
+    others: Profile
+    foreign: Profile
 
 
 def read_network(data: Mapping[str, Any], expected: Sequence[str]) -> Network:
@@ -76,4 +77,4 @@ def load_coefficients(ranking_features: tuple[str, ...], abstention_features: tu
             float(part["threshold"]),
         )
 
-    return Coefficients(data["version"], profile("vectors"), profile("words"))
+    return Coefficients(data["version"], profile("english"), profile("others"), profile("foreign"))

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import Protocol
 
 from parley.chat.quoting.answer_types import AnswerType, answer_type_of, span_of_subject
-from parley.kit.analysis import analyse_spans, is_function_word
-from parley.kit.languages import CAPITALS
+from parley.kit.analysis import analyse_spans, compound_parts, is_function_word
+from parley.kit.languages import CAPITALS, language_for, script_of
 
 _CAPITAL = f"[{CAPITALS}0-9]"
 # The first word of a sentence is written like a name too; one that a colon sets apart is one: "Acme: when ...?"
@@ -23,8 +23,13 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _CAPITALISED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’-]+")
 # "Maastrich" and "Maastricht", "Edmond" and "Edmund": ratio of difflib.
 _ALIKE = 0.8
-# Where every noun is written like a name, one that stands nowhere may be a word for what does.
+# Where every noun is written like a name, one that stands nowhere may be a word for what does; "PPPoE" is a name.
 _NOUNS_LIKE_NAMES = frozenset({"de", "lb"})
+_NAME_WHERE_NOUNS_ARE_LIKE = re.compile(rf"[\w-]*?\w[{CAPITALS}0-9]|[{CAPITALS}]?\d")
+# Languages whose terms are pairs of characters, so that some always match.
+UNSPACED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my"})
+# Particles and endings; words of meaning are mostly written in other letters.
+_HIRAGANA = re.compile("[\u3041-\u309f]")
 
 
 class TermStatistics(Protocol):
@@ -48,37 +53,84 @@ class TermStatistics(Protocol):
 class Question:
     """`weights`: content term → weight in (0, 1], in order of first appearance; `names`: those written like names.
 
-    `surfaces`: content term → the word as it stands, lower case.
+    `language`: that it is read by, so that its terms are those of the passages; `asked_in`: its own; `surfaces`:
+    content term → the word as it stands, lower case.
     """
 
     text: str
     language: str
+    asked_in: str
     weights: Mapping[str, float]
     names: frozenset[str]
     surfaces: Mapping[str, str]
     answer_type: AnswerType
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it was asked in another language than that of the passages."""
+        return self.asked_in != self.language
 
-def question_terms(text: str, language: str) -> list[str]:
-    """Return the content terms of a question, each once, in order: those that statistics are wanted for."""
+    @property
+    def is_english(self) -> bool:
+        """Whether it and the passages are."""
+        return self.language == "en" and not self.is_foreign
+
+
+def question_terms(text: str, language: str, asked_in: str | None = None) -> list[str]:
+    """Return the content terms of a question, each once, in order: those that statistics are wanted for.
+
+    Args:
+        language: that it is read by; `asked_in`: its own, where that is another.
+    """
     first, last = span_of_subject(text)
     spans = [span for span in analyse_spans(text, language) if first <= span[1] and span[2] <= last]
-    terms = [term for term, start, end in spans if not _is_filler(term, text[start:end], language)]
+    read_by = {language, asked_in or language}
+    terms = [
+        term for term, start, end in spans if not any(_is_filler(term, text[start:end], rules) for rules in read_by)
+    ]
     return list(dict.fromkeys(terms or [term for term, _, _ in spans]))
 
 
 def read_question(
-    text: str, language: str, passages: Sequence[frozenset[str]], statistics: TermStatistics | None
+    text: str,
+    language: str,
+    passages: Sequence[frozenset[str]],
+    statistics: TermStatistics | None,
+    asked_in: str | None = None,
 ) -> Question:
     """Analyse a question.
 
     Args:
+        language: that of the passages; `asked_in`: its own, where that is another.
         passages: the terms of each retrieved passage; they stand in where there are no statistics.
     """
-    terms = question_terms(text, language)
-    weights = {term: weight_of(term, passages, statistics) for term in terms}
-    names = _names(text, language, frozenset(terms))
-    return Question(text, language, weights, names, surfaces_of(text, language), answer_type_of(text))
+    asked_in = asked_in if asked_in and _is_in(asked_in, text, language) else language
+    terms = question_terms(text, language, asked_in)
+    surfaces = surfaces_of(text, language)
+    parts = {} if statistics is None else _compounds(terms, surfaces, language, statistics)
+    surfaces |= {part: part for of_one in parts.values() for part in of_one}
+    weights = {part: weight_of(part, passages, statistics) for term in terms for part in parts.get(term, (term,))}
+    names = _names(text, language, asked_in, frozenset(terms))
+    return Question(text, language, asked_in, weights, names & weights.keys(), surfaces, answer_type_of(text))
+
+
+def _compounds(
+    terms: Sequence[str], surfaces: Mapping[str, str], language: str, statistics: TermStatistics
+) -> dict[str, tuple[str, ...]]:
+    """Return the compounds that stand nowhere, with the parts that do."""
+    nowhere = (term for term in terms if not statistics.chunk_frequency(term))
+    parts = {term: compound_parts(surfaces.get(term, ""), language, statistics.chunk_frequency) for term in nowhere}
+    return {term: of_one for term, of_one in parts.items() if of_one}
+
+
+def _is_in(asked_in: str, text: str, language: str) -> bool:
+    """Tell whether a question speaks another language than that of the passages: a name or two may look like any."""
+    if asked_in == language or "und" in (asked_in, language):
+        return False
+    words = [text[start:end].lower() for _, start, end in analyse_spans(text, asked_in)]
+    if any(language_for(script_of(word[:1] or " "), language) != language for word in words):
+        return True
+    return any(is_function_word(word, asked_in) and not is_function_word(word, language) for word in words)
 
 
 def surfaces_of(text: str, language: str) -> dict[str, str]:
@@ -111,7 +163,7 @@ def unknown_names(
     text = question.text
     words = [(term, text[start:end]) for term, start, end in analyse_spans(text, question.language)]
     contents = [word for term, word in words if term in question.weights]
-    if question.language in _NOUNS_LIKE_NAMES or all(not word[:1].islower() for word in contents):
+    if question.asked_in in _NOUNS_LIKE_NAMES or all(not word[:1].islower() for word in contents):
         return ()
     names = [
         word
@@ -142,6 +194,8 @@ def forms_of(word: str) -> frozenset[str]:
 
 
 def _is_filler(term: str, surface: str, language: str) -> bool:
+    if language == "ja" and _HIRAGANA.search(term):
+        return True
     return is_function_word(surface.lower(), language) or is_function_word(term, language)
 
 
@@ -159,6 +213,8 @@ def weight_of(term: str, passages: Sequence[frozenset[str]], statistics: TermSta
     return max(0.05, math.log((count + 1) / (frequency + 0.5)) / math.log((count + 1) / 0.5))
 
 
-def _names(text: str, language: str, terms: frozenset[str]) -> frozenset[str]:
+def _names(text: str, language: str, asked_in: str, terms: frozenset[str]) -> frozenset[str]:
     starts = {match.end() - 1 for match in _NAME.finditer(text)}
+    if asked_in in _NOUNS_LIKE_NAMES:
+        starts = {start for start in starts if _NAME_WHERE_NOUNS_ARE_LIKE.match(text, start)}
     return frozenset(term for term, start, _ in analyse_spans(text, language) if start in starts and term in terms)

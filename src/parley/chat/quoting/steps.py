@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
+from parley.chat.quoting.references import speaks_of_itself
 from parley.kit.sentences import split_sentences
 
 # What is quoted where a section has no steps: its beginning.
@@ -17,15 +18,6 @@ _BEFORE_STEPS = re.compile(
     re.IGNORECASE,
 )
 # What a page says of itself.
-_OF_ITSELF = re.compile(
-    r"\W*(?:(?:learn|find out|discover|understand) (?:how|about|what|when|where|why|which|more|the)\b"
-    r"|in this (?:article|guide|section|chapter)\b"
-    r"|this (?:article|guide|page|tutorial|section|chapter|document)(?: will)? (?:explain|show|describe|cover|provide)"
-    r"|(?:follow|perform|do) (?:these|the following|the) (?:steps|instructions)\b"
-    r"|(?:for (?:an?|more|further|additional|other|trouble\w*|details?|instructions?|information)\b[^.]{0,120}, "
-    r"|if you need help, )?(?:see|refer to|check out|visit|find more|read more|click here)\b)",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(r"\(?(\d{1,3})[.)]\s")
 # What is said, not a menu ("Home") or a motto ("Fast.").
 _SENTENCE = re.compile(
@@ -79,11 +71,6 @@ class Section:
     start: int
     end: int
     below: tuple[Mark, ...]
-
-
-def speaks_of_itself(text: str) -> bool:
-    """Tell whether a sentence is about the page it stands on or points to another: "Learn how to ...", "See ..."."""
-    return _OF_ITSELF.match(text) is not None
 
 
 def sections_of(place: Surroundings) -> Iterator[Section]:
