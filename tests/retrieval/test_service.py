@@ -1,5 +1,7 @@
 """Search through the real store, keyword index and vectors."""
 
+import pytest
+
 from parley.retrieval.schemas import SearchRequest
 from parley.retrieval.service import Searcher
 from tests.retrieval.library import Library, Passage
@@ -88,6 +90,28 @@ class TestFinding:
         best = (await searcher.search(library.workspace_id, request)).hits[0]
         assert best.text == italian
         assert best.scores.lexical
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("Welche Prozessorarchitekturen werden unterstützt?", 0),
+            ("Wie fahre ich den Rechner herunter?", 1),
+        ],
+    )
+    async def test_words_that_german_writes_as_one_or_apart_are_found_the_other_way(
+        self, searcher: Searcher, library: Library, query: str, expected: int
+    ) -> None:
+        source = await library.source()
+        texts = [
+            "Die Architektur des Prozessors entscheidet, welches Abbild das richtige ist.",
+            "Zum Herunterfahren dient der Befehl poweroff, der zuvor alle Puffer schreibt.",
+            "Der Rechner fährt mit dem Strom des Hafens, und der Kapitän lädt die Kisten aus.",
+        ]
+        await library.document(source, "a.txt", *texts)
+        await searcher.catch_up(library.workspace_id)
+        hit = (await searcher.search(library.workspace_id, SearchRequest(query=query))).hits[0]
+        assert hit.text == texts[expected]
+        assert hit.scores.lexical
 
     async def test_a_query_of_nothing_finds_nothing(self, searcher: Searcher, library: Library) -> None:
         source = await library.source()

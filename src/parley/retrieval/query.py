@@ -6,6 +6,7 @@ from itertools import chain
 
 from parley.kit.analysis import analyse, analyse_spans, compound_parts, is_function_word
 from parley.kit.languages import SNOWBALL
+from parley.kit.separable_verbs import whole_verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,15 @@ def with_known_forms(query: AnalysedQuery, text: str, frequency: Callable[[str],
     """Read the words that nothing holds under the rules of all languages, and keep the forms that something holds.
 
     A name is stemmed by the rules of the language of what it stands in: in a text of another language than the query's
-    and the collection's common ones it would never be found. A compound that nothing holds stands for its two parts.
+    and the collection's common ones it would never be found. A compound that nothing holds stands for its two parts;
+    the two pieces of a verb that is taken apart stand for the whole too.
 
     Args:
         text: what the words of the query itself were read from.
         frequency: in how many chunks a term occurs.
     """
     words: list[QueryWord] = []
-    for word in query.words:
+    for word in _with_whole_verbs(query, text, frequency):
         if word.text == 0 and not any(map(frequency, word.terms)):
             # Of a compound the whole comes first; its parts are words of their own here.
             read = (analyse(text[word.start : word.end], language)[:1] for language in SNOWBALL)
@@ -76,6 +78,15 @@ def with_known_forms(query: AnalysedQuery, text: str, frequency: Callable[[str],
         else:
             words.append(word)
     return replace(query, words=tuple(words))
+
+
+def _with_whole_verbs(query: AnalysedQuery, text: str, frequency: Callable[[str], int]) -> list[QueryWord]:
+    found = {whole: pieces for whole, pieces in whole_verbs(text, query.languages[0]).items() if frequency(whole)}
+    standing = {piece: (whole,) for whole, pieces in found.items() for piece in pieces}
+    return [
+        replace(word, terms=(*word.terms, *standing.get(word.terms[0], ()))) if word.text == 0 else word
+        for word in query.words
+    ]
 
 
 def _parts(word: QueryWord, text: str, language: str, frequency: Callable[[str], int]) -> list[QueryWord]:

@@ -205,6 +205,15 @@ class TestLanguages:
         assert answer.sentences[0].text.endswith("Prüfsummen vergleichen.")
         assert ask("Wie installiere ich über PPPoE?", chunks, "de").sentences[0].start == 1000
 
+    def test_a_verb_that_is_taken_apart_is_met_by_the_whole(self) -> None:
+        texts = [
+            "Installieren Sie wget; dann laden Sie das Archiv herunter. Das System fährt damit besser.",
+            "Zum Herunterfahren des Systems dient der Befehl poweroff. Er schreibt zuvor alle Puffer.",
+        ]
+        chunks = [Chunk(text, 1000 * place, Document("Handbuch"), language="de") for place, text in enumerate(texts)]
+        answer = ask("Wie fahre ich das System herunter?", chunks, "de")
+        assert answer.sentences[0].text == "Zum Herunterfahren des Systems dient der Befehl poweroff."
+
     def test_the_title_of_another_place_is_nothing_that_a_sentence_says(self) -> None:
         refers = "Optional parts are scp and ppp (see Section D.5, “Installing the system over Ethernet (PPPoE)”)."
         says = "Installing the system over PPPoE is mostly the same as any other installation."

@@ -23,6 +23,7 @@ from parley.chat.quoting.tables import headers_of, is_figures, is_row, under_hea
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.file_names import path_words, title_and_place
 from parley.kit.sentences import split_sentences
+from parley.kit.separable_verbs import whole_verbs, with_pieces
 from parley.retrieval.names import NEARLY_AS_MUCH
 
 MAX_SENTENCES = 3
@@ -229,7 +230,8 @@ def measure(
     """Cut hits into candidates and measure each against the question, asked in `language`."""
     asked_in, language = language, _reading_language(language, hits[:MAX_PASSAGES])
     titles = frozenset(_bare(title) for hit in hits[:MAX_PASSAGES] for title in (hit.document.title, *hit.heading))
-    passages = tuple(_passage(rank, hit, language, titles) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
+    reader = _Reader(language, whole_verbs(question, asked_in))
+    passages = tuple(_passage(rank, hit, reader, titles) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
     asked = read_question(question, language, [passage.terms for passage in passages], statistics, asked_in)
     passages = tuple(
         replace(
@@ -250,8 +252,20 @@ def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
     return language if not languages or language in languages else languages.most_common(1)[0][0]
 
 
-def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str]) -> Passage:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns sentences into the terms that a question may ask for. `verbs`: `whole_verbs` of the question."""
+
+    language: str
+    verbs: Mapping[str, tuple[str, str]]
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        return tuple(with_pieces(analyse(without_references(text), self.language), self.verbs))
+
+
+def _passage(rank: int, hit: QuotableHit, reader: _Reader, titles: frozenset[str]) -> Passage:
     """Cut a hit into candidates; a title, of its own or of another hit, as tables of contents list them, is none."""
+    language = reader.language
     sentences = split_sentences(hit.text, language)
     every = [span for start, end in sentences for span in line_by_line(hit.text, start, end)]
     spans = [
@@ -261,17 +275,13 @@ def _passage(rank: int, hit: QuotableHit, language: str, titles: frozenset[str])
     ]
     read = [under_header(hit.text[start:end], header) for start, end, header in spans]
     candidates = tuple(
-        Candidate(rank, index, start, end, hit.text[start:end], _terms_of(read[index], language), header)
+        Candidate(rank, index, start, end, hit.text[start:end], reader.terms(read[index]), header)
         for index, (start, end, header) in enumerate(spans)
     )
     terms = frozenset(term for candidate in candidates for term in candidate.terms)
     called = frozenset(analyse(path_words(hit.document.path), language))
-    context = called.union(analyse("\n".join([hit.document.title, *hit.heading]), language))
+    context = called.union(reader.terms("\n".join([hit.document.title, *hit.heading])))
     return Passage(rank, candidates, terms, context, called)
-
-
-def _terms_of(text: str, language: str) -> tuple[str, ...]:
-    return tuple(analyse(without_references(text), language))
 
 
 def _bare(text: str) -> str:

@@ -5,7 +5,7 @@ heading seldom repeats its words.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -14,6 +14,7 @@ from parley.chat.quoting.answer_types import answer_type_of, holds_answer
 from parley.chat.quoting.question import Question, TermStatistics, read_question, weight_of
 from parley.chat.quoting.steps import Section, Surroundings, instructions_of, sections_of
 from parley.kit.analysis import analyse, is_function_word
+from parley.kit.separable_verbs import whole_verbs, with_pieces
 
 # Share of what is asked, by weight, that a heading says together with the title and the headings above.
 LEAST_ASKED = 0.85
@@ -76,10 +77,12 @@ _NUMBERING = re.compile(
 class Wanted:
     """What a heading is looked for to say, and `weigh`: how rare an index term is.
 
-    `way`: somebody asks how a thing is done, asks something else, or names what troubles or interests them.
+    `way`: somebody asks how a thing is done, asks something else, or names what troubles or interests them. `verbs`:
+    the whole ones of those that it takes apart.
     """
 
     question: Question
+    verbs: Mapping[str, tuple[str, str]]
     way: Literal["how", "question", "topic"]
     weigh: Callable[[str], float]
 
@@ -99,7 +102,7 @@ class Wanted:
         near = sum(weight for term, weight in weights.items() if surfaces[term][:_BEGINNING] in folded)
         if near < least:
             return False
-        held = set(analyse(whole, self.question.language))
+        held = set(with_pieces(analyse(whole, self.question.language), self.verbs))
         return sum(weight for term, weight in weights.items() if term in held) >= least
 
     def holds_answer(self, sentence: str) -> bool:
@@ -135,7 +138,7 @@ def wanted_of(
     def weigh(term: str) -> float:
         return weight_of(term, passages, statistics)
 
-    return Wanted(question, way, weigh) if question.weights else None
+    return Wanted(question, whole_verbs(told, language), way, weigh) if question.weights else None
 
 
 def asks_how_to(question: str) -> bool:
@@ -191,14 +194,14 @@ class _Fit:
 def _fit(wanted: Wanted, section: Section) -> _Fit | None:
     """Return how well a heading says what is asked; None if it does not."""
     question = wanted.question
-    weights, language = question.weights, question.language
+    weights = question.weights
     name = _NUMBERING.sub("", section.name)
-    own = _terms(name, language)
+    own = _terms(name, wanted)
     total = sum(weights.values())
     by_itself = sum(weight for term, weight in weights.items() if term in own) / total
     if by_itself < LEAST_OF_STEPS[0] or not _is_meant(wanted, name, own):
         return None
-    around = own.union(*(_terms(name, language) for name in section.path))
+    around = own.union(*(_terms(name, wanted) for name in section.path))
     asked = sum(weight for term, weight in weights.items() if term in around) / total
     of_heading = sum(weights[term] for term in own if term in weights) / sum(map(wanted.weigh, own))
     fit = _Fit(asked, by_itself, of_heading)
@@ -222,5 +225,7 @@ def _is_meant(wanted: Wanted, name: str, terms: frozenset[str]) -> bool:
     return question.language != "en" or light or done in terms
 
 
-def _terms(text: str, language: str) -> frozenset[str]:
-    return frozenset(term for term in analyse(text, language) if not is_function_word(term, language))
+def _terms(text: str, wanted: Wanted) -> frozenset[str]:
+    language, verbs = wanted.question.language, wanted.verbs
+    terms = [term for term in analyse(text, language) if not is_function_word(term, language)]
+    return frozenset(with_pieces(terms, verbs)) - verbs.keys()

@@ -1,0 +1,54 @@
+"""Verbs that German and Dutch take apart: "Wie fahre ich das System herunter?" asks about "herunterfahren"."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from parley.kit.analysis import analyse, analyse_spans
+
+_GERMAN = (
+    "ab an auf aus bei ein fest fort frei her heraus herein herunter herauf hin hinein hinaus hinauf hinunter hinzu "
+    "hoch los mit nach nieder statt teil um vor voraus vorbei weg weiter wieder zu zurück zusammen"
+)
+_DUTCH = "aan af bij binnen door in mee na neer om op over samen terug toe uit voor weg"
+_PARTICLES = {"de": frozenset(_GERMAN.split()), "nl": frozenset(_DUTCH.split())}
+_ENDINGS = {"de": ("", "e", "st", "est", "t", "et", "en", "n"), "nl": ("", "t", "en")}
+_ENDS_CLAUSE = re.compile(r"\W*(?:[?.!,;:]|\Z|\s(?:und|oder|en|of)\b)")
+_LEAST_STEM_CHARS = 3
+
+
+def whole_verbs(text: str, language: str) -> dict[str, tuple[str, str]]:
+    """Return index terms of the verbs that a question may have taken apart, each with the terms of its two pieces.
+
+    A piece at the end of a clause may belong to any word before it: most of these verbs do not exist and stand nowhere.
+
+    Args:
+        language: ISO 639-1; nothing comes of others than German and Dutch.
+    """
+    particles = _PARTICLES.get(language)
+    return dict(_verbs(text, language, particles)) if particles else {}
+
+
+def with_pieces(terms: Sequence[str], verbs: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return terms, and behind them the pieces of the whole verbs among them: so a question's pieces meet them."""
+    return [*terms, *(piece for term in terms for piece in verbs.get(term, ()))]
+
+
+def _verbs(text: str, language: str, particles: frozenset[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    spans = analyse_spans(text, language)
+    clause: list[tuple[str, str]] = []
+    for term, start, end in spans:
+        word = text[start:end].lower()
+        if _ENDS_CLAUSE.match(text, end):
+            if word in particles:
+                whole = ((verb, term, whole) for verb, form in clause for whole in _infinitives(word, form, language))
+                yield from ((joined, (verb, particle)) for verb, particle, joined in whole)
+            clause = []
+        elif not text[start].isupper() or not clause:
+            clause.append((term, word))
+
+
+def _infinitives(particle: str, form: str, language: str) -> Iterator[str]:
+    stems = {form.removesuffix(ending) for ending in _ENDINGS[language]}
+    long_enough = (stem for stem in sorted(stems) if len(stem) >= _LEAST_STEM_CHARS)
+    yield from chain.from_iterable(analyse(f"{particle}{stem}en", language)[:1] for stem in long_enough)
