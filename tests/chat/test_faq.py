@@ -61,6 +61,13 @@ class TestAQuestionAnsweredBefore:
         assert "9:40" in turn.answer
         assert turn.citations[0].quote != ANSWER
 
+    async def test_in_another_language_is_told_by_meaning(self, desk: Desk) -> None:
+        await add_entry(desk, "Welche Zahlungsarten gibt es?", "Karte und Rechnung, beides ohne Aufschlag.")
+        same = await desk.ask("Welche Zahlungsmethoden gibt es bei euch?")
+        assert [citation.quote for citation in same.citations] == ["Karte und Rechnung, beides ohne Aufschlag."]
+        other = await desk.ask("Welche Farben gibt es?")
+        assert "Rechnung" not in other.answer
+
     async def test_that_is_learn_only_leads_nothing(self, desk: Desk) -> None:
         await add_entry(desk, QUESTION, ANSWER, visibility="learn_only")
         turn = await desk.ask(QUESTION)

@@ -63,7 +63,8 @@ async def _choose(
 
     def compare() -> int | None:
         asked = [entries[hit.document.id] for hit in hits]
-        vectors = tools.embedder.embed_queries([turn.query, *(entry.question for entry in asked)])
+        embedder = tools.embedder if turn.language == "en" else tools.meaning
+        vectors = embedder.embed_queries([turn.query, *(entry.question for entry in asked)])
         cosines = vectors[1:] @ vectors[0]
         scores = [
             likeness(lexical_likeness(turn.query, entry.question, turn.language, frequency), float(cosine))
