@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parley.chat.quoting.answer_types import span_of_subject
 from parley.kit.analysis import analyse, is_function_word
 from parley.kit.file_names import path_words
 from parley.kit.sentences import split_sentences
@@ -87,6 +88,13 @@ _DEFINES = re.compile(
     r"(?:is|are|was|were|refers to|means) (?:also |often |usually )?(?:an?|the|one of|any|another|some)\b"
 )
 _ASKS_WHAT = ("What is {}?", "what is {}", "What's {}?", "What does {} mean?", "Define {}", "what is meant by {}?")
+_ASKS_WHAT_ELSEWHERE = {
+    "es": ("¿Qué es {}?", "¿Qué significa {}?"),
+    "de": ("Was ist {}?", "Was bedeutet {}?"),
+    "hi": ("{} क्या है?",),
+    "ar": ("ما هو {}؟",),
+    "zh": ("什么是{}?", "{}是什么?"),
+}
 
 
 def read_definitions(passages: Iterable[Passage]) -> list[Asked]:
@@ -106,6 +114,21 @@ def read_definitions(passages: Iterable[Passage]) -> list[Asked]:
         )
         for place, ((passage_id, _), (named, sentences)) in enumerate(sorted(found.items()))
     ]
+
+
+def read_definitions_asked_in(language: str, passages: Iterable[Passage]) -> list[Asked]:
+    """Ask the same of English passages in another language; things keep their English names."""
+    found: list[Asked] = []
+    for place, asked in enumerate(read_definitions(passages)):
+        thing = re.sub(r"^(?:the|an?) ", "", _thing_of(asked.text))
+        ways = _ASKS_WHAT_ELSEWHERE[language]
+        found.append(replace(asked, text=ways[place % len(ways)].format(thing), language=language, answered_in="en"))
+    return found
+
+
+def _thing_of(text: str) -> str:
+    start, end = span_of_subject(text)
+    return re.sub(r"^what(?: is|['’]s) |\?$", "", text[start:end], flags=re.IGNORECASE)
 
 
 def read_xquad(data_set: Path, language: str) -> Collection:

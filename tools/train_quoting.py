@@ -43,6 +43,7 @@ from tools.quoting_data import (
     holds,
     of_project,
     read_definitions,
+    read_definitions_asked_in,
     read_foreign,
     read_help_centre,
     read_off_topic,
@@ -62,7 +63,7 @@ REFUSED = 0.034
 REFUSED_IN_OTHERS = 0.035
 # Share of questions in another language than that of the passages that are declined where the answer is missing: what
 # may be answered then is what is left.
-DECLINED_OF_FOREIGN = 0.9
+DECLINED_OF_FOREIGN = 0.95
 PROVENANCE = (
     "Trained by tools/train_quoting.py on SQuAD 2.0 dev and XQuAD (CC BY-SA 4.0), CLINC150 (CC BY 3.0), BANKING77 "
     "(CC BY 4.0) and the Arduino help centre (CC BY-SA 4.0); word vectors of wordllama (MIT) and of parley-table (from "
@@ -226,9 +227,21 @@ def _collect_foreign(collector: Collector, data_set: Path, off_topic: Sequence[A
             own = [asked for asked in questions if asked.article == article]
             without = collector.index(p for p in passages if p.article != article)
             collector.add(f"{name}, missing", collector.some(own, 8), without, False, weight=0.7)
+        if language == "en":
+            _collect_foreign_definitions(collector, data_set, asked_in)
         if asked_in == "en":
             off = [replace(asked, answered_in=language) for asked in off_topic[3000 + 60 * place : 3060 + 60 * place]]
             collector.add(f"{name}, off topic", off, index, False, weight=0.7)
+
+
+def _collect_foreign_definitions(collector: Collector, data_set: Path, asked_in: str) -> None:
+    passages, _ = read_squad(data_set)
+    questions = read_definitions_asked_in(asked_in, passages)
+    collector.add(f"{asked_in}, definitions", questions, collector.index(passages), True, ranked=True)
+    for article in sorted({asked.article for asked in questions}):
+        own = [asked for asked in questions if asked.article == article]
+        without = collector.index(p for p in passages if p.article != article)
+        collector.add(f"{asked_in}, definitions, missing", own, without, False)
 
 
 def _collect_help(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:

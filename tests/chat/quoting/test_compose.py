@@ -174,7 +174,7 @@ class TestLanguages:
         [
             ("de", "Wann öffnet das Museum?", "opens at ten"),
             ("de", "Wie oft fährt die Fähre im Sommer zur Insel?", "every two hours"),
-            ("es", "¿Cuándo abre el museo?", "opens at ten"),
+            ("es", "¿Los niños entran gratis al museo?", "Children enter for free"),
             ("fr", "Qui a construit le phare ?", "Edmund Vale"),
             ("hi", "संग्रहालय कब खुलता है?", "opens at ten"),
         ],

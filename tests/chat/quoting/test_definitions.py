@@ -11,6 +11,12 @@ def degree(question: str, text: str, following: str = "", language: str = "en") 
     return how_far_it_defines(asked_to_define(question, language), text, following, language)
 
 
+class TestWhatIsNone:
+    def test_how_a_thing_differs_does_not_say_what_it_is(self) -> None:
+        assert degree("What is Debian?", "Debian is a little different from other distributions.") < 1
+        assert degree("What is Debian?", "Debian is a free operating system.") == 1
+
+
 class TestAskedToDefine:
     @pytest.mark.parametrize(
         ("question", "language", "written"),

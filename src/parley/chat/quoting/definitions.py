@@ -28,7 +28,7 @@ _ADVERB = (
     r"|también|auch|aussi|également)\s+)?"
 )
 _KIND = (
-    r"(?:an?|the|one of|any|some|another|short for|called|defined as|known as|when|where"
+    r"(?!a (?:little|bit|lot|few)\b)(?:an?|the|one of|any|some|another|short for|called|defined as|known as|when|where"
     r"|een|het|una?|el|la|los|las|eine?|der|die|das|une?|les?|il|lo|uma?|os?|as?)\b|l['’]"
 )
 _WHAT_IT_IS = (
