@@ -184,5 +184,8 @@ class TestCompoundParts:
     def test_a_compound_is_made_of_two_words_that_are_known(self, word: str, parts: tuple[str, ...]) -> None:
         assert compound_parts(word, "de", self.KNOWN.__contains__) == parts
 
+    def test_what_is_too_long_for_a_word_has_none(self) -> None:
+        assert compound_parts("prozessor" * 2_000, "de", lambda _: True) == ()
+
     def test_languages_that_write_words_apart_have_none(self) -> None:
         assert compound_parts("Prozessorarchitekturen", "en", self.KNOWN.__contains__) == ()

@@ -387,7 +387,7 @@ def compound_parts(word: str, language: str, is_known: Callable[[str], Any]) -> 
         word: as it stands in the text.
         is_known: tells of an index term whether anything holds it.
     """
-    if language not in languages.COMPOUNDING or not word.isalpha():
+    if language not in languages.COMPOUNDING or not word.isalpha() or len(word) > _MAX_TERM_CHARS:
         return ()
     word = word.lower()
     places = range(_LEAST_PART_CHARS, len(word) - _LEAST_PART_CHARS + 1)

@@ -15,6 +15,8 @@ _PARTICLES = {"de": frozenset(_GERMAN.split()), "nl": frozenset(_DUTCH.split())}
 _ENDINGS = {"de": ("", "e", "st", "est", "t", "et", "en", "n"), "nl": ("", "t", "en")}
 _ENDS_CLAUSE = re.compile(r"\W*(?:[?.!,;:]|\Z|\s(?:und|oder|en|of)\b)")
 _LEAST_STEM_CHARS = 3
+# The verb is the first or second part of its clause: "Auf welcher Seite melde ich mich ab?"
+_MOST_BEFORE_VERB = 6
 
 
 def whole_verbs(text: str, language: str) -> dict[str, tuple[str, str]]:
@@ -44,7 +46,7 @@ def _verbs(text: str, language: str, particles: frozenset[str]) -> Iterator[tupl
                 whole = ((verb, term, whole) for verb, form in clause for whole in _infinitives(word, form, language))
                 yield from ((joined, (verb, particle)) for verb, particle, joined in whole)
             clause = []
-        elif not text[start].isupper() or not clause:
+        elif len(clause) < _MOST_BEFORE_VERB and (not text[start].isupper() or not clause):
             clause.append((term, word))
 
 

@@ -81,8 +81,10 @@ def with_known_forms(query: AnalysedQuery, text: str, frequency: Callable[[str],
 
 
 def _with_whole_verbs(query: AnalysedQuery, text: str, frequency: Callable[[str], int]) -> list[QueryWord]:
-    found = {whole: pieces for whole, pieces in whole_verbs(text, query.languages[0]).items() if frequency(whole)}
-    standing = {piece: (whole,) for whole, pieces in found.items() for piece in pieces}
+    standing: dict[str, list[str]] = {}
+    for whole, pieces in whole_verbs(text, query.languages[0]).items():
+        for piece in pieces if frequency(whole) else ():
+            standing.setdefault(piece, []).append(whole)
     return [
         replace(word, terms=(*word.terms, *standing.get(word.terms[0], ()))) if word.text == 0 else word
         for word in query.words

@@ -44,7 +44,7 @@ _QUESTIONS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
             r"\bwann (?:soll(?:te)?|muss|kann|darf) (?:ich|man|wir)\b",
             r"\bquand (?:faut-il|dois-je|doit-on|devrait-on|puis-je)",
             r"\bcuándo (?:debo|debería|se debe|hay que|conviene)\b|\bquando (?:conviene|devo|dovrei|si deve|se deve)\b",
-            r"\bкогда (?:следует|нужно|надо|стоит)\b|いつ.*べき|什么时候应该|何时应该",
+            r"\bкогда (?:следует|нужно|надо|стоит)\b|いつ.{0,40}べき|什么时候应该|何时应该",
             r"\bwanneer (?:moet|kan|mag) (?:ik|je|men)\b",
         ),
     ),
