@@ -4,7 +4,8 @@
 
 Over the answerable questions of squad_en: how often the gold answer is in the answer and in its leading sentence
 (a refusal counts as a miss), how many are refused; how many questions about something else, and about articles that
-are not in the collection, are declined; the same for the other languages of xquad and for three passages alone. Each
+are not in the collection, are declined; the same for the other languages of xquad, for questions in them about English
+passages, and for three passages alone. Each
 collection is a workspace of its own, so that no statistic crosses.
 """
 
