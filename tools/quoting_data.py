@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parley.chat.quoting.answer_types import span_of_subject
 from parley.kit.analysis import analyse, is_function_word
 from parley.kit.file_names import path_words
 from parley.kit.sentences import split_sentences
 from parley.llm.embedding.table import TableEmbedder
 
-XQUAD_LANGUAGES = ("en", "es", "hi", "de", "ar", "zh")
+OTHER_LANGUAGES = ("es", "hi", "de", "ar", "zh")
+XQUAD_LANGUAGES = ("en", *OTHER_LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ _DEFINES = re.compile(
     r"(?P<article>(?:The|A|An) )?(?P<thing>[\w'’-]+(?: [\w'’-]+){0,2}?) (?:\([^)]*\) |, [^,.]{1,60}, )?"
     r"(?:is|are|was|were|refers to|means) (?:also |often |usually )?(?:an?|the|one of|any|another|some)\b"
 )
-_ASKS_WHAT = ("What is {}?", "what is {}", "What's {}?", "What does {} mean?", "Define {}", "what is meant by {}?")
-_ASKS_WHAT_ELSEWHERE = {
+_ASKS_WHAT = {
+    "en": ("What is {}?", "what is {}", "What's {}?", "What does {} mean?", "Define {}", "what is meant by {}?"),
     "es": ("¿Qué es {}?", "¿Qué significa {}?"),
     "de": ("Was ist {}?", "Was bedeutet {}?"),
     "hi": ("{} क्या है?",),
@@ -97,38 +97,27 @@ _ASKS_WHAT_ELSEWHERE = {
 }
 
 
-def read_definitions(passages: Iterable[Passage]) -> list[Asked]:
-    """Ask what a thing is for each that a sentence of English passages begins with, saying "X is a ..."."""
+def read_definitions(passages: Iterable[Passage], language: str = "en") -> list[Asked]:
+    """Ask what a thing is for each that a sentence of English passages begins with, saying "X is a ...".
+
+    In other languages things keep their English names.
+    """
     found: dict[tuple[str, str], tuple[str, list[str]]] = {}
     for passage in passages:
         for start, end in split_sentences(passage.text, "en"):
             match = _DEFINES.match(passage.text, start, end)
             if match is None or any(is_function_word(term, "en") for term in analyse(match["thing"], "en")):
                 continue
-            named = (match["article"] or "").lower() + match["thing"]
+            named = (match["article"] or "").lower() + match["thing"] if language == "en" else match["thing"]
             found.setdefault((passage.id, match["thing"]), (named, []))[1].append(passage.text[start:end])
     article = {passage.id: passage.article for passage in passages}
+    ways, answered_in = _ASKS_WHAT[language], "" if language == "en" else "en"
     return [
         Asked(
-            _ASKS_WHAT[place % len(_ASKS_WHAT)].format(named), article[passage_id], "en", passage_id, tuple(sentences)
+            ways[place % len(ways)].format(named), article[passage_id], language, passage_id, tuple(said), answered_in
         )
-        for place, ((passage_id, _), (named, sentences)) in enumerate(sorted(found.items()))
+        for place, ((passage_id, _), (named, said)) in enumerate(sorted(found.items()))
     ]
-
-
-def read_definitions_asked_in(language: str, passages: Iterable[Passage]) -> list[Asked]:
-    """Ask the same of English passages in another language; things keep their English names."""
-    found: list[Asked] = []
-    for place, asked in enumerate(read_definitions(passages)):
-        thing = re.sub(r"^(?:the|an?) ", "", _thing_of(asked.text))
-        ways = _ASKS_WHAT_ELSEWHERE[language]
-        found.append(replace(asked, text=ways[place % len(ways)].format(thing), language=language, answered_in="en"))
-    return found
-
-
-def _thing_of(text: str) -> str:
-    start, end = span_of_subject(text)
-    return re.sub(r"^what(?: is|['’]s) |\?$", "", text[start:end], flags=re.IGNORECASE)
 
 
 def read_xquad(data_set: Path, language: str) -> Collection:

@@ -16,9 +16,10 @@ import random
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ from parley.chat.quoting.question import Question as AskedQuestion
 from parley.llm.embedding.static import StaticEmbedder
 from parley.llm.embedding.table import TableEmbedder
 from tools.quoting_data import (
+    OTHER_LANGUAGES,
     PROJECTS,
     XQUAD_LANGUAGES,
     Asked,
@@ -43,7 +45,6 @@ from tools.quoting_data import (
     holds,
     of_project,
     read_definitions,
-    read_definitions_asked_in,
     read_foreign,
     read_help_centre,
     read_off_topic,
@@ -106,6 +107,14 @@ class Collector:
         """Choose at most so many."""
         return self.dice.sample(list(questions), min(count, len(questions)))
 
+    def leaving_out(
+        self, passages: Sequence[Passage], questions: Sequence[Asked]
+    ) -> Iterator[tuple[list[Asked], Index]]:
+        """Yield the questions about each article with a collection that lacks it."""
+        for article in sorted({asked.article for asked in questions}):
+            own = [asked for asked in questions if asked.article == article]
+            yield own, self.index(passage for passage in passages if passage.article != article)
+
     def add(
         self,
         group: str,
@@ -146,7 +155,7 @@ def collect(data_set: Path, profile: Profile) -> list[Sample]:
     off_topic = collector.some(read_off_topic(data_set), 5000)
     if profile == "foreign":
         _collect_foreign(collector, data_set, off_topic)
-        return collector.samples
+        return [sample for sample in collector.samples if sample.measured.question.is_foreign]
     _collect_squad(collector, data_set, off_topic)
     _collect_projects(collector, data_set)
     _collect_languages(collector, data_set, ("en",) if profile == "english" else XQUAD_LANGUAGES)
@@ -207,41 +216,37 @@ def _collect_languages(collector: Collector, data_set: Path, languages: Sequence
     for language in languages:
         passages, questions = read_xquad(data_set, language)
         collector.add(f"xquad {language}", questions, collector.index(passages), True, ranked=True, weight=0.7)
-        for article in sorted({asked.article for asked in questions}):
-            own = [asked for asked in questions if asked.article == article]
-            without = collector.index(p for p in passages if p.article != article)
+        for own, without in collector.leaving_out(passages, questions):
             collector.add(f"xquad {language}, missing", collector.some(own, 14), without, False, weight=0.7)
 
 
 def _collect_foreign(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:
     """Ask in one language of passages in another."""
-    others = [language for language in XQUAD_LANGUAGES if language != "en"]
-    pairs = [*((other, "en") for other in others), *(("en", other) for other in others), ("es", "de"), ("de", "es")]
+    pairs = [*((x, "en") for x in OTHER_LANGUAGES), *(("en", x) for x in OTHER_LANGUAGES), ("es", "de"), ("de", "es")]
     for place, (asked_in, language) in enumerate(pairs):
         passages, questions = read_foreign(data_set, asked_in, language)
         chosen = collector.some(questions, 600)
         index = collector.index(passages)
         name = f"{asked_in} of {language}"
         collector.add(name, chosen, index, True, ranked=True, weight=0.7)
-        for article in sorted({asked.article for asked in questions}):
-            own = [asked for asked in questions if asked.article == article]
-            without = collector.index(p for p in passages if p.article != article)
+        for own, without in collector.leaving_out(passages, questions):
             collector.add(f"{name}, missing", collector.some(own, 8), without, False, weight=0.7)
-        if language == "en":
-            _collect_foreign_definitions(collector, data_set, asked_in)
         if asked_in == "en":
             off = [replace(asked, answered_in=language) for asked in off_topic[3000 + 60 * place : 3060 + 60 * place]]
             collector.add(f"{name}, off topic", off, index, False, weight=0.7)
+    _collect_foreign_definitions(collector, data_set)
 
 
-def _collect_foreign_definitions(collector: Collector, data_set: Path, asked_in: str) -> None:
+def _collect_foreign_definitions(collector: Collector, data_set: Path) -> None:
     passages, _ = read_squad(data_set)
-    questions = read_definitions_asked_in(asked_in, passages)
-    collector.add(f"{asked_in}, definitions", questions, collector.index(passages), True, ranked=True)
-    for article in sorted({asked.article for asked in questions}):
-        own = [asked for asked in questions if asked.article == article]
-        without = collector.index(p for p in passages if p.article != article)
-        collector.add(f"{asked_in}, definitions, missing", own, without, False)
+    index = collector.index(passages)
+    asked = {language: read_definitions(passages, language) for language in OTHER_LANGUAGES}
+    for language, questions in asked.items():
+        collector.add(f"{language}, definitions", questions, index, True, ranked=True)
+    for own, without in collector.leaving_out(passages, list(chain.from_iterable(asked.values()))):
+        for language in OTHER_LANGUAGES:
+            missing = [question for question in own if question.language == language]
+            collector.add(f"{language}, definitions, missing", missing, without, False)
 
 
 def _collect_help(collector: Collector, data_set: Path, off_topic: Sequence[Asked]) -> None:

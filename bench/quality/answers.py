@@ -5,8 +5,7 @@
 Over the answerable questions of squad_en: how often the gold answer is in the answer and in its leading sentence
 (a refusal counts as a miss), how many are refused; how many questions about something else, and about articles that
 are not in the collection, are declined; the same for the other languages of xquad, for questions in them about English
-passages, and for three passages alone. Each
-collection is a workspace of its own, so that no statistic crosses.
+passages, and for three passages alone. Each collection is a workspace of its own, so that no statistic crosses.
 """
 
 import argparse
@@ -32,6 +31,7 @@ from parley.retrieval.schemas import SearchRequest
 from parley.settings import Settings
 from tests.support.databases import add_workspace
 from tools.quoting_data import (
+    OTHER_LANGUAGES,
     Asked,
     Passage,
     holds,
@@ -180,7 +180,7 @@ async def _measure_three(
 
 async def measure_others(container: Container, data_set: Path, work: Path, layout: str) -> None:
     """Other languages, and a help centre asked by its titles."""
-    for language in ("es", "hi", "de", "ar", "zh"):
+    for language in OTHER_LANGUAGES:
         passages, questions = read_xquad(data_set, language)
         collection = await Collection.read(container, write_folder(work / f"xquad_{language}", passages, layout))
         await collection.measure(f"xquad {language}", questions)
@@ -192,7 +192,7 @@ async def measure_others(container: Container, data_set: Path, work: Path, layou
         await without.measure(f"xquad {language}, missing", [asked for asked in questions if asked.article == article])
     english, _ = read_xquad(data_set, "en")
     collection = await Collection.read(container, write_folder(work / "xquad_en", english, layout))
-    for language in ("es", "hi", "de", "ar", "zh"):
+    for language in OTHER_LANGUAGES:
         await collection.measure(f"xquad {language}, of English", read_foreign(data_set, language, "en")[1])
     passages, questions = read_help_centre(data_set)
     help_centre = await Collection.read(container, write_folder(work / "help", passages, "article"))

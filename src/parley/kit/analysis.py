@@ -395,8 +395,7 @@ def compound_parts(word: str, language: str, is_known: Callable[[str], Any]) -> 
         head = analyse(word[place:], language)[:1]
         if not head or not is_known(head[0]) or is_function_word(head[0], language):
             continue
-        for link in _LINKS:
-            first = word[:place].removesuffix(link) if link else word[:place]
+        for first in dict.fromkeys(word[:place].removesuffix(link) for link in _LINKS):
             term = analyse(first, language)[:1]
             if (
                 len(first) >= _LEAST_PART_CHARS
