@@ -1,8 +1,10 @@
 """Scoring all candidates at once gives what the formulas say for each."""
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +67,12 @@ class TestBm25:
         scores = scorer_for("blue glacier").score(terms_of(("", "", "blue stone"), ("", "", "nothing here")))
         assert scores.missing.tolist() == [[False, True], [True, True]]
         assert scores.totals[1] == 0
+
+    @pytest.mark.parametrize("changed", [1 << 16, 1 << 31, 1])
+    def test_a_term_with_some_of_the_bits_of_another_is_not_that_one(self, changed: int) -> None:
+        chunk = terms_of(("", "", "glacier"))
+        assert scorer_for("glacier").score(chunk).totals[0] > 0
+        assert scorer_for("glacier").score(replace(chunk, keys=chunk.keys ^ np.uint32(changed))).totals[0] == 0
 
 
 class TestNames:

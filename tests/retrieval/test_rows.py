@@ -21,7 +21,12 @@ def entry(chunk_id: int, version_id: str, body: str, title: str = "", heading: s
 
 def terms_of(snapshot: ForwardSnapshot, chunk_id: int) -> list[int]:
     """Return the keys of one chunk."""
-    return snapshot.terms([chunk_id]).keys.tolist()
+    return snapshot.terms(snapshot.find([chunk_id])).keys.tolist()
+
+
+def known(snapshot: ForwardSnapshot, *chunk_ids: int) -> list[int]:
+    """Return those of the chunks that are here."""
+    return snapshot.chunks(snapshot.find(chunk_ids)).tolist()
 
 
 def keys_of(terms: str) -> list[int]:
@@ -49,12 +54,15 @@ class TestTermKeys:
 
 class TestForward:
     def test_terms_come_back_by_field(self, forward: ForwardIndex) -> None:
-        found = forward.snapshot().terms([4, 1])
+        snapshot = forward.snapshot()
+        found = snapshot.terms(snapshot.find([4, 1]))
         assert found.keys.tolist() == keys_of("four five six title some heading one two")
         assert (found.starts.tolist(), found.titles.tolist(), found.headings.tolist()) == ([0, 3, 8], [0, 1], [0, 2])
 
     def test_neighbours_stand_in_the_same_version(self, forward: ForwardIndex) -> None:
-        assert forward.snapshot().neighbours([1, 2, 3, 4]) == [[2], [1], [4], [3]]
+        snapshot = forward.snapshot()
+        beside = snapshot.neighbours(snapshot.find([4, 1, 2, 3]))
+        assert [snapshot.chunks(np.array(near)).tolist() for near in beside] == [[3], [2], [1], [4]]
 
     def test_what_was_committed_is_there_after_opening_again(self, forward: ForwardIndex, tmp_path: Path) -> None:
         forward.add([entry(5, "c", "lost")])
@@ -62,7 +70,7 @@ class TestForward:
         again.add([entry(6, "c", "seven")])
         again.commit(3)
         snapshot = again.snapshot()
-        assert snapshot.known([1, 5, 6]) == [1, 6]
+        assert known(snapshot, 1, 5, 6) == [1, 6]
         assert (terms_of(snapshot, 4), terms_of(snapshot, 6)) == (keys_of("four five six"), keys_of("seven"))
         assert again.seq == 3
 
@@ -72,8 +80,8 @@ class TestForward:
         forward.rollback()
         forward.add([entry(6, "c", "kept")])
         forward.commit(3)
-        assert before.known([6]) == []
-        assert forward.snapshot().known([5, 6]) == [6]
+        assert known(before, 6) == []
+        assert known(forward.snapshot(), 5, 6) == [6]
         assert terms_of(forward.snapshot(), 6) == keys_of("kept")
 
     def test_dead_rows_are_left_behind(self, forward: ForwardIndex, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +90,7 @@ class TestForward:
         forward.remove_version("a")
         assert forward.compact()
         after = forward.snapshot()
-        assert after.known([1, 2, 3, 4]) == [3, 4]
+        assert known(after, 1, 2, 3, 4) == [3, 4]
         assert terms_of(after, 4) == terms_of(before, 4) == keys_of("four five six")
         assert terms_of(before, 2) == keys_of("three")
 

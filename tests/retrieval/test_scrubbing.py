@@ -13,7 +13,7 @@ from parley.retrieval.schemas import SearchRequest
 from parley.retrieval.service import Searcher
 from tests.retrieval.library import Library
 from tests.retrieval.test_keeper import answers
-from tests.retrieval.test_rows import entry, keys_of, terms_of
+from tests.retrieval.test_rows import entry, keys_of, known, terms_of
 
 TOWNS = ("Arvik", "Bodal", "Corvo", "Dunmore")
 
@@ -109,7 +109,7 @@ class TestRowsThatAreDead:
             keys_of("five"),
             keys_of("four"),
         ]
-        assert snapshot.known([1, 2, 3, 4]) == [1, 2, 3]
+        assert known(snapshot, 1, 2, 3, 4) == [1, 2, 3]
         stored = np.fromfile(next((tmp_path / "forward").glob("*terms.u32")), np.uint32).tolist()
         assert stored == [0, 0, 0, *keys_of("four one two five")]
 

@@ -59,12 +59,12 @@ def chunks_that_may_define(
     """
     if not subject or language not in _IS:
         return []
-    found = forward.known(lexical.search(subject, source_ids, _LOOKED_THROUGH))
-    if not found:
+    found = forward.find(lexical.search(subject, source_ids, _LOOKED_THROUGH))
+    if not len(found):
         return []
     degrees = degrees_of_defining(forward.terms(found), subject, language)
     best = np.argsort(-degrees, kind="stable")[:limit]
-    return [found[place] for place in best.tolist() if degrees[place]]
+    return forward.chunks(found[best[degrees[best] > 0]]).tolist()
 
 
 def degrees_of_defining(terms: ChunkTerms, subject: Sequence[str], language: str) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from parley.knowledge.skimming import word_keys
 from parley.knowledge.unread import UnreadWords
 from parley.retrieval.caching import Ranking, ranking_key
 from parley.retrieval.defining import chunks_that_may_define
+from parley.retrieval.forward import ChunkRows
 from parley.retrieval.index import Snapshot
 from parley.retrieval.keeper import IndexKeeper
 from parley.retrieval.lexical import LexicalSnapshot
@@ -296,7 +298,7 @@ class _Search:
         others = [chunk_id for chunk_id in by_words if chunk_id not in near] if vector.any() else []
         dense = near | snapshot.dense.cosines(vector, others)
         watch.lap("dense")
-        found = snapshot.forward.known(dict.fromkeys([*by_words, *near]))
+        found = snapshot.forward.find(dict.fromkeys([*by_words, *near]))
         # While most vectors are still to be made, those that have one already must not gain by it.
         weight = self._question.weight(query.languages[0]) if snapshot.dense.coverage >= _MIN_COVERAGE else 0.0
         self.candidates = _weigh(query, named, frequency, found, dense, weight, snapshot)
@@ -383,28 +385,27 @@ def _weigh(
     query: AnalysedQuery,
     named: NamedDocuments,
     frequencies: Mapping[str, int],
-    found: list[int],
+    found: ChunkRows,
     dense: Mapping[int, float],
     weight: float,
     snapshot: Snapshot,
 ) -> list[Candidate]:
     """Score the words of the chunks found, weigh in their cosines, and do so again with what stands around the best."""
-    if not found:
+    if not len(found):
         return []
     lexical, forward = snapshot.lexical, snapshot.forward
-    chunk_ids = np.array(found, np.int64)
-    versions = forward.versions(found)
+    chunk_ids, versions = forward.chunks(found), forward.versions(found)
     scorer = LexicalScorer(query, frequencies, lexical.chunks, forward.average_terms, named)
     scores = scorer.score(forward.terms(found), versions)
-    cosines = np.array([dense.get(chunk_id, np.nan) for chunk_id in found])
+    cosines = np.array([dense.get(chunk_id, np.nan) for chunk_id in chunk_ids.tolist()])
     unembedded = np.isnan(cosines) if snapshot.dense.coverage < 1 else None
     best = best_first(chunk_ids, fused_scores(scores.totals, cosines, weight, unembedded))[:_NEIGHBOURED]
     lacking = best[(scores.totals[best] > 0) & scores.missing[best].any(axis=1)].tolist()
-    around = forward.neighbours([found[row] for row in lacking])
-    wanted = list(dict.fromkeys(chunk_id for beside in around for chunk_id in beside))
-    at = {chunk_id: place for place, chunk_id in enumerate(wanted)}
-    beside = [[at[chunk_id] for chunk_id in near] for near in around]
-    totals = scorer.with_neighbours(scores, lacking, beside, forward.terms(wanted))
+    around = forward.neighbours(found[lacking])
+    wanted = list(dict.fromkeys(chain.from_iterable(around)))
+    at = {row: place for place, row in enumerate(wanted)}
+    beside = [[at[row] for row in near] for near in around]
+    totals = scorer.with_neighbours(scores, lacking, beside, forward.terms(np.array(wanted, np.intp)))
     fused = fused_scores(totals, cosines, weight, unembedded)
     return ranked(chunk_ids, with_siblings(fused, versions), totals, cosines)
 

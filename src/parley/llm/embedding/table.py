@@ -98,7 +98,7 @@ class TableEmbedder:
     @cached_property
     def _vectors(self) -> NDArray[np.uint8]:
         """Shape (pieces, 128), mapped."""
-        return np.load(self._folder / VECTORS, mmap_mode="r")
+        return np.load(self._folder / VECTORS, mmap_mode="r").view(np.ndarray)
 
     @cached_property
     def _scales(self) -> NDArray[np.float32]:
