@@ -57,6 +57,11 @@ class TestLines:
         listed = ["B.1. Introduction", "B.1.2. Limitations", "B.2. Using a file"]
         assert sentences("\n".join(listed), "en") == listed
 
+    def test_dots_that_lead_to_a_number_end_none(self) -> None:
+        listed = ["Espresso ............ 2.50", "Tea . . . . . . . . EUR 3", "Cake (whole) ··········· 24"]
+        assert sentences("\n".join(listed), "en") == listed
+        assert sentences("We waited .... Then 5 guests came, none of them hungry.", "en")[0] == "We waited ...."
+
     def test_headings_bullets_rows_and_blank_lines_end_sentences(self) -> None:
         text = (
             "Opening hours\nWe open our doors to everybody at nine in the morning.\n\n## Prices\n"

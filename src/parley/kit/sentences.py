@@ -30,6 +30,9 @@ _BULLET = re.compile(
 # "4.2. Partitions", as titles and their lists have it: one sentence with its number, which "1." of a list is not.
 _SECTION = re.compile(r"\s*(?:[A-Z]|\d{1,3})(?:\.\d{1,3}){1,4}\.\s+(?=\S)")
 _ROW = re.compile(r"\s*\|.*\||[^\t]+\t|[^|]+ \| [^|]+")
+# "Espresso ..... 2.50", "3.3 Setup . . . . 18": dots that lead to a number end no sentence.
+_LED = re.compile(r"(?:[.․…·][ \t]?){4}[ \t]*(?=.*\d)\S[^\n]{0,15}\s*$")
+_LED_CHARS = 40
 _RULE = re.compile(r"[\W_]*$")
 # Underlines of headings, and the delimiters of AsciiDoc blocks.
 _DRAWN_LINE = re.compile(r"\s*([-=~+*_#.^\"'`:])\1{3,}\s*$")
@@ -159,7 +162,7 @@ def _units(text: str) -> Iterator[tuple[int, int, bool]]:
         elif not line.strip() or _DRAWN_LINE.match(line):
             yield from _paragraphs(text, block)
             block = []
-        elif fenced or _HEADING.match(line) or _ROW.match(line):
+        elif fenced or _HEADING.match(line) or _ROW.match(line) or _LED.search(line[-_LED_CHARS:]):
             yield from _paragraphs(text, block)
             block = []
             yield start, end, True

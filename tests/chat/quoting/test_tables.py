@@ -38,6 +38,9 @@ class TestRows:
         assert rows("A-1 | Desk | 90\nA-2 | Lamp | 20", ["Catalogue", header]) == [header, header]
         assert rows("A-1 | Desk\nA-2 | Lamp", ["Catalogue", header]) == ["", ""]
 
+    def test_a_passage_without_sentences_has_none(self) -> None:
+        assert rows(". . . . . .\n. . . . . .", []) == []
+
     def test_rows_of_figures_alone_have_none(self) -> None:
         assert rows("1 | 2\n3 | 4", []) == ["", ""]
 

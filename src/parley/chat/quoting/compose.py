@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parley.chat.quoting.abstention import ANSWER_FEATURE_NAMES, answer_features
+from parley.chat.quoting.contents import contents_in, stands_in
 from parley.chat.quoting.features import FEATURE_NAMES, Candidate, Passage, sentence_features
 from parley.chat.quoting.figures import best_figures, figure_in, figures_asked, label_wanted, line_by_line
 from parley.chat.quoting.headed import Wanted, find_headed, wanted_of
@@ -267,7 +268,13 @@ def _passage(rank: int, hit: QuotableHit, reader: _Reader, titles: frozenset[str
     """Cut a hit into candidates; a title, of its own or of another hit, as tables of contents list them, is none."""
     language = reader.language
     sentences = split_sentences(hit.text, language)
-    every = [span for start, end in sentences for span in line_by_line(hit.text, start, end)]
+    contents = contents_in(hit.text)
+    every = [
+        span
+        for start, end in sentences
+        if not stands_in(contents, start, end)
+        for span in line_by_line(hit.text, start, end)
+    ]
     spans = [
         (start, end, header)
         for (start, end), header in zip(every, headers_of(hit.text, every, hit.heading), strict=True)

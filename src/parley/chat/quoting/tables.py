@@ -42,7 +42,8 @@ def headers_of(text: str, spans: Sequence[tuple[int, int]], above: Sequence[str]
     """
     header = above[-1] if above and is_row(above[-1]) else ""
     lines = [text[start:stop] for start, stop in spans]
-    for number, (line, following) in enumerate(zip(lines, [*lines[1:], ""], strict=True)):
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
         begins = number > 0 and text[spans[number - 1][1] : spans[number][0]] != "\n"
         if begins or line.count(BETWEEN_CELLS) != header.count(BETWEEN_CELLS):
             header = ""
