@@ -6,7 +6,7 @@ import pytest
 
 from parley.errors import DamagedDocument
 from parley.knowledge.rectangles import PageRectangles, passage_rectangles
-from tests.support.pdf import LEFT, LINE_POINTS, TOP, make_pdf
+from tests.support.pdf import DOTS, LEFT, LETTERS, LINE_POINTS, TOP, make_pdf
 from tests.support.reading import ReadDocument, read_bytes
 
 PAGES = [["First line of the page.", "The pump runs at night,", "and rests by day."], ["The valve stays open.", "End."]]
@@ -32,6 +32,15 @@ class TestRectangles:
         # The second line's base line, from the top, lies within the first rectangle's reach.
         assert first.y < 842 - (TOP - LINE_POINTS) < first.y + first.height + 3
         assert second.y - first.y == pytest.approx(LINE_POINTS, abs=2)
+
+    def test_letters_of_ligatures_are_counted_as_what_they_were_drawn_as(self, tmp_path: Path) -> None:
+        content = make_pdf([[f"{DOTS}The speci\x0ced o\x0bce", f"{DOTS}\x0crst of all \x0celds{LETTERS}", "The end."]])
+        document = read(tmp_path, content)
+        (page,) = locate(tmp_path, document, "fields\nThe end")
+        first, second = page.rectangles
+        # Twelve signs of six points stand before it on its line.
+        assert first.x == pytest.approx(LEFT + 12 * 6, abs=1)
+        assert second.x == pytest.approx(LEFT, abs=2)
 
     def test_a_passage_that_runs_over_has_rectangles_on_both_pages(self, tmp_path: Path) -> None:
         document = read(tmp_path, make_pdf(PAGES))

@@ -1,17 +1,19 @@
 """Write small PDFs with a text layer, without a library: one line of Helvetica after another.
 
-What stands between `SYMBOLS` and `LETTERS` is set in TeX's font of symbols. A line that begins with `ONE_BY_ONE` has an
-object for each letter, and lets an `f` reach over the letter after it. What follows `NOTE` is drawn after the line, in
-the margin to its left.
+What stands between `SYMBOLS` and `LETTERS` is set in TeX's font of symbols, what stands between `DOTS` and `LETTERS` in
+a font of dots (Type 3) as dvips makes them, in which a code stands for itself and has no name. A line that begins with
+`ONE_BY_ONE` has an object for each letter, and lets an `f` reach over the letter after it. What follows `NOTE` is drawn
+after the line, in the margin to its left.
 """
 
 from collections.abc import Sequence
 from itertools import accumulate
 
-SYMBOLS, LETTERS, ONE_BY_ONE, NOTE = "\x0e", "\x0f", "\x10", "\x11"
+SYMBOLS, LETTERS, ONE_BY_ONE, NOTE, DOTS = "\x0e", "\x0f", "\x10", "\x11", "\x12"
 LINE_POINTS, TOP, LEFT, SIZE = 18, 780, 72, 12
 LETTER_POINTS = 6.7
 MARGIN_POINTS = 60
+_NAMES = " ".join(f"/a{code}" for code in range(128))
 
 
 def _escape(line: str) -> str:
@@ -20,7 +22,9 @@ def _escape(line: str) -> str:
 
 def _shown(line: str) -> str:
     runs = f"({_escape(line)}) Tj"
-    return runs.replace(SYMBOLS, f") Tj /F2 {SIZE} Tf (").replace(LETTERS, f") Tj /F1 {SIZE} Tf (")
+    for mark, font in ((SYMBOLS, "F2"), (DOTS, "F3"), (LETTERS, "F1")):
+        runs = runs.replace(mark, f") Tj /{font} {SIZE} Tf (")
+    return runs
 
 
 def _placed(line: str, left: float, top: float, f_points: float) -> str:
@@ -43,18 +47,24 @@ def make_pdf(pages: Sequence[Sequence[str]], f_points: float = 1.3) -> bytes:
 
     `f_points`: how far from an `f` that is an object of its own the next letter stands.
     """
-    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    first = 6
+    kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(pages)))
+    dots = b"500 0 0 0 400 700 d1 0 0 400 700 re f"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 500 700] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 0 "
+        f"/LastChar 127 /Widths [{'500 ' * 128}] /Encoding << /Differences [0 {_NAMES}] >> "
+        f"/CharProcs << {' '.join(f'{name} 5 0 R' for name in _NAMES.split())} >> >>".encode(),
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(dots), dots),
     ]
     for number, lines in enumerate(pages):
         content = _content(lines, f_points)
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * number} 0 R "
-            f"/Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+CMSY10 >> >> >> "
-            f">>".encode()
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {first + 1 + 2 * number} 0 R "
+            f"/Resources << /Font << /F1 3 0 R /F2 << /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+CMSY10 >> "
+            f"/F3 4 0 R >> >> >>".encode()
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
     out = bytearray(b"%PDF-1.4\n")

@@ -8,7 +8,7 @@ import pytest
 from parley.knowledge.parsers import pdf
 from parley.knowledge.parsers.pdf import open_pdf
 from parley.knowledge.parsers.pdf_page import CUT_MARK, visible
-from tests.support.pdf import LETTERS, NOTE, ONE_BY_ONE, SYMBOLS, make_pdf
+from tests.support.pdf import DOTS, LETTERS, NOTE, ONE_BY_ONE, SYMBOLS, make_pdf
 from tests.support.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ class TestPages:
         line = f"The macro {opening}file name{closing} shall hint at Delhi."
         document = read_bytes(tmp_path, "a.pdf", make_pdf([[line, "Hi, he is in Delhi."]]))
         assert document.text.split("\n") == ["The macro ⟨file name⟩ shall hint at Delhi.", "Hi, he is in Delhi."]
+
+    def test_ligatures_of_tex_that_have_no_name_are_their_letters(self, tmp_path: Path) -> None:
+        lines = [f"{DOTS}speci\x0ced \x0celds di\x0ber", f"{DOTS}e\x1eciently o\x1bered \x1coats", "Well-fed fish."]
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([lines]))
+        assert document.text.split("\n") == ["specified fields differ", "efficiently offered fioats", "Well-fed fish."]
+
+    def test_codes_of_a_font_with_a_name_are_none(self, tmp_path: Path) -> None:
+        document = read_bytes(tmp_path, "a.pdf", make_pdf([["speci\x1ced", "The end."]]))
+        assert "fi" not in document.text
 
     def test_a_letter_that_reaches_over_its_like_is_read_twice(self, tmp_path: Path) -> None:
         lines = [f"{ONE_BY_ONE}who offends a buff pump", f"{ONE_BY_ONE}and a cuff", "is well off."]

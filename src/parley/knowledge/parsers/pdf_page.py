@@ -30,6 +30,14 @@ _MAYBE_CLOSING = re.compile(r"i(?![A-Za-z])")
 _OPENING, _CLOSING = "\u27e8", "\u27e9"
 _LONGEST_BRACKETED = 80
 
+# Where TeX's two usual encodings, OT1 and T1 (Cork), have ligatures: https://ctan.org/pkg/encguide. The fonts of dots
+# that dvips has put into files for decades have neither a name nor names for their letters.
+_LIGATURES = {
+    **dict(zip("\x0b\x0c\x0e\x0f", ("ff", "fi", "ffi", "ffl"), strict=True)),
+    **dict(zip("\x1b\x1c\x1d\x1e\x1f", ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
+}
+_LIGATURE = re.compile(r"[\x0b\x0c\x1b-\x1d](?=[A-Za-z])|(?<=[A-Za-z])[\x0b\x0c\x0e\x0f\x1b-\x1f]")
+
 
 def visible(text: str) -> str:
     """The visible characters alone, which canonical text and pdfium's text have in common."""
@@ -92,7 +100,7 @@ class TextPage:
     @cached_property
     def text(self) -> str:
         """The page's text as pdfium gives it, mended; empty for a broken page."""
-        return self._with_hidden(self._with_brackets(self._own_text()))
+        return self._with_ligatures(self._with_hidden(self._with_brackets(self._own_text())))
 
     def _own_text(self) -> str:
         if not self.text_page:
@@ -118,6 +126,23 @@ class TextPage:
             start = end + hidden.fills
             length += 1
         return "".join([*parts, text[start:]]) if parts else text
+
+    def _with_ligatures(self, text: str) -> str:
+        """Return the text with the letters of ligatures that pdfium has only codes for: "speci\\x1ced"."""
+        codes = [code for code in _LIGATURE.finditer(text) if self._font(self.char_index(code.start()))[0] == ""]
+        if not codes:
+            return text
+        parts: list[str] = []
+        put_in: list[int] = []
+        start = longer = 0
+        for code in codes:
+            letters = _LIGATURES[code.group()]
+            parts += text[start : code.start()], letters
+            put_in += [place + longer for place in self._put_in if start <= place < code.start()]
+            put_in += range(code.start() + longer + 1, code.end() + longer + len(letters) - 1)
+            start, longer = code.end(), longer + len(letters) - 1
+        self._put_in = put_in + [place + longer for place in self._put_in if place >= start]
+        return "".join([*parts, text[start:]])
 
     def _with_brackets(self, text: str) -> str:
         """Return the text with TeX's angle brackets, `foo⟨name⟩`, in place of the letters that pdfium has for them."""
