@@ -24,8 +24,23 @@ class TestWholeVerbs:
     def test_without_one_there_is_none(self, question: str) -> None:
         assert whole_verbs(question, "de") == {}
 
+    @pytest.mark.parametrize(
+        ("question", "whole", "pieces"),
+        [
+            ("How do I shut the old system down?", "shutdown", ("shut", "down")),
+            ("Backing up a server", "backup", ("back", "up")),
+            ("Where can I sign up, and where log in?", "login", ("log", "in")),
+        ],
+    )
+    def test_english_writes_the_noun_as_one(self, question: str, whole: str, pieces: tuple[str, str]) -> None:
+        assert whole_verbs(question, "en")[whole] == pieces
+
+    def test_words_that_make_no_verb_are_left_alone(self) -> None:
+        assert whole_verbs("What is in the box?", "en") == {}
+        assert whole_verbs("How much is it to go?", "en") == {}
+
     def test_other_languages_take_none_apart(self) -> None:
-        assert whole_verbs("How do I shut the system down?", "en") == {}
+        assert whole_verbs("Hur stänger jag av den?", "sv") == {}
         assert "uitschakel" in whole_verbs("Hoe schakel ik het apparaat uit?", "nl")
 
     def test_what_says_the_whole_says_its_pieces(self) -> None:

@@ -1,22 +1,28 @@
-"""Verbs that German and Dutch take apart: "Wie fahre ich das System herunter?" asks about "herunterfahren"."""
+"""Verbs that are taken apart: "Wie fahre ich das System herunter?" asks about "herunterfahren".
+
+English writes the noun of such a verb as one word: how to back a server up stands under "Backup".
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from parley.kit.analysis import analyse, analyse_spans
+from parley.kit.analysis import analyse, analyse_spans, is_function_word
 
 _GERMAN = (
     "ab an auf aus bei ein fest fort frei her heraus herein herunter herauf hin hinein hinaus hinauf hinunter hinzu "
     "hoch los mit nach nieder statt teil um vor voraus vorbei weg weiter wieder zu zurück zusammen"
 )
 _DUTCH = "aan af bij binnen door in mee na neer om op over samen terug toe uit voor weg"
+_ENGLISH = frozenset(["away", "back", "down", "in", "off", "on", "out", "over", "up"])
 _PARTICLES = {"de": frozenset(_GERMAN.split()), "nl": frozenset(_DUTCH.split())}
 _ENDINGS = {"de": ("", "e", "st", "est", "t", "et", "en", "n"), "nl": ("", "t", "en")}
 _ENDS_CLAUSE = re.compile(r"\W*(?:[?.!,;:]|\Z|\s(?:und|oder|en|of)\b)")
 _LEAST_STEM_CHARS = 3
 # The verb is the first or second part of its clause: "Auf welcher Seite melde ich mich ab?"
 _MOST_BEFORE_VERB = 6
+# "shut the old system down"
+_MOST_BETWEEN = 3
 
 
 def whole_verbs(text: str, language: str) -> dict[str, tuple[str, str]]:
@@ -25,8 +31,10 @@ def whole_verbs(text: str, language: str) -> dict[str, tuple[str, str]]:
     A piece at the end of a clause may belong to any word before it: most of these verbs do not exist and stand nowhere.
 
     Args:
-        language: ISO 639-1; nothing comes of others than German and Dutch.
+        language: ISO 639-1; nothing comes of others than German, Dutch and English.
     """
+    if language == "en":
+        return dict(_english(text))
     particles = _PARTICLES.get(language)
     return dict(_verbs(text, language, particles)) if particles else {}
 
@@ -48,6 +56,19 @@ def _verbs(text: str, language: str, particles: frozenset[str]) -> Iterator[tupl
             clause = []
         elif len(clause) < _MOST_BEFORE_VERB and (not text[start].isupper() or not clause):
             clause.append((term, word))
+
+
+def _english(text: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    spans = analyse_spans(text, "en")
+    words = [text[start:end].lower() for _, start, end in spans]
+    for place, (term, start, _) in enumerate(spans):
+        if len(term) < _LEAST_STEM_CHARS or is_function_word(term, "en") or not text[start].isalpha():
+            continue
+        for after in range(place + 1, min(place + 2 + _MOST_BETWEEN, len(spans))):
+            if words[after] in _ENGLISH:
+                for joined in analyse(term + words[after], "en")[:1]:
+                    yield joined, (term, spans[after][0])
+                break
 
 
 def _infinitives(particle: str, form: str, language: str) -> Iterator[str]:

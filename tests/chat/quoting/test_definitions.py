@@ -52,6 +52,8 @@ class TestHowFarItDefines:
             ("What is LVM?", "LVM, the Logical Volume Manager, is another approach to storage.", "en"),
             ("What is SELinux?", "SELinux (Security Enhanced Linux) is a system for access control.", "en"),
             ("What is the GIL?", "In CPython, the global interpreter lock, or GIL, is a mutex.", "en"),
+            ("What is a VPN?", "A Virtual Private Network (VPN for short) is a way to link two networks.", "en"),
+            ("What is a VPN?", "A virtual private network (abbreviated VPN) is a way to link two networks.", "en"),
             ("What is a bare repository?", "A bare repository is normally an appropriately named directory.", "en"),
             ("What is a generator?", "Generators are a simple tool for creating iterators.", "en"),
             ("What is work?", "In physics, work is the energy transferred to an object.", "en"),

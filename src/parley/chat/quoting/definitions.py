@@ -21,7 +21,7 @@ _MOST_LABEL_CHARS = 60
 _LEAST_DEFINITION_CHARS = 25
 _ENDING_CHARS = 8
 _PREDICATE_CHARS = 40
-_CLOSES = r"[\s\"'“”‘’«»)\]*_`]{0,20}"
+_CLOSES = r"(?: (?:for|in) short)?[\s\"'“”‘’«»)\]*_`]{0,20}"
 _ASIDE = r"(?:[(\[（][^()\[\]（）]{1,80}[)\]）]\s*|[,，][^,，;:.。]{1,60}[,，]\s*|,\s*)?"
 _ADVERB = (
     r"(?:(?:also|often|usually|normally|generally|typically|basically|simply|just|essentially|therefore|thus"
@@ -56,7 +56,10 @@ _NOT_SAID_OF_IT = re.compile(
 )
 _OPENS_DEFINITION = re.compile(rf"\W*{_KIND}", re.IGNORECASE)
 _AFTER_LABEL = re.compile(r"[^\w(]*(?:\([^()]*\))?\W*")
-_SHORT_FORM = re.compile(r"[(\[（][\"'“‘*_`]*$|\b(?:or|oder|o|ou)\s+[\"'“‘*_`]*$")
+_SHORT_FORM = re.compile(
+    r"[(\[（](?:(?:or|also(?: known as)?|abbreviated(?: as)?|abbr\.|short:?|kurz:?|aka|auch|oder) )?[\"'“‘*_`]*$"
+    r"|\b(?:or|oder|o|ou)\s+[\"'“‘*_`]*$"
+)
 
 
 def asked_to_define(question: str, language: str) -> dict[str, str]:
@@ -110,7 +113,7 @@ def how_far_it_defines(subject: Mapping[str, str], text: str, following: str, la
     first, last = places[0], places[-1]
     before = [span for span in spans[:first] if not is_function_word(span[0], language)]
     between = text[before[-1][2] : spans[first][1]] if before else ""
-    is_short_form = _SHORT_FORM.search(between) is not None
+    is_short_form = bool(before) and _SHORT_FORM.search(text[: spans[first][1]]) is not None
     if len(before) > (_MOST_BEFORE_SHORT_FORM if is_short_form else _MOST_BEFORE):
         return 0.0
     end = spans[last][2]
