@@ -195,6 +195,13 @@ class ChatSettings(BaseModel):
         "for like any other.",
     )
     judge_seconds: float = Field(default=10, gt=0, description="Longest time for the judge's verdict on a sentence.")
+    page_check_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=30,
+        description="Longest time in which what is quoted from a PDF is looked up on its pages with a second library. "
+        "A sentence that it reads otherwise gives way to another; 0 quotes without looking.",
+    )
     memory_tokens: int = Field(
         default=400, ge=0, description="Most tokens of what a person said earlier that an answer is given."
     )

@@ -27,6 +27,7 @@ from parley.knowledge.events import WorkspaceEvents
 from parley.knowledge.ingestion import Ingestion
 from parley.knowledge.loading import SourceLoader
 from parley.knowledge.local_loader import FilesLoader, FolderLoader
+from parley.knowledge.page_check import PageCheck
 from parley.knowledge.purge import Purge
 from parley.knowledge.rechunking import Rechunking
 from parley.knowledge.retention import VersionRetention
@@ -200,7 +201,7 @@ def open_answering(ground: Ground, search: Search, reading: Reading) -> Answerin
     models = build_models(ground.stack, settings, store, clock)
     # Quoting and checking were trained and calibrated on the static word vectors, whatever search embeds with.
     words = StaticEmbedder()
-    tools = build_tools(settings, search, words, models, store)
+    tools = build_tools(ground, search, words, models)
     memory = build_memory(ground, models, tools)
     runner = build_runner(tools, clock, search.searcher, models, events, ground.accounts, memory)
     conversations = ConversationService(store, clock, runner, events, memory.scrub, reading.knowledge.lifecycle)
@@ -269,10 +270,14 @@ def open_support_model(settings: Settings) -> LocalSupportModel | None:
     return LocalSupportModel(settings.data / "models" / name) if name else None
 
 
-def build_tools(settings: Settings, search: Search, words: StaticEmbedder, models: ModelService, store: Store) -> Tools:
+def build_tools(ground: Ground, search: Search, words: StaticEmbedder, models: ModelService) -> Tools:
     """Return what the stages of a turn work with: the check with all the layers that settings name."""
+    settings, store = ground.settings, ground.store
     checker = SupportChecker(words, open_support_model(settings))
-    return Tools(store, search.searcher, words, checker, settings.chat, search.table, open_judge(settings, models))
+    pages = PageCheck(store, ground.blobs, settings.chat.page_check_seconds)
+    ground.stack.push_async_callback(pages.close)
+    judge = open_judge(settings, models)
+    return Tools(store, search.searcher, words, checker, settings.chat, search.table, judge, pages)
 
 
 def open_judge(settings: Settings, models: ModelService) -> SupportJudge | None:

@@ -1,11 +1,12 @@
 """What stands under a heading that says what is asked: quoted as it is, or given whole to a model."""
 
 import asyncio
+from collections.abc import Iterable
 
 from parley.chat.passages import PassageRepository
 from parley.chat.quoting import QuotedSentence, TermStatistics, quote_headed, wanted_under_headings
 from parley.chat.surroundings import surroundings_of
-from parley.chat.turn import Tools, Turn
+from parley.chat.turn import PageSpan, Tools, Turn
 
 # A passage that is longer than this, with the steps behind it, crowds out others.
 MOST_CHARS = 4000
@@ -20,7 +21,14 @@ async def headed_quotes(turn: Turn, tools: Tools, statistics: TermStatistics) ->
         return ()
     wanted, likely = found
     places = await surroundings_of(tools.store, turn.workspace_id, turn.hits, likely)
-    return await asyncio.to_thread(quote_headed, wanted, places)
+    quotes = await asyncio.to_thread(quote_headed, wanted, places)
+    # Instructions without one of their steps would mislead.
+    return () if turn.contradicted.intersection(spans_of(turn, quotes)) else quotes
+
+
+def spans_of(turn: Turn, quotes: Iterable[QuotedSentence]) -> list[PageSpan]:
+    """Return where quotes stand in their documents."""
+    return [(turn.hits[quote.hit].document.version_id, quote.start, quote.end) for quote in quotes]
 
 
 async def give_whole(turn: Turn, tools: Tools) -> None:

@@ -14,6 +14,7 @@ from parley.chat.quoting import (
 )
 from parley.chat.turn import Share, Tools, Turn
 from parley.kit.analysis import analyse
+from parley.retrieval.schemas import Hit
 
 MOST_SENTENCES = 2
 
@@ -37,6 +38,19 @@ def block_of(turn: Turn, answer: QuotedAnswer) -> Block:
     """Return an answer to the question as one."""
     contesting = frozenset(range(len(turn.hits))) - answer.of_others
     return Block("", answer.sentences, contesting, answer.unknown)
+
+
+def composed(turn: Turn, tools: Tools, query: str, hits: Sequence[Hit], statistics: TermStatistics) -> QuotedAnswer:
+    """Answer a query from hits, without what is contradicted by the pages it stands on."""
+    without = {
+        (place, start, end)
+        for place, hit in enumerate(hits)
+        for version_id, start, end in turn.contradicted
+        if version_id == hit.document.version_id
+    }
+    return compose_quoted_answer(
+        query, hits, turn.language, statistics=statistics, vectors=tools.vectors, without=without
+    )
 
 
 async def quote_parts(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
@@ -64,7 +78,7 @@ def _block(turn: Turn, tools: Tools, statistics: TermStatistics, share: Share, s
     hits = [turn.hits[number] for number in own]
     if not hits:
         return Block(share.label, ())
-    answer = compose_quoted_answer(share.query, hits, turn.language, statistics=statistics, vectors=tools.vectors)
+    answer = composed(turn, tools, share.query, hits, statistics)
     contesting = frozenset(number for place, number in enumerate(own) if place not in answer.of_others)
     return Block(share.label, tuple(_new(turn, own, answer.sentences, seen)), contesting)
 
@@ -73,7 +87,7 @@ def _together(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block | N
     """Return the sentences that answer the question as one, if any of them names what is particular to each part."""
     terms = [set(question_terms(part.query, turn.language)) for part in turn.parts]
     own = set[str]().union(*terms) - set[str].intersection(*terms)
-    answer = compose_quoted_answer(turn.query, turn.hits, turn.language, statistics=statistics, vectors=tools.vectors)
+    answer = composed(turn, tools, turn.query, turn.hits, statistics)
     names_all = any(
         ends_sentence(one.text) and own <= set(analyse(one.text, turn.language)) for one in answer.sentences
     )

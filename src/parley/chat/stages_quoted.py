@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from dataclasses import replace
 
 from parley.chat.conflicts import find_conflict
 from parley.chat.events import TurnEvent, Verdict
@@ -12,7 +13,6 @@ from parley.chat.quoting import (
     QuotedSentence,
     TermStatistics,
     abstention,
-    compose_quoted_answer,
     lead_in,
     noted,
     told,
@@ -21,14 +21,15 @@ from parley.chat.quoting.courtesies import courtesy
 from parley.chat.quoting.phrases import part_missing
 from parley.chat.quoting.tables import under_header
 from parley.chat.stages import say
-from parley.chat.stages_headed import headed_quotes
-from parley.chat.stages_parts import Block, block_of, quote_parts
+from parley.chat.stages_headed import headed_quotes, spans_of
+from parley.chat.stages_parts import Block, block_of, composed, quote_parts
 from parley.chat.table_headers import TableHeader, headers_of_rows
-from parley.chat.turn import AnswerWriter, Tools, Turn
+from parley.chat.turn import AnswerWriter, PageSpan, Tools, Turn
 from parley.retrieval.schemas import SearchRequest
 
 NEAREST = 5
 MOST_QUOTED = 5
+LOOKS_AT_PAGES = 4
 WANTS_HELP = frozenset({"complaint", "command"})
 _Span = tuple[int, int, int]
 """A hit by index, with start and end in its document."""
@@ -58,9 +59,10 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
     with turn.timed("compose"):
         shown = SearchRequest(query="", bot_id=turn.bot_id, conversation_id=turn.conversation_id)
         statistics = await tools.search.statistics(turn.workspace_id, shown)
-        blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
+        blocks = await _found_on_pages(turn, tools, statistics)
         sentences = [sentence for block in blocks for sentence in block.quotes]
         against = await asyncio.to_thread(_conflicts, turn, tools, blocks)
+        against = await _without_contradicted(turn, tools, against)
         headers = await headers_of_rows(tools.store, turn.workspace_id, turn.hits, sentences)
         # A contested quote has the span of what contradicts it beside its own, and no other.
         headers = [None if conflict else header for header, conflict in zip(headers, against, strict=True)]
@@ -88,14 +90,43 @@ async def quote(turn: Turn, tools: Tools) -> AsyncGenerator[TurnEvent]:
         yield event
 
 
+async def _found_on_pages(turn: Turn, tools: Tools, statistics: TermStatistics) -> list[Block]:
+    """Return the parts of the answer with quotes that a second reader of their files finds as well.
+
+    Where it reads one otherwise, the next best take its place; after some rounds it is left out.
+    """
+    blocks: list[Block] = []
+    for _ in range(LOOKS_AT_PAGES):
+        blocks = await quote_parts(turn, tools, statistics) or [await _whole(turn, tools, statistics)]
+        quotes = [quote for block in blocks for quote in block.quotes]
+        if not await _contradicted(turn, tools, spans_of(turn, quotes)):
+            return blocks
+    return [replace(block, quotes=tuple(_not_contradicted(turn, block.quotes))) for block in blocks]
+
+
+async def _contradicted(turn: Turn, tools: Tools, spans: Sequence[PageSpan]) -> set[PageSpan]:
+    """Return which of the spans their pages contradict, and remember those."""
+    found = await tools.page_check.contradicted(turn.workspace_id, spans) if tools.page_check else set[PageSpan]()
+    turn.contradicted |= found
+    return found
+
+
+def _not_contradicted(turn: Turn, quotes: Sequence[QuotedSentence]) -> list[QuotedSentence]:
+    spans = spans_of(turn, quotes)
+    return [quote for quote, span in zip(quotes, spans, strict=True) if span not in turn.contradicted]
+
+
+async def _without_contradicted(turn: Turn, tools: Tools, against: Sequence[_Span | None]) -> list[_Span | None]:
+    spans = [one and (turn.hits[one[0]].document.version_id, *one[1:]) for one in against]
+    found = await _contradicted(turn, tools, [span for span in spans if span])
+    return [None if span in found else one for one, span in zip(against, spans, strict=True)]
+
+
 async def _whole(turn: Turn, tools: Tools, statistics: TermStatistics) -> Block:
     """Return the sentences that answer the question as one, or what stands under a heading that says what is asked."""
     if quotes := await headed_quotes(turn, tools, statistics):
         return Block("", quotes)
-    answer = await asyncio.to_thread(
-        compose_quoted_answer, turn.query, turn.hits, turn.language, statistics=statistics, vectors=tools.vectors
-    )
-    return block_of(turn, answer)
+    return block_of(turn, await asyncio.to_thread(composed, turn, tools, turn.query, turn.hits, statistics))
 
 
 def _from_memory(turn: Turn) -> Generator[TurnEvent]:

@@ -21,6 +21,8 @@ from parley.chat.quoting import TermStatistics, WordVectors
 from parley.chat.quoting.courtesies import Courtesy
 from parley.chat.understanding import Emotion, Intent, Sentiment
 from parley.chat.understanding.decomposition import Part
+from parley.knowledge.page_check import PageCheck
+from parley.knowledge.page_check import Span as PageSpan
 from parley.llm.chat import ChatModel
 from parley.retrieval.schemas import Hit, SearchRequest, SearchResult
 from parley.settings import ChatSettings
@@ -60,7 +62,8 @@ class Turn:
     was found there, best first; `summary`: of the conversation so far. `tells`: something was
     told that is remembered, and nothing asked.
     `asked_again`: the question has an answer, and another is wanted. `cached_from`: the turn whose answer is given
-    again. `withheld`: sentences that were written and not shown; `passages_given`: how many of the hits the model got.
+    again. `contradicted`: spans of PDFs that a second reader of the file does not find where they stand.
+    `withheld`: sentences that were written and not shown; `passages_given`: how many of the hits the model got.
     `starts`: when each stage of `stages` began first, in milliseconds since `began`.
     """
 
@@ -102,6 +105,7 @@ class Turn:
     asked_again: bool = False
     cache_key: bytes | None = None
     cached_from: str | None = None
+    contradicted: set[PageSpan] = field(default_factory=set[PageSpan])
     usage: Usage | None = None
     withheld: int = 0
     passages_given: int | None = None
@@ -152,6 +156,7 @@ class Tools:
     settings: ChatSettings
     meaning: Embedding
     judge: SupportJudge | None = None
+    page_check: PageCheck | None = None
 
     @property
     def vectors(self) -> WordVectors:

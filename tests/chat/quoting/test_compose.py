@@ -147,6 +147,21 @@ class TestAnswers:
         assert [title in sentence.text for sentence in quoted.sentences] == [False] * len(quoted.sentences)
         assert "1874" in quoted.sentences[0].text
 
+    def test_a_running_head_is_no_answer(self) -> None:
+        title = "The Harrow Point lighthouse and when it was built"
+        built = replace(CHUNKS[0], text=f"{title} 61\n\n{LIGHTHOUSE}", heading=[title])
+        quoted = ask("When was the Harrow Point lighthouse built?", [built, *CHUNKS[1:]])
+        assert not any(title in sentence.text for sentence in quoted.sentences)
+
+    def test_nothing_is_quoted_that_is_not_to_be(self) -> None:
+        question = "When was the Harrow Point lighthouse built?"
+        (first, *_) = ask(question).sentences
+        without = {(first.hit, first.start, first.end)}
+        again = compose_quoted_answer(
+            question, CHUNKS, "en", vectors=VECTORS, statistics=Statistics(CHUNKS), without=without
+        )
+        assert first.text not in [sentence.text for sentence in again.sentences]
+
     def test_what_is_said_in_the_questions_language_is_quoted_from_there(self) -> None:
         text = "Der Leuchtturm von Harrow Point (Harrow Point lighthouse) wurde 1874 gebaut, built by Edmund Vale."
         german = Chunk(text, 0, Document("Leuchtturm"), language="de")

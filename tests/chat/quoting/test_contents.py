@@ -21,6 +21,8 @@ class TestContents:
             + "\n".join(f"{title} ..... {page}" for page, title in enumerate(["First", "Next", "More", "Last"], 9))
             + "\nGlossary ...... 20\nIndex ...... 200",
             "1 Introduction 4\n2 Setup 4\n2.1 What is needed 4\n2.2 Packages of others 5\n3 Use 6\nIndex 9",
+            "2 A simple one 2\n\n3 Some more 4\n\n4 A difficult one 5\n\n5 Names 8\n\n6 How it works 8",
+            ".5 Tools . . . . 17\n.6 Macros . . . . 17\n.7 More of them . . . . 18",
             "2.3 Archives . . . . 6\n2.4 Setup for documents and\nknowledge . . . . 6\n3 Use . . . . 9\n4 End . . . 9",
         ],
     )

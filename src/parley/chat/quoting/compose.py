@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from parley.kit.sentences import split_sentences
 from parley.kit.separable_verbs import whole_verbs, with_pieces
 from parley.retrieval.names import NEARLY_AS_MUCH
 
+_PAGE_BEHIND = re.compile(r"\s+\d{1,4}\s*\Z")
 MAX_SENTENCES = 3
 MAX_CHARS = 400
 # A sentence this much less likely to answer than the best one is left out (55 times, in odds): on squad_en the gold
@@ -131,6 +132,7 @@ def compose_quoted_answer(
     *,
     vectors: WordVectors,
     statistics: TermStatistics | None = None,
+    without: Collection[tuple[int, int, int]] = (),
 ) -> QuotedAnswer:
     """Answer by quoting: at most three sentences of at most 400 characters each, exact spans of their documents.
 
@@ -140,6 +142,7 @@ def compose_quoted_answer(
         language: of the question, ISO 639-1 or "und".
         vectors: the built-in ones, with which the coefficients were trained.
         statistics: of the workspace's index; without them rarity is guessed from the hits.
+        without: what is not to be quoted: a hit by index, with start and end in its document.
     """
     measured = measure(question, hits, language, statistics, vectors)
     if not len(measured.rows):
@@ -154,7 +157,8 @@ def compose_quoted_answer(
     if confidence < model.threshold:
         return QuotedAnswer((), abstained=True, confidence=confidence)
     of_others = frozenset(np.flatnonzero(measured.of_others).tolist())
-    return QuotedAnswer(choose(measured, scores, hits), abstained=False, confidence=confidence, of_others=of_others)
+    chosen = choose(measured, scores, hits, without)
+    return QuotedAnswer(chosen, abstained=not chosen, confidence=confidence, of_others=of_others)
 
 
 def with_figures_first(question: str, hits: Sequence[QuotableHit], language: str) -> list[int]:
@@ -278,7 +282,7 @@ def _passage(rank: int, hit: QuotableHit, reader: _Reader, titles: frozenset[str
     spans = [
         (start, end, header)
         for (start, end), header in zip(every, headers_of(hit.text, every, hit.heading), strict=True)
-        if header is not None and hit.text[start] != "#" and _bare(hit.text[start:end]) not in titles
+        if header is not None and hit.text[start] != "#" and not _is_title(hit.text[start:end], titles)
     ]
     read = [under_header(hit.text[start:end], header) for start, end, header in spans]
     candidates = tuple(
@@ -289,6 +293,11 @@ def _passage(rank: int, hit: QuotableHit, reader: _Reader, titles: frozenset[str
     called = frozenset(analyse(path_words(hit.document.path), language))
     context = called.union(reader.terms("\n".join([hit.document.title, *hit.heading])))
     return Passage(rank, candidates, terms, context, called)
+
+
+def _is_title(text: str, titles: frozenset[str]) -> bool:
+    """Tell whether a line is a title, with the number of the page behind it as running heads have it or not."""
+    return _bare(text) in titles or _bare(_PAGE_BEHIND.sub("", text)) in titles
 
 
 def _bare(text: str) -> str:
@@ -313,7 +322,12 @@ def _handicaps(
     return handicaps.astype(np.float32)
 
 
-def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[QuotableHit]) -> tuple[QuotedSentence, ...]:
+def choose(
+    measured: Measured,
+    scores: NDArray[np.float32],
+    hits: Sequence[QuotableHit],
+    without: Collection[tuple[int, int, int]] = (),
+) -> tuple[QuotedSentence, ...]:
     """Take the best sentences, each cut to at most 400 characters, none that is said already or far behind the best.
 
     Labels come with what they introduce. Of a table come the rows that hold as much of what is asked as the best one.
@@ -337,7 +351,8 @@ def choose(measured: Measured, scores: NDArray[np.float32], hits: Sequence[Quota
         start, end = shorten(hit.text, candidate.start, candidate.end, measured.question)
         if end == candidate.end:
             end = _end_of_introduced(candidate, following, hit.text, start)
-        if _is_quoted(chosen, candidate.hit, hit.start + start, hit.start + end):
+        span = (candidate.hit, hit.start + start, hit.start + end)
+        if span in without or _is_quoted(chosen, *span):
             continue
         chosen.append(
             QuotedSentence(candidate.hit, hit.start + start, hit.start + end, hit.text[start:end], float(scores[place]))

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_NUMBER = re.compile(r"\s*(?:[A-Z]|[IVX]{1,5}|\d{1,3})(?P<below>(?:\.\d{1,3})*)\.?\s+")
+_NUMBER = re.compile(r"\s*(?:[A-Z]|[IVX]{1,5}|\d{1,3}|(?=\.\d))(?P<below>(?:\.\d{1,3})*)\.?\s+")
 _PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}")
 _LED = re.compile(r"(?:\s*[.․…·_]){3,}\Z")
 _LONGEST_LINE = 200
 _FEWEST = 3
+_FEWEST_ON_TOP = 5
 # So many that rise by chance, or because they are sorted, are rare: sizes and what they cost are fewer.
 _ENOUGH = 8
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -34,8 +35,9 @@ def contents_in(text: str) -> list[tuple[int, int]]:
     """Return the stretches of a passage that are tables of contents, as spans.
 
     Lines that end in page numbers which never fall: three or more where most titles are numbered, some like "2.1" or
-    with dots that lead to their pages; eight or more where there are such dots alone. The first half of a title that
-    takes two lines may stand in between. Lists of prices and ranks look alike, but are short or fall sooner or later.
+    with dots that lead to their pages; five where they are numbered alone, eight where there are dots alone. The first
+    half of a title that takes two lines may stand in between. Lists of prices and ranks look alike, but are short or
+    fall sooner or later.
     """
     return [(entries[0].start, entries[-1].end) for entries in _runs(text) if _is_contents(entries)]
 
@@ -48,7 +50,8 @@ def stands_in(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 def _is_contents(entries: Sequence[_Entry]) -> bool:
     led, numbered = sum(entry.is_led for entry in entries), sum(entry.is_numbered for entry in entries)
     if 2 * numbered > len(entries):
-        return len(entries) >= _FEWEST and (led > 0 or any(entry.is_below for entry in entries))
+        is_marked = led > 0 or any(entry.is_below for entry in entries)
+        return len(entries) >= (_FEWEST if is_marked else _FEWEST_ON_TOP)
     return len(entries) >= _ENOUGH and 2 * led > len(entries)
 
 
