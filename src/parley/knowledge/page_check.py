@@ -25,6 +25,8 @@ from parley.store.engine import Store
 log = structlog.get_logger()
 
 IDLE_SECONDS = 60.0
+# Many may ask at once. Waiting for the others is not the file's fault, so it may take that many times as long.
+_QUEUE = 3
 _MAX_LINE_BYTES = 1_000_000
 # TeX's symbols that we read as what they show, and every other reader as letters (decision 0002).
 _READ_BY_US_ALONE = frozenset("\u27e8\u27e9")
@@ -45,7 +47,7 @@ class PageCheck:
     """Asks a process with another PDF library. It starts when first needed and ends when nobody has asked for a minute.
 
     Args:
-        seconds: longest time for the quotes of an answer; then they count as they are. None are looked at with 0.
+        seconds: longest time for the quotes from one file; then they count as they are. None are looked at with 0.
     """
 
     def __init__(self, store: Store, blobs: BlobStore, seconds: float) -> None:
@@ -62,11 +64,10 @@ class PageCheck:
         if not spans or self.seconds <= 0:
             return set()
         found: set[Span] = set()
-        until = asyncio.get_running_loop().time() + self.seconds
         for path, quotes in (await self._quotes(workspace_id, spans)).items():
             found |= {quote.span for quote in quotes if not _READ_BY_US_ALONE.isdisjoint(quote.text)}
             asked = [quote for quote in quotes if quote.span not in found]
-            answers = await self._ask(path, asked, until) if asked else []
+            answers = await self._ask(path, asked) if asked else []
             found |= {quote.span for quote, stands in zip(asked, answers, strict=True) if stands is False}
         return found
 
@@ -98,12 +99,12 @@ class PageCheck:
                 found.setdefault(path, []).append(_Quote(span, number, shown, quote))
         return found
 
-    async def _ask(self, path: Path, quotes: Sequence[_Quote], until: float) -> list[bool | None]:
+    async def _ask(self, path: Path, quotes: Sequence[_Quote]) -> list[bool | None]:
         nothing: list[bool | None] = [None] * len(quotes)
         asked = [(quote.page, quote.shown, quote.text) for quote in quotes]
         line = json.dumps({"path": str(path), "quotes": asked}).encode() + b"\n"
         try:
-            async with asyncio.timeout_at(until), self._asking:
+            async with asyncio.timeout(_QUEUE * self.seconds), self._asking, asyncio.timeout(self.seconds):
                 answer = await self._answer(line)
         except TimeoutError:
             log.info("a page was not read in time to check what is quoted from it", seconds=self.seconds)

@@ -122,6 +122,22 @@ class TestInstructions:
         assert told("How do I reset the board?", place) == []
         assert told("How do I reset the Yun modem?", place) == ["1. Wait.\n2. Press."]
 
+    @pytest.mark.parametrize(
+        ("question", "quotes"),
+        [
+            ("How do I set up a mail server?", ["We chose Postfix. Its settings stand in main.cf."]),
+            ("How do I install a mail server?", ["We chose Postfix. Its settings stand in main.cf."]),
+            ("How do I stop a mail server?", []),
+            ("How do I set up a server?", []),
+            ("How do I set up a mail server for guests?", []),
+        ],
+    )
+    def test_of_how_a_thing_is_set_up_stand_under_its_name(
+        self, question: str, quotes: list[str], tmp_path: Path
+    ) -> None:
+        source = "# 11.1. Mail Server\n\nWe chose Postfix. Its settings stand in main.cf.\n\n## Queues\n\nThey grow."
+        assert told(question, surroundings(tmp_path, source, title="Services")) == quotes
+
     def test_a_section_with_steps_comes_before_one_without(self, tmp_path: Path) -> None:
         plain = surroundings(tmp_path, "## Clean the filter\n\nThe filter must be cleaned every month.\n", "Filters")
         steps = surroundings(tmp_path, "## 3.2 Clean the filter\n\n1. Open it.\n2. Rinse it.\n", "Filters")

@@ -24,6 +24,12 @@ LEAST_OF_STEPS = (0.4, 0.5)
 LEAST_OF_PROSE = (0.6, 0.6)
 # What is done is asked for first in English; a heading must name it too, unless it is a verb of this little weight.
 LIGHT_VERB = 0.1
+# What is done with anything: what stands under "Mail Server" tells how one is set up.
+_DONE_WITH_ANYTHING = frozenset(
+    term
+    for verb in ("set", "setup", "configure", "install", "create", "make", "build", "use", "run", "manage", "handle")
+    for term in analyse(verb, "en")
+)
 # What it is worth that a section numbers its steps, beside up to 1 for each of the shares above.
 STEPS_FIT = 0.3
 
@@ -86,6 +92,14 @@ class Wanted:
     way: Literal["how", "question", "topic"]
     weigh: Callable[[str], float]
 
+    @property
+    def thing(self) -> Mapping[str, float]:
+        """What is asked for, by weight, without what is done with anything."""
+        weights = self.question.weights
+        done = next(iter(weights))
+        is_told = self.way == "how" and self.question.language == "en" and done in _DONE_WITH_ANYTHING
+        return {term: weight for term, weight in weights.items() if term != done} if is_told else weights
+
     def may_stand_in(self, names: Sequence[str], text: str) -> bool:
         """Tell whether a passage may stand under such a heading, or hold one.
 
@@ -94,7 +108,7 @@ class Wanted:
         """
         if self.way == "question" and not any(map(_ASKS.match, names)) and not _ASKS_ANYWHERE.search(text):
             return False
-        weights, surfaces = self.question.weights, self.question.surfaces
+        weights, surfaces = self.thing, self.question.surfaces
         least = LEAST_ASKED * sum(weights.values())
         whole = "\n".join([*names, text])
         # To make ten passages into terms takes 10 ms; most of them lack even the beginnings of the words.
@@ -198,6 +212,8 @@ def _fit(wanted: Wanted, section: Section) -> _Fit | None:
     name = _NUMBERING.sub("", section.name)
     own = _terms(name, wanted)
     total = sum(weights.values())
+    if own and weights.keys() > own == wanted.thing.keys():
+        return _Fit(LEAST_ASKED, LEAST_ASKED, 1.0)
     by_itself = sum(weight for term, weight in weights.items() if term in own) / total
     if by_itself < LEAST_OF_STEPS[0] or not _is_meant(wanted, name, own):
         return None
