@@ -257,10 +257,22 @@ class TestLabels:
         assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
 
     def test_what_a_colon_announces_is_quoted_with_it(self) -> None:
-        steps = "To reset the lamp, do the following:\n- Hold the red button for five seconds.\n- Wait for two flashes."
-        quotes = ask("How do I reset the lamp?", [Chunk(steps, 0, Document("Lamp")), *CHUNKS]).sentences
-        best = next(quote for quote in quotes if quote.text.startswith("To reset"))
-        assert best.text.endswith("Hold the red button for five seconds.")
+        announced = "To reset the lamp, do the following:"
+        for steps in (
+            "\n- Hold the red button for five seconds.\n- Wait for two flashes.",
+            "\n\nHold the red button for five seconds.\nWait for two flashes.",
+            "\n\n1. Hold the red button for five seconds.\n2. Wait for two flashes.",
+            "\n\n• Hold the red button for five seconds.\n\n• Wait for two flashes.",
+        ):
+            text = f"{announced}{steps}\n\nThe lamp is blue."
+            quotes = ask("How do I reset the lamp?", [Chunk(text, 0, Document("Lamp")), *CHUNKS]).sentences
+            best = next(quote for quote in quotes if quote.text.startswith("To reset"))
+            assert best.text == announced + steps
+
+    def test_a_table_that_a_colon_announces_is_quoted_with_its_rows(self) -> None:
+        table = "The lamps of the harbour were as follows:\n\n2022 2021\nRed lamps 120 110\nGreen lamps 14 12"
+        quotes = ask("What were the lamps of the harbour?", [Chunk(table, 0, Document("Lamps")), *CHUNKS]).sentences
+        assert quotes[0].text == table
 
 
 class TestUnknownNames:

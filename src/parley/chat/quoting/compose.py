@@ -48,7 +48,9 @@ MAX_PASSAGES = 10
 MAX_LABEL_CHARS = 90
 _SENTENCE_ENDS = frozenset(".!?…。！？।॥؟۔;；")
 _QUESTION_MARKS = ("?", "？", "؟")
-_BETWEEN_ITEMS = " \t\n\r-*+•·–—|"
+_BETWEEN_ITEMS = re.compile(r"[\s\-*+•·▪◦–—|]*")
+_BETWEEN_ANNOUNCED = re.compile(rf"{_BETWEEN_ITEMS.pattern}(?:\(?(?:\d{{1,3}}|[A-Za-z])[.)]\s+)?")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 # What copies of one sentence differ in: quotes, emphasis, line ends. Signs of numbers and operators stay.
 _DRESS = re.compile(r"[\s\"'“”‘’«»`´*_.,;:!?()\[\]…]+")
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
@@ -400,17 +402,25 @@ def _is_quoted(chosen: Sequence[QuotedSentence], hit: int, start: int, end: int)
 def _end_of_introduced(candidate: Candidate, following: Mapping[Candidate, Candidate], text: str, start: int) -> int:
     """Where a quote ends that says nothing by itself: behind what follows a label, a header row or a colon.
 
-    A defined term answers only with its definition, a header row only with a row, "as follows:" only with what follows.
+    A defined term answers only with its definition, a header row only with a row, "as follows:" only with all that
+    follows: the items of the list, the rows of the table.
     """
-    end = candidate.end
-    while _introduces(candidate):
-        after = following.get(candidate)
-        if after is None or after.hit != candidate.hit or after.end - start > MAX_CHARS:
-            break
-        if text[end : after.start].strip(_BETWEEN_ITEMS):
+    first, end = candidate, candidate.end
+    may_lie_between = _BETWEEN_ANNOUNCED if _announces(first) else _BETWEEN_ITEMS
+    while (after := following.get(candidate)) and after.hit == candidate.hit and after.end - start <= MAX_CHARS:
+        between = text[end : after.start]
+        is_item = _announces(first) and candidate is not first and _is_next_item(candidate, after, between)
+        if not (_introduces(candidate) or is_item) or not may_lie_between.fullmatch(between):
             break
         candidate, end = after, after.end
     return end
+
+
+def _is_next_item(item: Candidate, after: Candidate, between: str) -> bool:
+    """Tell whether two sentences are items of one list, which lie in a block or are marked, or rows of one table."""
+    if is_figures(item.text):
+        return is_figures(after.text)
+    return "\n" in between and (between.strip() != "" or _BLANK_LINE.search(between) is None)
 
 
 def ends_sentence(text: str) -> bool:
@@ -422,10 +432,14 @@ def _last_sign(text: str) -> str:
     return text.rstrip("\"'”’»)] ")[-1:]
 
 
+def _announces(candidate: Candidate) -> bool:
+    return _last_sign(candidate.text) in (":", "：")
+
+
 def _introduces(candidate: Candidate) -> bool:
     if is_row(candidate.text) or is_figures(candidate.text):
         return False
-    if _last_sign(candidate.text) in (":", "："):
+    if _announces(candidate):
         return True
     return not ends_sentence(candidate.text) and len(candidate.text) <= MAX_LABEL_CHARS
 

@@ -212,7 +212,7 @@ def _fit(wanted: Wanted, section: Section) -> _Fit | None:
     name = _NUMBERING.sub("", section.name)
     own = _terms(name, wanted)
     total = sum(weights.values())
-    if own and weights.keys() > own == wanted.thing.keys():
+    if own and own == frozenset(wanted.thing) != frozenset(weights):
         return _Fit(LEAST_ASKED, LEAST_ASKED, 1.0)
     by_itself = sum(weight for term, weight in weights.items() if term in own) / total
     if by_itself < LEAST_OF_STEPS[0] or not _is_meant(wanted, name, own):
