@@ -35,7 +35,12 @@ class Library:
 
 @asynccontextmanager
 async def open_library(
-    folder: Path, data: Path | None = None, embedder: str = "static", rescorer: str | None = None
+    folder: Path,
+    data: Path | None = None,
+    embedder: str = "static",
+    rescorer: str | None = None,
+    *,
+    may_fail: bool = False,
 ) -> AsyncGenerator[Library]:
     """Read a folder into a fresh Parley and wait until all of it can be found.
 
@@ -44,6 +49,7 @@ async def open_library(
         data: a data folder to use; else one that goes away afterwards.
         embedder: name of the embedder; a registered model must be in the data folder.
         rescorer: name of a registered model that looks at the best candidates again.
+        may_fail: whether files that cannot be read are left out.
 
     Raises:
         SystemExit: a file could not be read.
@@ -60,7 +66,7 @@ async def open_library(
             while source.status in ("scanning", "reading"):
                 await asyncio.sleep(_POLL_SECONDS)
                 source = await container.knowledge.get(workspace_id, source.id)
-            if source.status != "ready" or source.counts.failed:
+            if source.status != "ready" or (source.counts.failed and not may_fail):
                 raise SystemExit(f"The folder ended as {source.status}, {source.counts.failed} files failed.")
             await container.searcher.catch_up(workspace_id)
             state = await container.searcher.state(workspace_id)

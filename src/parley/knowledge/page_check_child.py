@@ -4,6 +4,7 @@ A PDF is somebody else's data: its objects may refer to each other without end, 
 read here, in a process that can be killed. Each line asks (`PageQuestion`), each line answers, in order.
 """
 
+import contextlib
 import json
 import re
 import sys
@@ -121,7 +122,8 @@ def _limit_memory() -> None:
         import resource
     except ImportError:  # Windows has none; the time is bounded there too
         return
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses some limits
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
 
 
 if __name__ == "__main__":
