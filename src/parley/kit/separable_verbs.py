@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from parley.kit.analysis import analyse, analyse_spans, is_function_word
+from parley.kit.joined_words import joined_terms
 
 _GERMAN = (
     "ab an auf aus bei ein fest fort frei her heraus herein herunter herauf hin hinein hinaus hinauf hinunter hinzu "
@@ -26,17 +27,20 @@ _MOST_BETWEEN = 3
 
 
 def whole_verbs(text: str, language: str) -> dict[str, tuple[str, str]]:
-    """Return index terms of the verbs that a question may have taken apart, each with the terms of its two pieces.
+    """Return index terms of the words that a question may have taken apart, each with the terms of its two pieces.
+
+    Those are verbs, and whatever it writes with a hyphen.
 
     A piece at the end of a clause may belong to any word before it: most of these verbs do not exist and stand nowhere.
 
     Args:
-        language: ISO 639-1; nothing comes of others than German, Dutch and English.
+        language: ISO 639-1; verbs are those of German, Dutch and English.
     """
+    joined = joined_terms(text, language)
     if language == "en":
-        return dict(_english(text))
+        return joined | dict(_english(text))
     particles = _PARTICLES.get(language)
-    return dict(_verbs(text, language, particles)) if particles else {}
+    return joined | dict(_verbs(text, language, particles)) if particles else joined
 
 
 def with_pieces(terms: Sequence[str], verbs: Mapping[str, tuple[str, str]]) -> list[str]:

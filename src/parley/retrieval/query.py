@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from parley.kit.analysis import analyse, analyse_spans, compound_parts, is_function_word
+from parley.kit.joined_words import hyphen_parts
 from parley.kit.languages import SNOWBALL
 from parley.kit.separable_verbs import whole_verbs
 
@@ -92,7 +93,8 @@ def _with_whole_verbs(query: AnalysedQuery, text: str, frequency: Callable[[str]
 
 
 def _parts(word: QueryWord, text: str, language: str, frequency: Callable[[str], int]) -> list[QueryWord]:
-    parts = compound_parts(text[word.start : word.end], language, frequency)
+    written = text[word.start : word.end]
+    parts = compound_parts(written, language, frequency) or hyphen_parts(written, language, frequency)
     return [replace(word, terms=(part,)) for part in parts]
 
 

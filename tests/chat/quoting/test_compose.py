@@ -229,6 +229,19 @@ class TestLanguages:
         answer = ask("Wie fahre ich das System herunter?", chunks, "de")
         assert answer.sentences[0].text == "Zum Herunterfahren des Systems dient der Befehl poweroff."
 
+    @pytest.mark.parametrize(
+        ("question", "text"),
+        [
+            ("How can guests reach the harbour office by email?", "Guests reach the harbour office by e-mail alone."),
+            ("How can guests reach the harbour office by e-mail?", "Guests reach the harbour office by email alone."),
+            ("What happens when the login fails?", "When the log-in fails, the gate stays shut for an hour."),
+        ],
+    )
+    def test_words_with_and_without_a_hyphen_are_the_same(self, question: str, text: str) -> None:
+        other = Chunk("The tower is painted white. It is open in summer.", 0, Document("Tower"))
+        quoted = ask(question, [Chunk(text, 0, Document("Office")), other])
+        assert [sentence.text for sentence in quoted.sentences] == [text]
+
     def test_the_title_of_another_place_is_nothing_that_a_sentence_says(self) -> None:
         refers = "Optional parts are scp and ppp (see Section D.5, “Installing the system over Ethernet (PPPoE)”)."
         says = "Installing the system over PPPoE is mostly the same as any other installation."

@@ -23,6 +23,7 @@ from parley.chat.quoting.steps import Surroundings
 from parley.chat.quoting.tables import headers_of, is_figures, is_row, under_header
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.file_names import path_words, title_and_place
+from parley.kit.joined_words import with_joined
 from parley.kit.sentences import split_sentences
 from parley.kit.separable_verbs import whole_verbs, with_pieces
 from parley.retrieval.names import NEARLY_AS_MUCH
@@ -237,7 +238,7 @@ def measure(
     """Cut hits into candidates and measure each against the question, asked in `language`."""
     asked_in, language = language, _reading_language(language, hits[:MAX_PASSAGES])
     titles = frozenset(_bare(title) for hit in hits[:MAX_PASSAGES] for title in (hit.document.title, *hit.heading))
-    reader = _Reader(language, whole_verbs(question, asked_in))
+    reader = _Reader(language, whole_verbs(question, asked_in), frozenset(analyse(question, language)))
     passages = tuple(_passage(rank, hit, reader, titles) for rank, hit in enumerate(hits[:MAX_PASSAGES]))
     asked = read_question(question, language, [passage.terms for passage in passages], statistics, asked_in)
     passages = tuple(
@@ -261,13 +262,19 @@ def _reading_language(language: str, hits: Sequence[QuotableHit]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Turns sentences into the terms that a question may ask for. `verbs`: `whole_verbs` of the question."""
+    """Turns sentences into the terms that a question may ask for.
+
+    `verbs`: `whole_verbs` of the question; `asked`: its terms.
+    """
 
     language: str
     verbs: Mapping[str, tuple[str, str]]
+    asked: frozenset[str]
 
     def terms(self, text: str) -> tuple[str, ...]:
-        return tuple(with_pieces(analyse(without_references(text), self.language), self.verbs))
+        text = without_references(text)
+        terms = with_joined(analyse(text, self.language), text, self.asked, self.language)
+        return tuple(with_pieces(terms, self.verbs))
 
 
 def _passage(rank: int, hit: QuotableHit, reader: _Reader, titles: frozenset[str]) -> Passage:

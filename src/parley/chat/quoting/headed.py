@@ -14,6 +14,7 @@ from parley.chat.quoting.answer_types import answer_type_of, holds_answer
 from parley.chat.quoting.question import Question, TermStatistics, read_question, weight_of
 from parley.chat.quoting.steps import Section, Surroundings, instructions_of, sections_of
 from parley.kit.analysis import analyse, is_function_word
+from parley.kit.joined_words import with_joined
 from parley.kit.separable_verbs import whole_verbs, with_pieces
 
 # Share of what is asked, by weight, that a heading says together with the title and the headings above.
@@ -100,6 +101,11 @@ class Wanted:
         is_told = self.way == "how" and self.question.language == "en" and done in _DONE_WITH_ANYTHING
         return {term: weight for term, weight in weights.items() if term != done} if is_told else weights
 
+    def terms_of(self, text: str) -> list[str]:
+        """Return the terms of a text that may be asked for."""
+        language = self.question.language
+        return with_pieces(with_joined(analyse(text, language), text, self.question.weights, language), self.verbs)
+
     def may_stand_in(self, names: Sequence[str], text: str) -> bool:
         """Tell whether a passage may stand under such a heading, or hold one.
 
@@ -116,7 +122,7 @@ class Wanted:
         near = sum(weight for term, weight in weights.items() if surfaces[term][:_BEGINNING] in folded)
         if near < least:
             return False
-        held = set(with_pieces(analyse(whole, self.question.language), self.verbs))
+        held = set(self.terms_of(whole))
         return sum(weight for term, weight in weights.items() if term in held) >= least
 
     def holds_answer(self, sentence: str) -> bool:
@@ -243,5 +249,5 @@ def _is_meant(wanted: Wanted, name: str, terms: frozenset[str]) -> bool:
 
 def _terms(text: str, wanted: Wanted) -> frozenset[str]:
     language, verbs = wanted.question.language, wanted.verbs
-    terms = [term for term in analyse(text, language) if not is_function_word(term, language)]
-    return frozenset(with_pieces(terms, verbs)) - verbs.keys()
+    terms = [term for term in wanted.terms_of(text) if not is_function_word(term, language)]
+    return frozenset(terms) - verbs.keys()
