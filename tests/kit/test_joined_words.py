@@ -44,5 +44,9 @@ class TestHyphenParts:
         known = {"e", "mail", "non", "profit", "log", "in", "wi", "fi"}
         assert hyphen_parts(word, "en", known.__contains__) == parts
 
+    def test_other_languages_have_few(self) -> None:
+        assert hyphen_parts("informe", "es", {"in", "form"}.__contains__) == ()
+        assert hyphen_parts("Email", "de", {"e", "mail"}.__contains__) == ("e", "mail")
+
     def test_pieces_that_nothing_holds_are_none(self) -> None:
         assert hyphen_parts("email", "en", {"mail"}.__contains__) == ()

@@ -19,7 +19,7 @@ class TestKnownForms:
         [
             ("Welche Prozessorarchitekturen?", "de", [("prozessor",), ("architektur",)]),
             (
-                "Fahre ich das System herunter?",
+                "Fahre ich es herunter?",
                 "de",
                 [("fahr", "herunterfahr"), ("herunt", "herunterfahr")],
             ),
