@@ -20,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,6 +32,7 @@ from bench.quality.library import open_library
 from bench.quality.planted import Asker
 from parley.api.container import Container, open_container
 from parley.bots.schemas import BotPatch
+from parley.knowledge.page_check_child import bare
 from parley.knowledge.tables import Chunk
 from parley.settings import Settings
 from parley.store.scope import ScopedRepository
@@ -80,11 +80,6 @@ def _by_poppler(path: Path, page: int, *options: str) -> str:
 def _by_pdfminer(path: Path, page: int) -> str:
     high_level = importlib.import_module("pdfminer.high_level")
     return str(high_level.extract_text(str(path), page_numbers=[page - 1, page]))
-
-
-def bare(text: str) -> str:
-    """Return the characters of a text without white space."""
-    return "".join(unicodedata.normalize("NFKC", text).replace("\xad", "").split())
 
 
 async def questions_of(container: Container, number: int, seed: int) -> list[str]:
