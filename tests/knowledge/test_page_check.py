@@ -52,6 +52,14 @@ class Desk:
         """Return which spans their pages contradict."""
         return await self.check.contradicted(self.workspace_id, spans)
 
+    async def put(self, content: bytes) -> None:
+        """Put other bytes in the place of the file."""
+        async with self.store.read() as session:
+            version = await ScopedRepository(session, self.workspace_id).get(DocumentVersion, self.version_id)
+        assert version is not None
+        assert version.blob_key is not None
+        self.blobs.path(self.workspace_id, version.blob_key).write_bytes(content)
+
 
 @pytest.fixture
 async def desk(
@@ -99,20 +107,12 @@ class TestPages:
 
     @pytest.mark.parametrize("desk", [[["One page of a story."], [], ["Another one."]]], indirect=True)
     async def test_a_page_that_it_cannot_read_contradicts_nothing(self, desk: Desk) -> None:
-        async with desk.store.write() as session:
-            version = await ScopedRepository(session, desk.workspace_id).get(DocumentVersion, desk.version_id)
-            assert version is not None
-            assert version.blob_key is not None
-            desk.blobs.path(desk.workspace_id, version.blob_key).write_bytes(make_pdf([[], [], []]))
+        await desk.put(make_pdf([[], [], []]))
         assert await desk.look(desk.span("One page of a story.")) == set()
 
     @pytest.mark.parametrize("content", [b"", b"%PDF-1.4\nnothing", make_pdf(PAGES)[:900]])
     async def test_a_damaged_file_contradicts_nothing(self, desk: Desk, content: bytes) -> None:
-        async with desk.store.write() as session:
-            version = await ScopedRepository(session, desk.workspace_id).get(DocumentVersion, desk.version_id)
-            assert version is not None
-            assert version.blob_key is not None
-            desk.blobs.path(desk.workspace_id, version.blob_key).write_bytes(content)
+        await desk.put(content)
         assert await desk.look(desk.span("The keeper", "evening.")) == set()
 
     async def test_other_workspaces_and_other_kinds_are_not_looked_at(self, desk: Desk) -> None:

@@ -4,11 +4,11 @@ English writes the noun of such a verb as one word: how to back a server up stan
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
 from parley.kit.analysis import analyse, analyse_spans, is_function_word
-from parley.kit.joined_words import joined_terms
+from parley.kit.joined_words import joined_terms, with_joined
 
 _GERMAN = (
     "ab an auf aus bei ein fest fort frei her heraus herein herunter herauf hin hinein hinaus hinauf hinunter hinzu "
@@ -46,6 +46,15 @@ def whole_verbs(text: str, language: str) -> dict[str, tuple[str, str]]:
 def with_pieces(terms: Sequence[str], verbs: Mapping[str, tuple[str, str]]) -> list[str]:
     """Return terms, and behind them the pieces of the whole verbs among them: so a question's pieces meet them."""
     return [*terms, *(piece for term in terms for piece in verbs.get(term, ()))]
+
+
+def terms_as_asked(text: str, language: str, asked: Collection[str], verbs: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return the terms of a text, and those that a question has for words which it takes apart or writes as one.
+
+    Args:
+        asked: the terms of the question; `verbs`: its `whole_verbs`.
+    """
+    return with_pieces(with_joined(analyse(text, language), text, asked, language), verbs)
 
 
 def _verbs(text: str, language: str, particles: frozenset[str]) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -135,14 +135,12 @@ class DocumentService:
             version = await require_version(documents, document_id, number)
             if version.media_type != PDF or version.blob_key is None or end <= start:
                 return RectanglesOut(pages=[])
-            pages = await documents.whole_pages(version.id, start, end)
+            pages, offset, text = await documents.text_of_pages(version.id, start, end)
             if not pages:
                 return RectanglesOut(pages=[])
-            segments = await documents.segments(version.id, pages[0][1], pages[-1][2])
-        text = "".join(segment for _, segment in segments)
         ranges = [TextRange("page", first, last, level) for level, first, last in pages]
         path = self._blobs.path(workspace_id, version.blob_key)
-        found = await asyncio.to_thread(passage_rectangles, path, text, segments[0][0], start, end, ranges)
+        found = await asyncio.to_thread(passage_rectangles, path, text, offset, start, end, ranges)
         return RectanglesOut.model_validate({"pages": [asdict(page) for page in found]})
 
     async def file(self, workspace_id: str, document_id: str, number: int | None) -> VersionFile:

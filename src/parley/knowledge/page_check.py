@@ -8,14 +8,13 @@ quote may not be what the page shows: better one on which both agree.
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from parley.kit.child_process import start_module
 from parley.knowledge.documents import PDF
 from parley.knowledge.repository import DocumentRepository
 from parley.knowledge.tables import DocumentVersion
@@ -27,6 +26,7 @@ log = structlog.get_logger()
 IDLE_SECONDS = 60.0
 # Many may ask at once. Waiting for the others is not the file's fault, so it may take that many times as long.
 _QUEUE = 3
+_CHILD = "parley.knowledge.page_check_child"
 _MAX_LINE_BYTES = 1_000_000
 # TeX's symbols that we read as what they show, and every other reader as letters (decision 0002).
 _READ_BY_US_ALONE = frozenset("\u27e8\u27e9")
@@ -88,12 +88,10 @@ class PageCheck:
                 version = await documents.get(DocumentVersion, span[0])
                 if version is None or version.media_type != PDF or version.blob_key is None:
                     continue
-                pages = await documents.whole_pages(*span)
+                pages, offset, text = await documents.text_of_pages(*span)
                 if not pages:
                     continue
                 number, first, last = pages[0]
-                segments = await documents.segments(version.id, first, max(last, span[2]))
-                offset, text = segments[0][0], "".join(segment for _, segment in segments)
                 shown, quote = text[first - offset : last - offset], text[span[1] - offset : span[2] - offset]
                 path = self._blobs.path(workspace_id, version.blob_key)
                 found.setdefault(path, []).append(_Quote(span, number, shown, quote))
@@ -118,7 +116,7 @@ class PageCheck:
         """Return what the process answers, nothing if it ended."""
         if self._rest is not None:
             self._rest.cancel()
-        process = self._process = self._process or await _start()
+        process = self._process = self._process or await start_module(_CHILD, most_line_bytes=_MAX_LINE_BYTES)
         assert process.stdin is not None
         assert process.stdout is not None
         answer = b""
@@ -140,17 +138,3 @@ class PageCheck:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
         return process
-
-
-async def _start() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "parley.knowledge.page_check_child",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # it may hold text of documents
-        limit=_MAX_LINE_BYTES,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )

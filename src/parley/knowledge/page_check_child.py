@@ -1,7 +1,8 @@
 """The process that reads pages of PDFs with another library: `python -m parley.knowledge.page_check_child`.
 
 A PDF is somebody else's data: its objects may refer to each other without end, its streams may be bombs. So pages are
-read here, in a process that can be killed. Each line asks (`PageQuestion`), each line answers, in order.
+read here, in a process that can be killed. Each line asks, as JSON: `path` of a file, and `quotes` with the number of
+the page, what we read on it, and the quote. Each line answers, in order: true, false or null for each quote.
 """
 
 import contextlib

@@ -348,6 +348,14 @@ class DocumentRepository(ScopedRepository):
         rows = (await self.session.execute(query.group_by(DocumentRange.level).order_by(DocumentRange.level))).all()
         return [(row[0], row[1], row[2]) for row in rows]
 
+    async def text_of_pages(
+        self, version_id: str, start: int, end: int
+    ) -> tuple[Sequence[tuple[int, int, int]], int, str]:
+        """Return the pages that a span touches, as `whole_pages` does, and text that holds them, with its offset."""
+        pages = await self.whole_pages(version_id, start, end)
+        segments = await self.segments(version_id, pages[0][1], pages[-1][2]) if pages else []
+        return pages, segments[0][0] if segments else 0, "".join(segment for _, segment in segments)
+
     async def chunks(self, version_id: str, after: int, limit: int) -> Sequence[Chunk]:
         """Return chunks by ordinal, after the given one."""
         query = self.select(Chunk).where(Chunk.version_id == version_id, Chunk.ordinal > after)

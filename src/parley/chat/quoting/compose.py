@@ -23,12 +23,10 @@ from parley.chat.quoting.steps import Surroundings
 from parley.chat.quoting.tables import headers_of, is_figures, is_row, under_header
 from parley.kit.analysis import analyse, analyse_spans
 from parley.kit.file_names import path_words, title_and_place
-from parley.kit.joined_words import with_joined
 from parley.kit.sentences import split_sentences
-from parley.kit.separable_verbs import whole_verbs, with_pieces
+from parley.kit.separable_verbs import terms_as_asked, whole_verbs
 from parley.retrieval.names import NEARLY_AS_MUCH
 
-_PAGE_BEHIND = re.compile(r"\s+\d{1,4}\s*\Z")
 MAX_SENTENCES = 3
 MAX_CHARS = 400
 # A sentence this much less likely to answer than the best one is left out (55 times, in odds): on squad_en the gold
@@ -52,6 +50,8 @@ _QUESTION_MARKS = ("?", "？", "؟")
 _BETWEEN_ITEMS = re.compile(r"[\s\-*+•·▪◦–—|]*")
 _BETWEEN_ANNOUNCED = re.compile(rf"{_BETWEEN_ITEMS.pattern}(?:\(?(?:\d{{1,3}}|[A-Za-z])[.)]\s+)?")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# What stands behind the title in a running head.
+_PAGE_BEHIND = re.compile(r"\s+\d{1,4}\s*\Z")
 # What copies of one sentence differ in: quotes, emphasis, line ends. Signs of numbers and operators stay.
 _DRESS = re.compile(r"[\s\"'“”‘’«»`´*_.,;:!?()\[\]…]+")
 _CLAUSE = re.compile(r"(?<=[,;:–—，；：、،؛])\s*|\s+")
@@ -272,9 +272,7 @@ class _Reader:
     asked: frozenset[str]
 
     def terms(self, text: str) -> tuple[str, ...]:
-        text = without_references(text)
-        terms = with_joined(analyse(text, self.language), text, self.asked, self.language)
-        return tuple(with_pieces(terms, self.verbs))
+        return tuple(terms_as_asked(without_references(text), self.language, self.asked, self.verbs))
 
 
 def _passage(rank: int, hit: QuotableHit, reader: _Reader, titles: frozenset[str]) -> Passage:

@@ -14,8 +14,7 @@ from parley.chat.quoting.answer_types import answer_type_of, holds_answer
 from parley.chat.quoting.question import Question, TermStatistics, read_question, weight_of
 from parley.chat.quoting.steps import Section, Surroundings, instructions_of, sections_of
 from parley.kit.analysis import analyse, is_function_word
-from parley.kit.joined_words import with_joined
-from parley.kit.separable_verbs import whole_verbs, with_pieces
+from parley.kit.separable_verbs import terms_as_asked, whole_verbs
 
 # Share of what is asked, by weight, that a heading says together with the title and the headings above.
 LEAST_ASKED = 0.85
@@ -103,8 +102,7 @@ class Wanted:
 
     def terms_of(self, text: str) -> list[str]:
         """Return the terms of a text that may be asked for."""
-        language = self.question.language
-        return with_pieces(with_joined(analyse(text, language), text, self.question.weights, language), self.verbs)
+        return terms_as_asked(text, self.question.language, self.question.weights, self.verbs)
 
     def may_stand_in(self, names: Sequence[str], text: str) -> bool:
         """Tell whether a passage may stand under such a heading, or hold one.

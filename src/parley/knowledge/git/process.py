@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import os
-import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from parley.errors import (
     PageRefused,
     SourceUnavailable,
 )
+from parley.kit.child_process import start_module
 from parley.knowledge.git.messages import MAX_LINE_BYTES, SAID, Failure, GitTask, Said
 
 
@@ -30,18 +29,8 @@ async def ask_git(task: GitTask, seconds: float) -> AsyncGenerator[Said]:
         FetchTimeout: it took longer than `seconds`.
         FetchError, SourceUnavailable, OversizedDocument: it came to nothing.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "parley.knowledge.git.child",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        limit=MAX_LINE_BYTES,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""},
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
+    env = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+    process = await start_module("parley.knowledge.git.child", most_line_bytes=MAX_LINE_BYTES, env=env)
     assert process.stdin is not None
     assert process.stdout is not None
     loop = asyncio.get_running_loop()
